@@ -1,0 +1,117 @@
+// What an engine is, whichever one runs: the kernel (kernel-engine.ts) and the reference (reference/)
+// promise the same, to the bit. Pure and synchronous: bytes and ticks in, results out; it reads no clock.
+// Portable: imports types of core only.
+
+/** A value of a result: DOUBLE is number, STRING string, BOOLEAN boolean, an instant bigint (ns), NULL null. */
+export type Value = number | string | boolean | bigint | null;
+
+export type Cause = "watermark" | "flush" | "record";
+
+/** One result of a pipeline. */
+export interface Result {
+  kind: "result";
+  /** Index in Plan.pipelines. */
+  pipeline: number;
+  revision: number;
+  cause: Cause;
+  /** Bounds of the window in ns; both the record's time when the pipeline has no window. */
+  windowStart: bigint;
+  windowEnd: bigint;
+  /** Records that the result stands for. */
+  count: number;
+  /** Late records of the key since its previous result. */
+  lateCount: number;
+  /** Something in it is beyond its stated bound, and which: never silently wrong. */
+  inexact: boolean;
+  /** One for each of the pipeline's outputs, hidden ones included. */
+  values: Value[];
+}
+
+/** A late record of a pipeline with `late: side`: one for each window that it missed. */
+export interface LateRecord {
+  kind: "late";
+  pipeline: number;
+  windowStart: bigint;
+  windowEnd: bigint;
+  /** Drop clock minus window end. */
+  byNs: bigint;
+  /** One for each of the source's columns. */
+  values: Value[];
+}
+
+export type Output = Result | LateRecord;
+
+export const REFUSALS = [
+  "decode",
+  "no_time",
+  "time_format",
+  "time_range",
+  "topic",
+  "oversized",
+  "keys",
+  "dictionary",
+  "state",
+  "nonfinite",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export interface PipelineCounters {
+  /** Records that entered at least one window (without a window: that became a result). */
+  counted: number;
+  /** Records that WHERE removed, or that fall between hopping windows. */
+  filtered: number;
+  /** Records late for every window they belong to. */
+  lateRecords: number;
+  /** (record, window) pairs missed. */
+  lateWindows: number;
+  results: number;
+}
+
+/** received = accepted + Σ refused; for each pipeline accepted = counted + filtered + lateRecords. */
+export interface Counters {
+  /** Frames or lines (not blank) read. */
+  messages: number;
+  /** Records read, refused ones included. */
+  received: number;
+  accepted: number;
+  refused: Record<Refusal, number>;
+  nulled: { type: number; nonfinite: number };
+  pipelines: PipelineCounters[];
+  keys: number;
+  openSlices: number;
+}
+
+/** A refused record, one of the first few of its reason since the last call of takeSamples. */
+export interface Sample {
+  reason: Refusal;
+  /** Number of the line or frame since the engine's start, from 1. */
+  message: number;
+  /** Offset in the payload at which decoding stopped, in bytes; 0 when it has no such place. */
+  position: number;
+  /** The beginning of the payload, at most SAMPLE_TEXT_BYTES long. */
+  text: Uint8Array;
+}
+
+export interface Engine {
+  /**
+   * Takes the next bytes of the source, cut anywhere. The chunk is borrowed until the call returns.
+   * Outputs come in their defined order; where the cuts are never shows in them.
+   */
+  push(chunk: Uint8Array): Output[];
+  /** Hands in host time, in ns since 1970. Moves arrival time; never goes back (an earlier one is ignored). */
+  tick(nowNs: bigint): Output[];
+  /** End of input: an unfinished last line is read, then every open window comes out with cause `flush`. */
+  flush(): Output[];
+  /** End of one input file among several: an unfinished last line is read; windows stay open. */
+  endOfFile(): Output[];
+  /** CSV with a header row: the column names of the lines that follow. */
+  csvHeader(names: string[]): void;
+  counters(): Counters;
+  takeSamples(): Sample[];
+  /** Largest accepted event time minus delay of the whole source; null before the first record. */
+  watermark(): bigint | null;
+  /** Everything that later results depend on. Same engine build only; see restore. */
+  snapshot(): Uint8Array;
+  /** Replaces the state. Throws MillraceError MR501 when the bytes are of another plan or build. */
+  restore(snapshot: Uint8Array): void;
+}

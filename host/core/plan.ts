@@ -1,0 +1,172 @@
+// The plan: what a definition means, as plain data. One Plan describes one engine: one source and every
+// pipeline that reads it. host/language writes it; the reference engine interprets it as it stands, the
+// kernel gets it as plan bytes (plan-bytes.ts), `explain` prints it. It can be sent with structuredClone.
+// Portable: imports nothing.
+
+/** Type of a column or an expression. An instant is a signed 64-bit count of ns since 1970 (UTC). */
+export type Type = "double" | "string" | "boolean" | "instant";
+
+export type TimeUnit = "s" | "ms" | "us" | "ns" | "iso8601";
+export type Framing = "mqtt" | "lines";
+export type Format = "json" | "msgpack" | "csv" | "value";
+
+export interface Plan {
+  source: SourcePlan;
+  pipelines: PipelinePlan[];
+  limits: Limits;
+}
+
+export interface Limits {
+  /** Distinct keys of each GROUP BY. */
+  keys: number;
+  /** Kernel memory, fixed at start. */
+  memoryBytes: number;
+  /** Text of all strings that the kernel holds. */
+  dictionaryBytes: number;
+}
+
+export interface SourcePlan {
+  name: string;
+  framing: Framing;
+  format: Format;
+  /** Levels of the topic template; empty when the source has none (framing `lines`). */
+  topic: TopicLevel[];
+  time: TimePlan;
+  /** Topic columns in template order, then the time column, then fields by declaration or first use. */
+  columns: ColumnPlan[];
+  /** Bounded out-of-orderness: the watermark runs this far behind the largest event time. */
+  delayNs: bigint;
+  clock: "key" | "source";
+  nonfinite: "null" | "refuse";
+}
+
+/** `+` and `#` are MQTT's wildcards: one level, and the rest. A column takes the text of its level. */
+export type TopicLevel =
+  | { kind: "literal"; text: string }
+  | { kind: "column"; column: number }
+  | { kind: "any" }
+  | { kind: "rest" };
+
+/** `column` is the time's place in `columns`. Arrival time is that of the newest tick. */
+export type TimePlan = { kind: "field"; column: number; unit: TimeUnit } | { kind: "arrival"; column: number };
+
+export interface ColumnPlan {
+  name: string;
+  type: Type;
+  from: "topic" | "time" | "field";
+  /** Member names from the outside in (`AM2301.Temperature` is two); one name for CSV; empty for topic columns. */
+  path: string[];
+  /** STRING by inference, not by declaration: a number becomes its own text instead of NULL. */
+  numberAsText: boolean;
+}
+
+export interface PipelinePlan {
+  name: string;
+  /** Over the source's columns; NULL counts as false. */
+  where: Expression | null;
+  /** Source columns of the GROUP BY; empty also when there is no window. */
+  keys: number[];
+  /** No window: plain routing, each kept record is one result. */
+  window: WindowPlan | null;
+  aggregates: AggregatePlan[];
+  /** Over the result columns; NULL counts as false. */
+  having: Expression | null;
+  outputs: OutputPlan[];
+  late: "drop" | "side";
+}
+
+export type WindowPlan =
+  | { kind: "tumble"; sizeNs: bigint; offsetNs: bigint }
+  | { kind: "hop"; slideNs: bigint; sizeNs: bigint; offsetNs: bigint }
+  | { kind: "cumulate"; stepNs: bigint; sizeNs: bigint; offsetNs: bigint };
+
+export type AggregateName =
+  | "count_all"
+  | "count"
+  | "sum"
+  | "avg"
+  | "min"
+  | "max"
+  | "var_pop"
+  | "var_samp"
+  | "stddev_pop"
+  | "stddev_samp"
+  | "first_value"
+  | "last_value"
+  | "earliest"
+  | "latest"
+  | "quantile";
+
+export interface AggregatePlan {
+  name: AggregateName;
+  /** Over the source's columns, DOUBLE (any type for `count`); null for `count_all`. */
+  argument: Expression | null;
+  /** q of `quantile`, 0 ≤ q ≤ 1; null for the others. */
+  parameter: number | null;
+}
+
+/** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */
+export interface OutputPlan {
+  name: string;
+  expression: Expression;
+  hidden: boolean;
+}
+
+/**
+ * A typed expression. Without a window `column` counts in SourcePlan.columns. With one, the expressions of
+ * HAVING and of the outputs count in the result columns: keys in order, then window_start, window_end,
+ * window_time (= end − 1 ns), then the aggregates in order.
+ */
+export type Expression =
+  | { kind: "literal"; type: Type; value: number | string | boolean | null }
+  | { kind: "column"; type: Type; column: number }
+  | { kind: "call"; type: Type; operator: Operator; arguments: Expression[] };
+
+/**
+ * Operators and their arguments; a NULL argument gives NULL unless said.
+ * - add subtract multiply divide modulo, negate, abs floor ceil sqrt, power(x, y): DOUBLE. modulo has the sign
+ *   of the dividend. round(x) and round(x, digits): half away from zero; digits a literal integer, 0 … 15.
+ * - equal … greaterOrEqual: two of one type; strings know equal and notEqual only, booleans likewise.
+ * - and, or (two arguments), not: three-valued logic.
+ * - isNull: one argument of any type, never NULL.
+ * - case: condition, value, condition, value, …, otherwise (always there; a NULL literal if not written).
+ * - coalesce: two arguments of one type (longer lists nest to the right).
+ * BETWEEN, IN, IS NOT NULL, and longer AND or OR chains are written with these.
+ */
+export type Operator =
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "divide"
+  | "modulo"
+  | "negate"
+  | "abs"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "sqrt"
+  | "power"
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessOrEqual"
+  | "greater"
+  | "greaterOrEqual"
+  | "and"
+  | "or"
+  | "not"
+  | "isNull"
+  | "case"
+  | "coalesce";
+
+/** Number of result columns before the aggregates of a windowed pipeline. */
+export function firstAggregateColumn(pipeline: PipelinePlan): number {
+  return pipeline.keys.length + 3;
+}
+
+/** Types of the columns that HAVING and the outputs of a pipeline see, in order. */
+export function resultColumnTypes(source: SourcePlan, pipeline: PipelinePlan): Type[] {
+  if (pipeline.window === null) return source.columns.map((column) => column.type);
+  const keys = pipeline.keys.map((key) => source.columns[key]!.type);
+  return [...keys, "instant", "instant", "instant", ...pipeline.aggregates.map((): Type => "double")];
+}
