@@ -1,0 +1,380 @@
+// PORTABLE: compiled by asc and by tsc; plain `export const` only, no types but number.
+// Everything that the kernel and its host must agree on: the header's fields, the plan bytes, type and
+// operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
+// snapshot and every stored plan. It imports nothing.
+
+export const LAYOUT_VERSION = 1;
+
+// --- Limits -----------------------------------------------------------------------------------------------
+/** Rows decoded before they are processed; a batch is invisible in results. */
+export const BATCH_ROWS = 2048;
+/** Bytes of one push, and the longest frame or line that is accepted. */
+export const INPUT_BYTES = 1048576;
+export const COLUMNS_MAX = 64;
+/** Columns of a CSV line that are looked at. */
+export const CSV_COLUMNS_MAX = 1024;
+export const OUTPUTS_MAX = 64;
+export const DEPTH_MAX = 64;
+/** Result rows staged before HAVING and the outputs are evaluated over them. */
+export const STAGE_ROWS = 256;
+export const RESULT_BYTES = 1048576;
+export const SAMPLE_COUNT_MAX = 16;
+export const SAMPLE_TEXT_BYTES = 112;
+/** Samples kept of one reason between two calls of the host. */
+export const SAMPLES_EACH_MAX = 3;
+export const QUANTILE_BUCKETS_MAX = 2048;
+/** Accepted event times lie within ± 2^62 ns. */
+export const TIME_BITS = 62;
+
+// --- Types of columns and registers ------------------------------------------------------------------------
+// A cell has no separate null flag: NULL is NaN, string id 0, or boolean 2. An instant is never NULL.
+/** f64, 8 bytes a row. */
+export const TYPE_DOUBLE = 0;
+/** u32 id in the dictionary, 4 bytes a row. */
+export const TYPE_STRING = 1;
+/** u8: 0 false, 1 true, 2 NULL; 1 byte a row. */
+export const TYPE_BOOLEAN = 2;
+/** i64 ns since 1970, 8 bytes a row. */
+export const TYPE_INSTANT = 3;
+export const BOOLEAN_NULL = 2;
+
+// --- Status of a call --------------------------------------------------------------------------------------
+export const STATUS_OK = 0;
+/** The result region is full: read it, then call resume() until it says OK. */
+export const STATUS_DRAIN = 1;
+/** open(): the memory is smaller than the plan's regions need. */
+export const STATUS_NO_MEMORY = 2;
+/** open() or restore(): the bytes are of another LAYOUT_VERSION. */
+export const STATUS_BAD_VERSION = 3;
+
+// --- Refusals: index into the counters, same order as REFUSALS of host/core/engine.ts ------------------------
+export const REFUSED_DECODE = 0;
+export const REFUSED_NO_TIME = 1;
+export const REFUSED_TIME_FORMAT = 2;
+export const REFUSED_TIME_RANGE = 3;
+export const REFUSED_TOPIC = 4;
+export const REFUSED_OVERSIZED = 5;
+export const REFUSED_KEYS = 6;
+export const REFUSED_DICTIONARY = 7;
+export const REFUSED_STATE = 8;
+export const REFUSED_NONFINITE = 9;
+export const REFUSAL_COUNT = 10;
+
+// --- Framings, formats, time units -------------------------------------------------------------------------
+export const FRAMING_MQTT = 0;
+export const FRAMING_LINES = 1;
+export const FORMAT_JSON = 0;
+export const FORMAT_MSGPACK = 1;
+export const FORMAT_CSV = 2;
+export const FORMAT_VALUE = 3;
+export const UNIT_S = 0;
+export const UNIT_MS = 1;
+export const UNIT_US = 2;
+export const UNIT_NS = 3;
+export const UNIT_ISO8601 = 4;
+/** No time field: the newest tick is the time. */
+export const UNIT_ARRIVAL = 5;
+/** Levels of the topic template; a value ≥ 0 is the column that takes the level's text. */
+export const LEVEL_LITERAL = -1;
+export const LEVEL_ANY = -2;
+export const LEVEL_REST = -3;
+
+// --- Header: at base(), little-endian; counters are i64 ------------------------------------------------------
+//  0 ┌ version, result bytes, batch rows, row cursor, input begin/end … (u32)
+// 64 ├ counters (i64)
+// 320├ region bases (u32)
+export const HEADER_BYTES = 512;
+export const HEADER_VERSION = 0;
+/** Bytes of finished rows in the result region. */
+export const HEADER_RESULT_BYTES = 4;
+/** Rows in the batch, and the next one to process. */
+export const HEADER_ROWS = 8;
+export const HEADER_ROW_CURSOR = 12;
+/** Undecoded bytes of the input region: [begin, end). */
+export const HEADER_INPUT_BEGIN = 16;
+export const HEADER_INPUT_END = 20;
+/** Bytes of an oversized frame or line that are still to be skipped (lines: 1 until the next newline). */
+export const HEADER_SKIP_BYTES = 24;
+export const HEADER_SAMPLES = 28;
+export const HEADER_DICTIONARY_ENTRIES = 32;
+export const HEADER_DICTIONARY_BYTES = 36;
+/** Next element of an array message that did not fit the batch (private to decode/): payload offset or 0. */
+export const HEADER_ARRAY_CURSOR = 40;
+export const HEADER_ARRAY_LEFT = 44;
+export const HEADER_ARRAY_END = 48;
+export const HEADER_OPEN_SLICES = 52;
+export const HEADER_POOL_USED = 56;
+/** 1 while the lines framing is at the first byte of its stream (a BOM is allowed there only). */
+export const HEADER_AT_START = 60;
+
+export const HEADER_MESSAGES = 64;
+export const HEADER_RECEIVED = 72;
+export const HEADER_ACCEPTED = 80;
+export const HEADER_NULLED_TYPE = 88;
+export const HEADER_NULLED_NONFINITE = 96;
+/** Newest tick in ns. */
+export const HEADER_NOW = 104;
+/** 1 once a tick came. */
+export const HEADER_TICKED = 112;
+/** Clock of the whole source: largest accepted event time; TIME_NONE before the first record. */
+export const HEADER_TIME_MAX = 120;
+/** REFUSAL_COUNT counters. */
+export const HEADER_REFUSED = 128;
+/** 64 bytes that decode/ may use between two calls (array cursor and the like); part of the snapshot. */
+export const HEADER_DECODE_STATE = 224;
+
+export const HEADER_PLAN_BASE = 320;
+export const HEADER_INPUT_BASE = 324;
+export const HEADER_RESULT_BASE = 328;
+export const HEADER_SAMPLE_BASE = 332;
+export const HEADER_DICTIONARY_TEXT_BASE = 336;
+/** u32 begin offset of each entry's text; entry i ends where i + 1 begins. Entry 0 is NULL and empty. */
+export const HEADER_DICTIONARY_INDEX_BASE = 340;
+export const HEADER_PIPELINE_BASE = 344;
+/** First byte that a snapshot need not hold, region by region: pairs (begin, end) of u32. */
+export const HEADER_SNAPSHOT_RANGES = 352;
+export const SNAPSHOT_RANGE_COUNT = 16;
+
+// --- Samples: SAMPLE_COUNT_MAX structs of SAMPLE_BYTES -------------------------------------------------------
+//  ┌ reason u32 ┬ position u32 ┬ message i64 ┬ text length u32 ┬ text (SAMPLE_TEXT_BYTES) ┐
+export const SAMPLE_REASON = 0;
+export const SAMPLE_POSITION = 4;
+export const SAMPLE_MESSAGE = 8;
+export const SAMPLE_LENGTH = 16;
+export const SAMPLE_TEXT = 20;
+export const SAMPLE_BYTES = 136;
+
+// --- Pipeline counters: structs of i64 -----------------------------------------------------------------------
+export const PIPELINE_COUNTED = 0;
+export const PIPELINE_FILTERED = 8;
+export const PIPELINE_LATE_RECORDS = 16;
+export const PIPELINE_LATE_WINDOWS = 24;
+export const PIPELINE_RESULTS = 32;
+export const PIPELINE_COUNTERS_BYTES = 40;
+
+// --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
+//  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
+//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬ cells, 8 bytes each ┘
+export const ROW_PIPELINE = 0;
+export const ROW_KIND = 2;
+export const ROW_CAUSE = 3;
+export const ROW_FLAGS = 4;
+export const ROW_CELLS = 6;
+export const ROW_REVISION = 8;
+export const ROW_LATE_COUNT = 12;
+export const ROW_COUNT = 16;
+export const ROW_START = 24;
+export const ROW_END = 32;
+export const ROW_HEADER_BYTES = 40;
+export const KIND_RESULT = 0;
+export const KIND_LATE = 1;
+export const CAUSE_WATERMARK = 0;
+export const CAUSE_FLUSH = 1;
+export const CAUSE_RECORD = 2;
+export const FLAG_INEXACT = 1;
+
+// --- Operators: struct of EXPRESSION_OP_BYTES: code u32, target, a, b, c (registers, u32), width u32, f64 ------
+// Registers 0 … n−1 are the columns (source columns, or result columns in a result program). Each register is
+// written once. `type` is the type of the operands a (and b) where the operator works on several types.
+export const OP_BYTES = 32;
+export const OP_CODE = 0;
+export const OP_TARGET = 4;
+export const OP_A = 8;
+export const OP_B = 12;
+export const OP_C = 16;
+export const OP_TYPE = 20;
+export const OP_NUMBER = 24;
+
+/** Literals fill their register once, at open(): number in OP_NUMBER, string id or boolean in OP_A. */
+export const CODE_LITERAL = 0;
+export const CODE_ADD = 1;
+export const CODE_SUBTRACT = 2;
+export const CODE_MULTIPLY = 3;
+export const CODE_DIVIDE = 4;
+export const CODE_MODULO = 5;
+export const CODE_NEGATE = 6;
+export const CODE_ABS = 7;
+export const CODE_FLOOR = 8;
+export const CODE_CEIL = 9;
+/** round(a, OP_NUMBER digits); 0 digits for the plain one. */
+export const CODE_ROUND = 10;
+export const CODE_SQRT = 11;
+export const CODE_POWER = 12;
+/** Comparisons of a and b of OP_TYPE; target is BOOLEAN. */
+export const CODE_EQUAL = 13;
+export const CODE_NOT_EQUAL = 14;
+export const CODE_LESS = 15;
+export const CODE_LESS_OR_EQUAL = 16;
+export const CODE_GREATER = 17;
+export const CODE_GREATER_OR_EQUAL = 18;
+export const CODE_AND = 19;
+export const CODE_OR = 20;
+export const CODE_NOT = 21;
+/** a of OP_TYPE. */
+export const CODE_IS_NULL = 22;
+/** target = a is true ? b : c; b and c of OP_TYPE. CASE is a chain of these. */
+export const CODE_SELECT = 23;
+/** target = a unless NULL, else b; both of OP_TYPE. */
+export const CODE_COALESCE = 24;
+
+// --- Aggregate states within a slice, and what is read from them ----------------------------------------------
+//  kind          bytes  holds
+//  COUNT           8    i64 values that are not NULL
+//  SUM            16    double-double of the exact sum, or a reference to a wide accumulator
+//  SQUARES        24    three doubles: exact sum of the squares' products, or a reference likewise
+//  MIN, MAX        8    f64, ±∞ when empty
+//  FIRST, LAST    16    arrival number i64, value f64
+//  EARLIEST, LATEST 24  time i64, arrival i64, value f64
+//  SKETCH         16    first page u32, buckets u32, count i64
+export const STATE_COUNT = 0;
+export const STATE_SUM = 1;
+export const STATE_SQUARES = 2;
+export const STATE_MIN = 3;
+export const STATE_MAX = 4;
+export const STATE_FIRST = 5;
+export const STATE_LAST = 6;
+export const STATE_EARLIEST = 7;
+export const STATE_LATEST = 8;
+export const STATE_SKETCH = 9;
+export const STATE_KIND_COUNT = 10;
+
+/** What a result column reads: function code and up to three states (by offset in the slice). */
+export const RESULT_COUNT_ALL = 0;
+export const RESULT_COUNT = 1;
+export const RESULT_SUM = 2;
+export const RESULT_AVG = 3;
+export const RESULT_MIN = 4;
+export const RESULT_MAX = 5;
+export const RESULT_VAR_POP = 6;
+export const RESULT_VAR_SAMP = 7;
+export const RESULT_STDDEV_POP = 8;
+export const RESULT_STDDEV_SAMP = 9;
+export const RESULT_FIRST = 10;
+export const RESULT_LAST = 11;
+export const RESULT_EARLIEST = 12;
+export const RESULT_LATEST = 13;
+export const RESULT_QUANTILE = 14;
+
+export const WINDOW_NONE = 0;
+export const WINDOW_TUMBLE = 1;
+export const WINDOW_HOP = 2;
+export const WINDOW_CUMULATE = 3;
+
+// --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
+//  head      PLAN_* below
+//  columns   COLUMN_* structs; path and name bytes follow in the text section
+//  levels    i32 kind-or-column, u32 text offset, u32 text length
+//  ops       OP structs: the input program, then each pipeline's result program
+//  key spaces, groups, pipelines: see the constants
+export const PLAN_VERSION = 0;
+export const PLAN_BYTES = 4;
+export const PLAN_FRAMING = 8;
+export const PLAN_FORMAT = 12;
+export const PLAN_MQTT_VERSION = 16;
+export const PLAN_UNIT = 20;
+export const PLAN_TIME_COLUMN = 24;
+export const PLAN_NONFINITE_REFUSE = 28;
+export const PLAN_CLOCK_SOURCE = 32;
+export const PLAN_KEYS_MAX = 36;
+export const PLAN_DELAY = 40; // i64
+export const PLAN_DICTIONARY_BYTES = 48;
+export const PLAN_DICTIONARY_ENTRIES_MAX = 52;
+export const PLAN_COLUMN_COUNT = 56;
+export const PLAN_COLUMNS_AT = 60;
+export const PLAN_LEVEL_COUNT = 64;
+export const PLAN_LEVELS_AT = 68;
+/** Registers of the input program, the columns included. */
+export const PLAN_REGISTER_COUNT = 72;
+export const PLAN_OP_COUNT = 76;
+export const PLAN_OPS_AT = 80;
+export const PLAN_SPACE_COUNT = 84;
+export const PLAN_SPACES_AT = 88;
+export const PLAN_GROUP_COUNT = 92;
+export const PLAN_GROUPS_AT = 96;
+export const PLAN_PIPELINE_COUNT = 100;
+export const PLAN_PIPELINES_AT = 104;
+/** Texts of the string literals in id order: dictionary ids 1 … n are given to them at open(). */
+export const PLAN_LITERAL_COUNT = 108;
+export const PLAN_LITERALS_AT = 112;
+export const PLAN_MEMORY_BYTES = 116;
+export const PLAN_HEAD_BYTES = 128;
+
+export const COLUMN_TYPE = 0;
+/** 0 topic, 1 time, 2 field. */
+export const COLUMN_FROM = 4;
+export const COLUMN_NUMBER_AS_TEXT = 8;
+/** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. */
+export const COLUMN_PATH_COUNT = 12;
+export const COLUMN_PATH_AT = 16;
+export const COLUMN_BYTES = 24;
+export const FROM_TOPIC = 0;
+export const FROM_TIME = 1;
+export const FROM_FIELD = 2;
+
+export const LEVEL_KIND = 0;
+export const LEVEL_TEXT_AT = 4;
+export const LEVEL_TEXT_BYTES = 8;
+export const LEVEL_BYTES = 12;
+
+/** A key space: one list of GROUP BY columns, shared by every pipeline that has it. */
+export const SPACE_COLUMN_COUNT = 0;
+export const SPACE_COLUMNS_AT = 4;
+export const SPACE_BYTES = 8;
+
+/** A slice group: key space + filter; its windowed pipelines share slices. */
+export const GROUP_SPACE = 0;
+/** Register of the WHERE, or 0xffffffff. */
+export const GROUP_FILTER = 4;
+export const GROUP_STATE_COUNT = 8;
+export const GROUP_STATES_AT = 12;
+/** Bytes of one slice, SLICE_STATES header included; a multiple of 8. */
+export const GROUP_SLICE_BYTES = 16;
+export const GROUP_PIPELINE_COUNT = 20;
+export const GROUP_PIPELINES_AT = 24;
+export const GROUP_BYTES = 32;
+
+export const STATE_KIND = 0;
+/** Register of the argument. */
+export const STATE_ARGUMENT = 4;
+/** Offset within the slice. */
+export const STATE_OFFSET = 8;
+/** TYPE_* of the argument's register (COUNT takes any type). */
+export const STATE_TYPE = 12;
+export const STATE_BYTES = 16;
+
+export const PIPE_WINDOW = 0;
+export const PIPE_GROUP = 4;
+export const PIPE_SIDE = 8;
+/** Register of the WHERE in the input program, or NO_REGISTER. */
+export const PIPE_FILTER = 12;
+export const PIPE_SIZE = 16; // i64
+export const PIPE_SLIDE = 24; // i64: slide, step, or the size again
+export const PIPE_OFFSET = 32; // i64
+export const PIPE_AGGREGATE_COUNT = 40;
+export const PIPE_AGGREGATES_AT = 44;
+/** Result program: registers (result columns first), ops, register of HAVING, registers of the outputs. */
+export const PIPE_REGISTER_COUNT = 48;
+export const PIPE_OP_COUNT = 52;
+export const PIPE_OPS_AT = 56;
+export const PIPE_HAVING = 60;
+export const PIPE_OUTPUT_COUNT = 64;
+/** Pairs (register, TYPE_*). Without a window the registers are those of the input program. */
+export const PIPE_OUTPUTS_AT = 68;
+export const PIPE_BYTES = 72;
+export const NO_REGISTER = 4294967295;
+
+export const AGGREGATE_RESULT = 0;
+/** Offsets within the slice of up to three states. */
+export const AGGREGATE_A = 4;
+export const AGGREGATE_B = 8;
+export const AGGREGATE_C = 12;
+export const AGGREGATE_NUMBER = 16; // f64
+export const AGGREGATE_BYTES = 24;
+
+// --- Slice: 24 bytes, then the states ---------------------------------------------------------------------------
+//  ┌ start i64 ┬ older u32 ┬ newer u32 ┬ records i64 ┬ states … ┐
+export const SLICE_START = 0;
+export const SLICE_OLDER = 8;
+export const SLICE_NEWER = 12;
+export const SLICE_COUNT = 16;
+export const SLICE_STATES = 24;

@@ -1,0 +1,39 @@
+// The only file with raw loads and stores: little-endian cells at an address. Every function is inlined, so
+// the names cost nothing. It imports nothing.
+
+// @ts-ignore: decorator
+@inline export function u8At(at: usize): u32 { return load<u8>(at); }
+// @ts-ignore: decorator
+@inline export function u16At(at: usize): u32 { return load<u16>(at); }
+// @ts-ignore: decorator
+@inline export function u32At(at: usize): u32 { return load<u32>(at); }
+// @ts-ignore: decorator
+@inline export function i32At(at: usize): i32 { return load<i32>(at); }
+// @ts-ignore: decorator
+@inline export function i64At(at: usize): i64 { return load<i64>(at); }
+// @ts-ignore: decorator
+@inline export function u64At(at: usize): u64 { return load<u64>(at); }
+// @ts-ignore: decorator
+@inline export function f64At(at: usize): f64 { return load<f64>(at); }
+// @ts-ignore: decorator
+@inline export function f32At(at: usize): f32 { return load<f32>(at); }
+// @ts-ignore: decorator
+@inline export function setU8(at: usize, value: u32): void { store<u8>(at, value); }
+// @ts-ignore: decorator
+@inline export function setU16(at: usize, value: u32): void { store<u16>(at, value); }
+// @ts-ignore: decorator
+@inline export function setU32(at: usize, value: u32): void { store<u32>(at, value); }
+// @ts-ignore: decorator
+@inline export function setI64(at: usize, value: i64): void { store<i64>(at, value); }
+// @ts-ignore: decorator
+@inline export function setU64(at: usize, value: u64): void { store<u64>(at, value); }
+// @ts-ignore: decorator
+@inline export function setF64(at: usize, value: f64): void { store<f64>(at, value); }
+// @ts-ignore: decorator
+@inline export function vectorAt(at: usize): v128 { return v128.load(at); }
+// @ts-ignore: decorator
+@inline export function setVector(at: usize, value: v128): void { v128.store(at, value); }
+
+/** Adds to a counter of 64 bits. */
+// @ts-ignore: decorator
+@inline export function addI64(at: usize, value: i64): void { store<i64>(at, load<i64>(at) + value); }

@@ -1,0 +1,85 @@
+// Where everything lies: the bases of all regions, each computed from the one before, from __heap_base on.
+// Owns the layout of the kernel's memory (drawn in assembly/README.md); everybody else asks for a base here.
+// Bases are derived from the plan alone, so a snapshot never holds one. Imports layout and raw access.
+import {
+  BATCH_ROWS, CSV_COLUMNS_MAX, HEADER_BYTES, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
+  HEADER_INPUT_BASE, HEADER_PIPELINE_BASE, HEADER_PLAN_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE,
+  INPUT_BYTES, PIPELINE_COUNTERS_BYTES, PLAN_BYTES, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX,
+  PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT, PLAN_REGISTER_COUNT, RESULT_BYTES, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
+} from "../layout";
+import { setU32, u32At } from "./raw";
+
+/** Counters and cursors; HEADER_* of layout.ts. */
+export let header: usize = 0;
+/** The plan bytes as the host wrote them; PLAN_* of layout.ts. */
+export let plan: usize = 0;
+/** Undecoded bytes: what the last push left over, then what the host writes next. */
+export let input: usize = 0;
+export let samples: usize = 0;
+export let pipelineCounters: usize = 0;
+export let dictionaryText: usize = 0;
+export let dictionaryIndex: usize = 0;
+/** Hash table of the dictionary: dictionarySlots entries of u32 (id, 0 = empty). */
+export let dictionaryTable: usize = 0;
+export let dictionarySlots: u32 = 0;
+/** CSV position → column: u32 each, NO_REGISTER = not wanted. */
+export let csvMap: usize = 0;
+/** Base address of each register of the input program; the source's columns are the first ones. */
+export let registers: usize = 0;
+/** For each row of the batch: where its payload lies (u32), its length (u32), its message's number (i64). */
+export let rowText: usize = 0;
+export let rowTextBytes: usize = 0;
+export let rowMessage: usize = 0;
+export let results: usize = 0;
+/** First byte behind the regions above; window state follows. */
+export let stateBase: usize = 0;
+/** End of the memory that the plan may use. */
+export let memoryEnd: usize = 0;
+
+// @ts-ignore: decorator
+@inline export function align(at: usize): usize { return (at + 63) & ~(<usize>63); }
+
+/** Address of the first cell of register `index` of the input program. */
+// @ts-ignore: decorator
+@inline export function registerBase(index: u32): usize { return u32At(registers + (<usize>index << 2)); }
+
+/** Places all regions for the plan bytes at base + HEADER_BYTES; false when the memory is too small. */
+export function placeRegions(base: usize): bool {
+  header = base;
+  plan = base + HEADER_BYTES;
+  const pipelines = <usize>u32At(plan + PLAN_PIPELINE_COUNT);
+  const entries = <usize>u32At(plan + PLAN_DICTIONARY_ENTRIES_MAX);
+  const registerCount = <usize>u32At(plan + PLAN_REGISTER_COUNT);
+  memoryEnd = <usize>u32At(plan + PLAN_MEMORY_BYTES);
+  input = align(plan + u32At(plan + PLAN_BYTES));
+  samples = align(input + INPUT_BYTES + 64);
+  pipelineCounters = align(samples + SAMPLE_COUNT_MAX * SAMPLE_BYTES);
+  dictionaryText = align(pipelineCounters + pipelines * PIPELINE_COUNTERS_BYTES);
+  dictionaryIndex = align(dictionaryText + u32At(plan + PLAN_DICTIONARY_BYTES));
+  dictionaryTable = align(dictionaryIndex + (entries + 2) * 4);
+  dictionarySlots = 16;
+  while (<usize>dictionarySlots < entries * 2) dictionarySlots <<= 1;
+  csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);
+  registers = align(csvMap + CSV_COLUMNS_MAX * 4);
+  rowText = align(registers + registerCount * 4);
+  rowTextBytes = rowText + BATCH_ROWS * 4;
+  rowMessage = rowTextBytes + BATCH_ROWS * 4;
+  let at = align(rowMessage + BATCH_ROWS * 8);
+  if (memoryEnd > <usize>memory.size() << 16 || at + registerCount * BATCH_ROWS * 8 + RESULT_BYTES > memoryEnd) {
+    return false;
+  }
+  for (let index: usize = 0; index < registerCount; index++) {
+    setU32(registers + (index << 2), <u32>at);
+    at += BATCH_ROWS * 8;
+  }
+  results = at;
+  stateBase = align(results + RESULT_BYTES);
+  setU32(header + HEADER_PLAN_BASE, <u32>plan);
+  setU32(header + HEADER_INPUT_BASE, <u32>input);
+  setU32(header + HEADER_RESULT_BASE, <u32>results);
+  setU32(header + HEADER_SAMPLE_BASE, <u32>samples);
+  setU32(header + HEADER_DICTIONARY_TEXT_BASE, <u32>dictionaryText);
+  setU32(header + HEADER_DICTIONARY_INDEX_BASE, <u32>dictionaryIndex);
+  setU32(header + HEADER_PIPELINE_BASE, <u32>pipelineCounters);
+  return true;
+}
