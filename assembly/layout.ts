@@ -331,7 +331,16 @@ export const GROUP_STATES_AT = 12;
 export const GROUP_SLICE_BYTES = 16;
 export const GROUP_PIPELINE_COUNT = 20;
 export const GROUP_PIPELINES_AT = 24;
-export const GROUP_BYTES = 32;
+/** Slice edges: pairs of i64 (period, offset in [0, period)); a slice never crosses one. */
+export const GROUP_EDGE_COUNT = 28;
+export const GROUP_EDGES_AT = 32;
+/** 1 when some hopping window leaves gaps (slide > size). */
+export const GROUP_GAPS = 36;
+export const GROUP_BYTES = 40;
+
+export const EDGE_PERIOD = 0;
+export const EDGE_OFFSET = 8;
+export const EDGE_BYTES = 16;
 
 export const STATE_KIND = 0;
 /** Register of the argument. */
@@ -372,7 +381,7 @@ export const AGGREGATE_NUMBER = 16; // f64
 export const AGGREGATE_BYTES = 24;
 
 // --- Slice: 24 bytes, then the states ---------------------------------------------------------------------------
-//  ┌ start i64 ┬ older u32 ┬ newer u32 ┬ records i64 ┬ states … ┐
+//  ┌ start i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ states … ┐
 export const SLICE_START = 0;
 export const SLICE_OLDER = 8;
 export const SLICE_NEWER = 12;

@@ -1,0 +1,108 @@
+// FIRST_VALUE and LAST_VALUE (by arrival), EARLIEST and LATEST (by event time, ties by arrival).
+//   first, last      ┌ arrival i64 (−1: empty) ┬ value f64 ┐              16 bytes
+//   earliest, latest ┌ arrival i64 (−1: empty) ┬ value f64 ┬ time i64 ┐   24 bytes
+// The arrival number makes them mergeable in any order of slices. Imports layout and raw access.
+import { STATE_EARLIEST, STATE_LATEST } from "../layout";
+import { f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
+
+const ARRIVAL: usize = 0;
+const VALUE: usize = 8;
+const TIME: usize = 16;
+const EMPTY: i64 = -1;
+
+export function initPlaced(kind: u32, at: usize): void {
+  setI64(at + ARRIVAL, EMPTY);
+  setF64(at + VALUE, NaN);
+  if (kind == STATE_EARLIEST || kind == STATE_LATEST) setI64(at + TIME, 0);
+}
+
+export function addFirst(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice == 0 || value != value) continue;
+    const at = slice + offset;
+    if (i64At(at + ARRIVAL) != EMPTY) continue;
+    setI64(at + ARRIVAL, arrival + row);
+    setF64(at + VALUE, value);
+  }
+}
+
+export function addLast(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice == 0 || value != value) continue;
+    setI64(slice + offset + ARRIVAL, arrival + row);
+    setF64(slice + offset + VALUE, value);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function place(at: usize, arrival: i64, value: f64, time: i64): void {
+  setI64(at + ARRIVAL, arrival);
+  setF64(at + VALUE, value);
+  setI64(at + TIME, time);
+}
+
+export function addEarliest(
+  slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
+): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice == 0 || value != value) continue;
+    const at = slice + offset;
+    const time = i64At(times + (<usize>row << 3));
+    if (i64At(at + ARRIVAL) == EMPTY || time < i64At(at + TIME)) place(at, arrival + row, value, time);
+  }
+}
+
+export function addLatest(
+  slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
+): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice == 0 || value != value) continue;
+    const at = slice + offset;
+    const time = i64At(times + (<usize>row << 3));
+    if (i64At(at + ARRIVAL) == EMPTY || time >= i64At(at + TIME)) place(at, arrival + row, value, time);
+  }
+}
+
+export function mergeFirst(into: usize, from: usize): void {
+  const arrival = i64At(from + ARRIVAL);
+  if (arrival == EMPTY) return;
+  if (i64At(into + ARRIVAL) != EMPTY && i64At(into + ARRIVAL) < arrival) return;
+  memory.copy(into, from, 16);
+}
+
+export function mergeLast(into: usize, from: usize): void {
+  if (i64At(from + ARRIVAL) > i64At(into + ARRIVAL)) memory.copy(into, from, 16);
+}
+
+export function mergeEarliest(into: usize, from: usize): void {
+  if (i64At(from + ARRIVAL) == EMPTY) return;
+  if (i64At(into + ARRIVAL) != EMPTY) {
+    const time = i64At(from + TIME);
+    if (time > i64At(into + TIME)) return;
+    if (time == i64At(into + TIME) && i64At(from + ARRIVAL) > i64At(into + ARRIVAL)) return;
+  }
+  memory.copy(into, from, 24);
+}
+
+export function mergeLatest(into: usize, from: usize): void {
+  if (i64At(from + ARRIVAL) == EMPTY) return;
+  if (i64At(into + ARRIVAL) != EMPTY) {
+    const time = i64At(from + TIME);
+    if (time < i64At(into + TIME)) return;
+    if (time == i64At(into + TIME) && i64At(from + ARRIVAL) < i64At(into + ARRIVAL)) return;
+  }
+  memory.copy(into, from, 24);
+}
+
+/** Value of any of the four; NaN (NULL) when empty. */
+export function placedValue(at: usize): f64 {
+  return f64At(at + VALUE);
+}

@@ -1,0 +1,171 @@
+// QUANTILE: a DDSketch whose buckets are cut from the bits of the double itself: sign, exponent and the top six
+// mantissa bits. No logarithm, the same bits everywhere; a bucket is 2^-6 of its octave wide, so its middle is
+// less than 0.8 % from any value in it. Counts lie in pages of 64, one page for each sign and exponent in use:
+//   state  ┌ first page u32 ┬ buckets in use u32 ┬ values i64 ┐                       16 bytes
+//   page   ┌ next u32 ┬ octave i32 (orders the pages by value) ┬ 64 counts u32 ┐      264 bytes
+// A list of pages runs from the smallest value to the largest. Past QUANTILE_BUCKETS_MAX buckets in use the one
+// nearest zero moves into the next one away from zero (negative before positive at equal distance), and the
+// slice is flagged: what is kept does not depend on the order of the values. When the pool has no page left the
+// value is not counted and the slice is flagged. Merged by adding counts.
+// Source: Masson, Rim, Lee, "DDSketch" (VLDB 2019), with bit buckets. Imports pool and raw access.
+import { QUANTILE_BUCKETS_MAX, SLICE_COUNT } from "../layout";
+import { give, take } from "../memory/pool";
+import { addI64, f64At, i32At, i64At, setI64, setU32, u32At } from "../memory/raw";
+import { INEXACT } from "./states";
+
+const FIRST: usize = 0;
+const BUCKETS: usize = 4;
+const VALUES: usize = 8;
+
+const NEXT: usize = 0;
+const OCTAVE: usize = 4;
+const COUNTS: usize = 8;
+const PAGE_BYTES: usize = 264;
+
+let freeList: usize = 0;
+
+/** Places the free list's head at `base`; returns the first byte behind. */
+export function openSketches(base: usize): usize {
+  freeList = base;
+  setU32(freeList, 0);
+  return base + 64;
+}
+
+export function initSketch(at: usize): void {
+  setU32(at + FIRST, 0);
+  setU32(at + BUCKETS, 0);
+  setI64(at + VALUES, 0);
+}
+
+export function addSketch(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice != 0 && value == value) addBucket(slice, slice + offset, bucketOf(value), 1);
+  }
+}
+
+/** Bucket of a value: an i32 that orders as the values do; |bucket| is 0 for zero and subnormals near it. */
+// @ts-ignore: decorator
+@inline function bucketOf(value: f64): i32 {
+  const magnitude = <i32>((reinterpret<u64>(value) >> 46) & 0x1ffff);
+  return value < 0 ? -magnitude - 1 : magnitude;
+}
+
+/** Octave of a bucket: 0, 1, … for values ≥ 0 and −1, −2, … below; 64 buckets each. */
+// @ts-ignore: decorator
+@inline function octaveOf(bucket: i32): i32 { return bucket >> 6; }
+
+// @ts-ignore: decorator
+@inline function distanceOf(bucket: i32): i32 { return bucket >= 0 ? bucket : -bucket - 1; }
+
+function flag(slice: usize): void {
+  setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+}
+
+/** The page of an octave, made where it is new; 0 when the pool is used up. */
+function pageOf(at: usize, octave: i32): usize {
+  let link = at + FIRST;
+  let page = <usize>u32At(link);
+  while (page != 0 && i32At(page + OCTAVE) < octave) {
+    link = page + NEXT;
+    page = <usize>u32At(link);
+  }
+  if (page != 0 && i32At(page + OCTAVE) == octave) return page;
+  const fresh = take(freeList, PAGE_BYTES);
+  if (fresh == 0) return 0;
+  memory.fill(fresh + COUNTS, 0, 256);
+  setU32(fresh + NEXT, <u32>page);
+  setU32(fresh + OCTAVE, <u32>octave);
+  setU32(link, <u32>fresh);
+  return fresh;
+}
+
+function addBucket(slice: usize, at: usize, bucket: i32, count: u32): void {
+  const page = pageOf(at, octaveOf(bucket));
+  if (page == 0) {
+    flag(slice);
+    return;
+  }
+  addI64(at + VALUES, count);
+  const cell = page + COUNTS + (<usize>(bucket & 63) << 2);
+  const before = u32At(cell);
+  setU32(cell, before + count);
+  if (before != 0) return;
+  const used = u32At(at + BUCKETS) + 1;
+  setU32(at + BUCKETS, used);
+  if (used > QUANTILE_BUCKETS_MAX) collapse(slice, at);
+}
+
+/** Moves the bucket nearest zero into the next one away from zero. */
+function collapse(slice: usize, at: usize): void {
+  flag(slice);
+  let nearest = i32.MAX_VALUE;
+  let second = i32.MAX_VALUE;
+  let nearestBucket = 0;
+  let secondBucket = 0;
+  for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place = 0; place < 64; place++) {
+      if (u32At(page + COUNTS + (<usize>place << 2)) == 0) continue;
+      const bucket = (i32At(page + OCTAVE) << 6) + place;
+      // At equal distance the negative one is nearer: it moves first.
+      const rank = (distanceOf(bucket) << 1) + (bucket >= 0 ? 1 : 0);
+      if (rank < nearest) {
+        second = nearest;
+        secondBucket = nearestBucket;
+        nearest = rank;
+        nearestBucket = bucket;
+      } else if (rank < second) {
+        second = rank;
+        secondBucket = bucket;
+      }
+    }
+  }
+  const from = pageOf(at, octaveOf(nearestBucket)) + COUNTS + (<usize>(nearestBucket & 63) << 2);
+  const to = pageOf(at, octaveOf(secondBucket)) + COUNTS + (<usize>(secondBucket & 63) << 2);
+  setU32(to, u32At(to) + u32At(from));
+  setU32(from, 0);
+  setU32(at + BUCKETS, u32At(at + BUCKETS) - 1);
+}
+
+export function mergeSketch(slice: usize, into: usize, from: usize): void {
+  for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place = 0; place < 64; place++) {
+      const count = u32At(page + COUNTS + (<usize>place << 2));
+      if (count != 0) addBucket(slice, into, (i32At(page + OCTAVE) << 6) + place, count);
+    }
+  }
+}
+
+export function clearSketch(at: usize): void {
+  let page = <usize>u32At(at + FIRST);
+  while (page != 0) {
+    const next = <usize>u32At(page + NEXT);
+    give(freeList, page);
+    page = next;
+  }
+  setU32(at + FIRST, 0);
+}
+
+/** Value of rank ⌊q·(n−1)⌋: the middle of its bucket, kept within [least, most]; NaN when empty. */
+export function readQuantile(at: usize, q: f64, least: f64, most: f64): f64 {
+  const values = i64At(at + VALUES);
+  if (values == 0) return NaN;
+  const rank = <i64>floor<f64>(q * <f64>(values - 1));
+  let seen: i64 = 0;
+  for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place = 0; place < 64; place++) {
+      seen += <i64>u32At(page + COUNTS + (<usize>place << 2));
+      if (seen > rank) return min(max(middleOf((i32At(page + OCTAVE) << 6) + place), least), most);
+    }
+  }
+  return NaN;
+}
+
+/** Exact arithmetic middle of a bucket; 0 for the one of zero. */
+function middleOf(bucket: i32): f64 {
+  const distance = distanceOf(bucket);
+  if (distance >> 6 == 0) return 0;
+  const middle = reinterpret<f64>((<u64>distance << 46) | (<u64>1 << 45));
+  return bucket >= 0 ? middle : -middle;
+}

@@ -1,0 +1,109 @@
+// The table of aggregate states: which file owns which STATE_* kind. Each owner has init (an empty state),
+// add over a run of rows, merge of one state into another, and, where it holds blocks of its own, clear.
+// To add one: its file, a line in each switch here, its bytes in layout.ts. Imports the owners.
+import {
+  GROUP_STATES_AT, GROUP_STATE_COUNT, SLICE_COUNT, STATE_ARGUMENT, STATE_BYTES, STATE_COUNT, STATE_EARLIEST,
+  STATE_FIRST, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MIN, STATE_OFFSET, STATE_SKETCH,
+  STATE_SQUARES, STATE_SUM, STATE_TYPE,
+} from "../layout";
+import { addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
+import { plan, registerBase } from "../memory/regions";
+import { addCount } from "./count";
+import { addMax, addMin, mergeMax, mergeMin } from "./extremes";
+import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
+import { addSketch, clearSketch, initSketch, mergeSketch } from "./sketch";
+import { addSquares, clearSquares, initSquares, mergeSquares } from "./squares";
+import { addSum, clearSum, initSum, mergeSum } from "./sum";
+
+/** Set in SLICE_COUNT when a state of the slice went beyond its stated bound. */
+export const INEXACT: i64 = 1 << 62;
+
+/** Empty states for a new slice; `group` is the address of a GROUP_* struct. */
+export function initStates(group: usize, slice: usize): void {
+  let state = plan + u32At(group + GROUP_STATES_AT);
+  const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
+  for (; state < end; state += STATE_BYTES) {
+    const at = slice + u32At(state + STATE_OFFSET);
+    switch (u32At(state + STATE_KIND)) {
+      case STATE_COUNT: setI64(at, 0); break;
+      case STATE_SUM: initSum(at); break;
+      case STATE_SQUARES: initSquares(at); break;
+      case STATE_MIN: setF64(at, Infinity); break;
+      case STATE_MAX: setF64(at, -Infinity); break;
+      case STATE_SKETCH: initSketch(at); break;
+      default: initPlaced(u32At(state + STATE_KIND), at);
+    }
+  }
+}
+
+/**
+ * Adds rows [from, to) of the batch to the slices they belong to (`slices`: an address a row, 0 for none).
+ * `times` is the time column, `arrival` the arrival number of row 0.
+ */
+export function addRows(group: usize, slices: usize, from: u32, to: u32, times: usize, arrival: i64): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    if (slice != 0) addI64(slice + SLICE_COUNT, 1);
+  }
+  let state = plan + u32At(group + GROUP_STATES_AT);
+  const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
+  for (; state < end; state += STATE_BYTES) {
+    const offset = u32At(state + STATE_OFFSET);
+    const values = registerBase(u32At(state + STATE_ARGUMENT));
+    switch (u32At(state + STATE_KIND)) {
+      case STATE_COUNT: addCount(slices, offset, values, u32At(state + STATE_TYPE), from, to); break;
+      case STATE_SUM: addSum(slices, offset, values, from, to); break;
+      case STATE_SQUARES: addSquares(slices, offset, values, from, to); break;
+      case STATE_MIN: addMin(slices, offset, values, from, to); break;
+      case STATE_MAX: addMax(slices, offset, values, from, to); break;
+      case STATE_FIRST: addFirst(slices, offset, values, from, to, arrival); break;
+      case STATE_LAST: addLast(slices, offset, values, from, to, arrival); break;
+      case STATE_EARLIEST: addEarliest(slices, offset, values, from, to, times, arrival); break;
+      case STATE_LATEST: addLatest(slices, offset, values, from, to, times, arrival); break;
+      case STATE_SKETCH: addSketch(slices, offset, values, from, to); break;
+      default: unreachable();
+    }
+  }
+}
+
+/** Merges every state of one slice into another, and its count. */
+export function mergeStates(group: usize, into: usize, slice: usize): void {
+  const flags = (i64At(into + SLICE_COUNT) | i64At(slice + SLICE_COUNT)) & INEXACT;
+  const records = (i64At(into + SLICE_COUNT) & ~INEXACT) + (i64At(slice + SLICE_COUNT) & ~INEXACT);
+  setI64(into + SLICE_COUNT, records | flags);
+  let state = plan + u32At(group + GROUP_STATES_AT);
+  const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
+  for (; state < end; state += STATE_BYTES) {
+    const offset = u32At(state + STATE_OFFSET);
+    const to = into + offset;
+    const at = slice + offset;
+    switch (u32At(state + STATE_KIND)) {
+      case STATE_COUNT: addI64(to, i64At(at)); break;
+      case STATE_SUM: mergeSum(into, to, at); break;
+      case STATE_SQUARES: mergeSquares(into, to, at); break;
+      case STATE_MIN: mergeMin(to, at); break;
+      case STATE_MAX: mergeMax(to, at); break;
+      case STATE_FIRST: mergeFirst(to, at); break;
+      case STATE_LAST: mergeLast(to, at); break;
+      case STATE_EARLIEST: mergeEarliest(to, at); break;
+      case STATE_LATEST: mergeLatest(to, at); break;
+      case STATE_SKETCH: mergeSketch(into, to, at); break;
+      default: unreachable();
+    }
+  }
+}
+
+/** Gives back what the states hold outside the slice. */
+export function clearStates(group: usize, slice: usize): void {
+  let state = plan + u32At(group + GROUP_STATES_AT);
+  const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
+  for (; state < end; state += STATE_BYTES) {
+    const at = slice + u32At(state + STATE_OFFSET);
+    switch (u32At(state + STATE_KIND)) {
+      case STATE_SUM: clearSum(at); break;
+      case STATE_SQUARES: clearSquares(at); break;
+      case STATE_SKETCH: clearSketch(at); break;
+      default: break;
+    }
+  }
+}

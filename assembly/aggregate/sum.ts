@@ -1,0 +1,140 @@
+// SUM: the exact sum of the values, rounded once when it is read. State, 16 bytes:
+//   ┌ s f64 ┬ c f64 ┐   the sum is s + c exactly (double-double; Knuth's two-sum at each step)
+// s = −0 says that no value came (values are never −0). As soon as a step loses a remainder the state moves to
+// a wide accumulator, and c becomes a NaN whose low 32 bits are its address. When the pool has none left the
+// remainder is dropped and the slice is flagged. Exact, so slices may be merged in any order.
+// Method: Dekker 1971; Knuth, TAOCP 2, 4.2.2. Imports wide and raw access.
+import { SLICE_COUNT } from "../layout";
+import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../memory/raw";
+import { INEXACT } from "./states";
+import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "./wide";
+
+const SUM: usize = 0;
+const CARRY: usize = 8;
+const WIDE_TAG: u64 = 0x7ff8_0001;
+
+/** Low part of the last sum read: the exact sum minus its rounded value, rounded. */
+export let sumLow: f64 = 0;
+
+export function initSum(at: usize): void {
+  setF64(at + SUM, -0.0);
+  setF64(at + CARRY, 0);
+}
+
+/** Address of the wide accumulator that the f64 at `at` stands for, or 0. */
+// @ts-ignore: decorator
+@inline export function wideOf(at: usize): usize {
+  const bits = u64At(at);
+  return bits >> 32 == WIDE_TAG ? <usize>(<u32>bits) : 0;
+}
+
+export function setWide(at: usize, wide: usize): void {
+  setU64(at, (WIDE_TAG << 32) | <u64>wide);
+}
+
+export function addSum(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice != 0 && value == value) addValue(slice, slice + offset, value);
+  }
+}
+
+// @ts-ignore: decorator
+@inline export function addValue(slice: usize, at: usize, value: f64): void {
+  const sum = f64At(at + SUM);
+  const carry = f64At(at + CARRY);
+  const next = sum + value;
+  const seen = next - sum;
+  const rest = (sum - (next - seen)) + (value - seen);
+  const nextCarry = carry + rest;
+  const seenCarry = nextCarry - carry;
+  const lost = (carry - (nextCarry - seenCarry)) + (rest - seenCarry);
+  if (lost == 0) {
+    setF64(at + SUM, next);
+    setF64(at + CARRY, nextCarry);
+  } else addWide(slice, at, value, next, nextCarry);
+}
+
+/** The step lost a remainder (or the state is wide already: then everything above is NaN). */
+function addWide(slice: usize, at: usize, value: f64, next: f64, nextCarry: f64): void {
+  let wide = wideOf(at + CARRY);
+  if (wide == 0) {
+    wide = takeWide();
+    if (wide == 0) {
+      setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+      setF64(at + SUM, next);
+      setF64(at + CARRY, nextCarry == nextCarry ? nextCarry : 0);
+      return;
+    }
+    wideAdd(wide, f64At(at + SUM));
+    wideAdd(wide, f64At(at + CARRY));
+    setF64(at + SUM, 0);
+    setWide(at + CARRY, wide);
+  }
+  wideAdd(wide, value);
+}
+
+export function mergeSum(slice: usize, into: usize, from: usize): void {
+  const wide = wideOf(from + CARRY);
+  if (wide == 0) {
+    const sum = f64At(from + SUM);
+    if (reinterpret<u64>(sum) == 0x8000000000000000) return;
+    addValue(slice, into, sum);
+    if (f64At(from + CARRY) != 0) addValue(slice, into, f64At(from + CARRY));
+    return;
+  }
+  let target = wideOf(into + CARRY);
+  if (target == 0) {
+    target = takeWide();
+    if (target == 0) {
+      setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+      addValue(slice, into, wideRound(wide));
+      return;
+    }
+    wideAdd(target, f64At(into + SUM));
+    wideAdd(target, f64At(into + CARRY));
+    setF64(into + SUM, 0);
+    setWide(into + CARRY, target);
+  }
+  wideMerge(target, wide);
+}
+
+export function clearSum(at: usize): void {
+  const wide = wideOf(at + CARRY);
+  if (wide != 0) giveWide(wide);
+}
+
+/** True while no value came. */
+export function sumIsEmpty(at: usize): bool {
+  return u64At(at + SUM) == 0x8000000000000000;
+}
+
+/** The exact sum rounded to nearest even; what is left of it goes to sumLow. NaN or ±∞ when not finite. */
+export function readSum(at: usize): f64 {
+  const wide = wideOf(at + CARRY);
+  if (wide != 0) return readWide(wide);
+  const sum = f64At(at + SUM);
+  const carry = f64At(at + CARRY);
+  const high = sum + carry;
+  const seen = high - sum;
+  sumLow = (sum - (high - seen)) + (carry - seen);
+  return high;
+}
+
+/** Rounds a wide accumulator to a double and what is left of it to sumLow. */
+function readWide(wide: usize): f64 {
+  const copy = scratchWide();
+  wideMerge(copy, wide);
+  return readScratch(copy);
+}
+
+/** The same for the scratch accumulator, which is used up by it. */
+export function readScratch(scratch: usize): f64 {
+  const high = wideRound(scratch);
+  sumLow = 0;
+  if (high - high != 0) return high;
+  wideAdd(scratch, -high);
+  sumLow = wideRound(scratch);
+  return high;
+}

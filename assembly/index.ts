@@ -1,0 +1,150 @@
+// The kernel's exported functions, and nothing else: the order of the stages for one chunk of bytes. Its only
+// import is its memory. Calls return STATUS_*; after DRAIN the host reads the result region and calls resume
+// until it says OK. Bad data is counted and never traps; a trap is a bug of ours. Imports every room.
+import {
+  CAUSE_FLUSH, HEADER_AT_START, HEADER_BYTES, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_NOW,
+  HEADER_RESULT_BYTES, HEADER_ROWS, HEADER_SNAPSHOT_RANGES, HEADER_TICKED, HEADER_TIME_MAX, HEADER_VERSION,
+  LAYOUT_VERSION, PLAN_OPS_AT, PLAN_OP_COUNT, PLAN_VERSION, STATUS_BAD_VERSION, STATUS_DRAIN,
+  STATUS_NO_MEMORY, STATUS_OK, BATCH_ROWS, HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES,
+} from "./layout";
+import { openSketches } from "./aggregate/sketch";
+import { openWide } from "./aggregate/wide";
+import { decodeBatch, endOfFile as decodeEndOfFile, openDecode, csvHeader as decodeCsvHeader } from "./decode/batch";
+import { evaluate, fillLiterals } from "./expression/evaluate";
+import { openPool, poolTop } from "./memory/pool";
+import { i64At, setI64, setU32, u32At } from "./memory/raw";
+import {
+  dictionaryIndex, dictionaryTable, dictionaryText, header, input, memoryEnd, pipelineCounters,
+  placeRegions, plan, registers, samples, stateBase,
+} from "./memory/regions";
+import { BEFORE_ALL, NONE } from "./window/bounds";
+import { beginPass, openClosing, runPass } from "./window/close";
+import { openKeys } from "./window/keys";
+import { openResults } from "./window/results";
+import { openRows, processRows } from "./window/rows";
+import { forgetWidth, openSlices } from "./window/slices";
+
+/** What resume() goes on with. */
+let flushing: bool = false;
+
+/** A trap carries no text: asserts end here, and the host says what to report. */
+export function trap(_message: usize, _file: usize, _line: u32, _column: u32): void {
+  unreachable();
+}
+
+/** Address of the header; the host writes the plan bytes HEADER_BYTES behind it. */
+export function base(): usize {
+  return (__heap_base + 63) & ~(<usize>63);
+}
+
+/** Reads the plan bytes and sets up an empty engine. */
+export function open(): u32 {
+  const at = base();
+  if (u32At(at + HEADER_BYTES + PLAN_VERSION) != LAYOUT_VERSION) return STATUS_BAD_VERSION;
+  memory.fill(at, 0, HEADER_BYTES);
+  if (!placeRegions(at)) return STATUS_NO_MEMORY;
+  setU32(header + HEADER_VERSION, LAYOUT_VERSION);
+  setI64(header + HEADER_TIME_MAX, BEFORE_ALL);
+  setU32(header + HEADER_AT_START, 1);
+  memory.fill(samples, 0, dictionaryText - samples);
+  openDecode();
+  fillLiterals(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, BATCH_ROWS);
+  let state = openRows(stateBase);
+  state = openKeys(state);
+  state = openSlices(state);
+  state = openResults(state);
+  state = openClosing(state);
+  state = openWide(state);
+  state = openSketches(state);
+  if (state >= memoryEnd) return STATUS_NO_MEMORY;
+  openPool(state);
+  forgetWidth();
+  flushing = false;
+  return STATUS_OK;
+}
+
+/** Where the host writes the next chunk; there is room for INPUT_BYTES less what is left undecoded. */
+export function inputEnd(): usize {
+  return input + u32At(header + HEADER_INPUT_END);
+}
+
+/** Takes `length` bytes that the host wrote at inputEnd(). */
+export function push(length: u32): u32 {
+  setU32(header + HEADER_INPUT_END, u32At(header + HEADER_INPUT_END) + length);
+  return run();
+}
+
+/** Decodes and processes until the input is used up; what is left of an unfinished frame moves to the front. */
+function run(): u32 {
+  while (true) {
+    if (u32At(header + HEADER_ROWS) != 0 && !processRows()) return STATUS_DRAIN;
+    const more = decodeBatch();
+    const rows = u32At(header + HEADER_ROWS);
+    if (rows != 0) {
+      evaluate(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, rows);
+      if (!processRows()) return STATUS_DRAIN;
+    }
+    if (!more) break;
+  }
+  const begin = u32At(header + HEADER_INPUT_BEGIN);
+  const left = u32At(header + HEADER_INPUT_END) - begin;
+  if (begin != 0) memory.copy(input, input + begin, left);
+  setU32(header + HEADER_INPUT_BEGIN, 0);
+  setU32(header + HEADER_INPUT_END, left);
+  return STATUS_OK;
+}
+
+/** Goes on after the host has drained the result region. */
+export function resume(): u32 {
+  setU32(header + HEADER_RESULT_BYTES, 0);
+  if (flushing && u32At(header + HEADER_ROWS) == 0) return finishFlush();
+  const status = run();
+  return status;
+}
+
+/** Host time in ns; an earlier one than the last is ignored. */
+export function tick(now: i64): void {
+  if (u32At(header + HEADER_TICKED) != 0 && now < i64At(header + HEADER_NOW)) return;
+  setI64(header + HEADER_NOW, now);
+  setU32(header + HEADER_TICKED, 1);
+}
+
+/** End of one file of several: an unfinished last line is complete. Call push(0) after it. */
+export function endOfFile(): void {
+  decodeEndOfFile();
+}
+
+/** The host wrote `count` u32 at inputEnd(): the column of each CSV position, or NO_REGISTER. */
+export function csvHeader(count: u32): void {
+  decodeCsvHeader(count);
+}
+
+/** Brings out all open windows; the input was pushed to its end before. */
+export function flush(): u32 {
+  beginPass(NONE - 1, CAUSE_FLUSH);
+  flushing = true;
+  return finishFlush();
+}
+
+function finishFlush(): u32 {
+  if (!runPass()) return STATUS_DRAIN;
+  flushing = false;
+  return STATUS_OK;
+}
+
+/** Writes the (begin, end) pairs of memory that a snapshot holds into the header; returns how many. */
+export function snapshotRanges(): u32 {
+  let at = header + HEADER_SNAPSHOT_RANGES;
+  at = range(at, input, input + u32At(header + HEADER_INPUT_END));
+  at = range(at, pipelineCounters, dictionaryText + u32At(header + HEADER_DICTIONARY_BYTES));
+  at = range(at, dictionaryIndex, dictionaryIndex + (u32At(header + HEADER_DICTIONARY_ENTRIES) + 2) * 4);
+  at = range(at, dictionaryTable, registers);
+  at = range(at, stateBase, poolTop());
+  return <u32>((at - header - HEADER_SNAPSHOT_RANGES) >> 3);
+}
+
+function range(at: usize, begin: usize, end: usize): usize {
+  setU32(at, <u32>begin);
+  setU32(at + 4, <u32>end);
+  return at + 8;
+}

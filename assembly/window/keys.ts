@@ -1,0 +1,157 @@
+// Key spaces: for each list of GROUP BY columns a hash table from key cells to dense key numbers in first-seen
+// order, and each key's clock. Struct of a space in memory (offsets K_*):
+//   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 (plan) ┬ column count ┬ current ┐
+// A cell is a u32: string id or boolean. Bytes for each key: 4·columns + 8 (clock) + ≥ 8 (table).
+// Imports memory and layout.
+import {
+  PLAN_COLUMNS_AT, PLAN_CLOCK_SOURCE, PLAN_KEYS_MAX, PLAN_SPACES_AT, PLAN_SPACE_COUNT, COLUMN_BYTES, COLUMN_TYPE,
+  HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BOOLEAN,
+} from "../layout";
+import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
+import { align, header, plan, registerBase } from "../memory/regions";
+import { BEFORE_ALL } from "./bounds";
+
+const K_COUNT: usize = 0;
+const K_SLOTS: usize = 4;
+const K_TABLE: usize = 8;
+const K_CELLS: usize = 12;
+const K_CLOCKS: usize = 16;
+const K_COLUMNS: usize = 20;
+const K_COLUMN_COUNT: usize = 24;
+/** Key of the row at hand, or NO_KEY while it is not known. */
+const K_CURRENT: usize = 28;
+/** Table slot where the key of the row at hand would go. */
+const K_SLOT: usize = 32;
+const K_BYTES: usize = 40;
+
+export const NO_KEY: u32 = 0xffffffff;
+
+let spaces: usize = 0;
+let spaceCount: u32 = 0;
+let keysMax: u32 = 0;
+let sourceClock: bool = false;
+
+// @ts-ignore: decorator
+@inline function spaceAt(space: u32): usize { return spaces + <usize>space * K_BYTES; }
+// @ts-ignore: decorator
+@inline export function keyCount(space: u32): u32 { return u32At(spaceAt(space) + K_COUNT); }
+// @ts-ignore: decorator
+@inline export function currentKey(space: u32): u32 { return u32At(spaceAt(space) + K_CURRENT); }
+// @ts-ignore: decorator
+@inline function clockAt(space: u32, key: u32): usize {
+  return sourceClock ? header + HEADER_TIME_MAX : <usize>u32At(spaceAt(space) + K_CLOCKS) + (<usize>key << 3);
+}
+
+/** Largest accepted event time of the key, or of the source with `clock: source`; BEFORE_ALL at first. */
+// @ts-ignore: decorator
+@inline export function timeMax(space: u32, key: u32): i64 { return i64At(clockAt(space, key)); }
+
+export function setTimeMax(space: u32, key: u32, time: i64): void {
+  setI64(clockAt(space, key), time);
+}
+
+/** Cell of a key's column, by its place in the GROUP BY. */
+export function keyCell(space: u32, key: u32, place: u32): u32 {
+  const at = spaceAt(space);
+  return u32At(<usize>u32At(at + K_CELLS) + ((<usize>key * u32At(at + K_COLUMN_COUNT) + place) << 2));
+}
+
+/** Places the spaces at `base`; returns the first byte behind them. */
+export function openKeys(base: usize): usize {
+  spaceCount = u32At(plan + PLAN_SPACE_COUNT);
+  keysMax = u32At(plan + PLAN_KEYS_MAX);
+  sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
+  spaces = base;
+  let slots: u32 = 16;
+  while (slots < keysMax * 2) slots <<= 1;
+  let at = align(base + spaceCount * K_BYTES);
+  for (let space: u32 = 0; space < spaceCount; space++) {
+    const from = plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES;
+    const to = spaceAt(space);
+    const columns = u32At(from + SPACE_COLUMN_COUNT);
+    setU32(to + K_COUNT, 0);
+    setU32(to + K_SLOTS, slots);
+    setU32(to + K_COLUMNS, <u32>(plan + u32At(from + SPACE_COLUMNS_AT)));
+    setU32(to + K_COLUMN_COUNT, columns);
+    setU32(to + K_TABLE, <u32>at);
+    memory.fill(at, 0, <usize>slots * 4);
+    at = align(at + <usize>slots * 4);
+    setU32(to + K_CELLS, <u32>at);
+    at = align(at + <usize>keysMax * columns * 4);
+    setU32(to + K_CLOCKS, <u32>at);
+    at = align(at + <usize>keysMax * 8);
+  }
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline function rowCell(columns: usize, place: u32, row: u32): u32 {
+  const column = u32At(columns + (<usize>place << 2));
+  const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
+  const base = registerBase(column);
+  return type == TYPE_BOOLEAN ? u8At(base + row) : u32At(base + (<usize>row << 2));
+}
+
+/** Finds the row's key in a space and keeps it as current: its number, or NO_KEY and the slot for it. */
+function findKey(space: u32, row: u32): u32 {
+  const at = spaceAt(space);
+  const columns = <usize>u32At(at + K_COLUMNS);
+  const count = u32At(at + K_COLUMN_COUNT);
+  let hash: u32 = 0x9e3779b9;
+  for (let place: u32 = 0; place < count; place++) {
+    hash = (hash ^ rowCell(columns, place, row)) * 0x85ebca6b;
+    hash ^= hash >>> 15;
+  }
+  const mask = u32At(at + K_SLOTS) - 1;
+  const table = <usize>u32At(at + K_TABLE);
+  const cells = <usize>u32At(at + K_CELLS);
+  let slot = hash & mask;
+  while (true) {
+    const entry = u32At(table + (<usize>slot << 2));
+    if (entry == 0) break;
+    const key = entry - 1;
+    const keyCells = cells + ((<usize>key * count) << 2);
+    let place: u32 = 0;
+    while (place < count && u32At(keyCells + (<usize>place << 2)) == rowCell(columns, place, row)) place++;
+    if (place == count) {
+      setU32(at + K_CURRENT, key);
+      return key;
+    }
+    slot = (slot + 1) & mask;
+  }
+  setU32(at + K_CURRENT, NO_KEY);
+  setU32(at + K_SLOT, slot);
+  return NO_KEY;
+}
+
+/**
+ * Finds the row's key in every space, adding it where it is new. False, and nothing added, when one of them
+ * would pass the limit: then no pipeline takes the record.
+ */
+export function findKeys(row: u32): bool {
+  let fresh = false;
+  for (let space: u32 = 0; space < spaceCount; space++) {
+    if (findKey(space, row) != NO_KEY) continue;
+    if (keyCount(space) >= keysMax) return false;
+    fresh = true;
+  }
+  if (fresh) addKeys(row);
+  return true;
+}
+
+function addKeys(row: u32): void {
+  for (let space: u32 = 0; space < spaceCount; space++) {
+    const at = spaceAt(space);
+    if (u32At(at + K_CURRENT) != NO_KEY) continue;
+    const key = u32At(at + K_COUNT);
+    const count = u32At(at + K_COLUMN_COUNT);
+    const cells = <usize>u32At(at + K_CELLS) + ((<usize>key * count) << 2);
+    for (let place: u32 = 0; place < count; place++) {
+      setU32(cells + (<usize>place << 2), rowCell(<usize>u32At(at + K_COLUMNS), place, row));
+    }
+    setU32(<usize>u32At(at + K_TABLE) + (<usize>u32At(at + K_SLOT) << 2), key + 1);
+    setI64(<usize>u32At(at + K_CLOCKS) + (<usize>key << 3), BEFORE_ALL);
+    setU32(at + K_COUNT, key + 1);
+    setU32(at + K_CURRENT, key);
+  }
+}

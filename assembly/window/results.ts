@@ -1,0 +1,221 @@
+// Results on their way out. Windowed results are staged in columns (keys, bounds, aggregates), HAVING and the
+// outputs are evaluated over up to STAGE_ROWS of them at once, and the rows that stay are written to the result
+// region; plain and late rows are written from the batch's columns at once. Row format: ROW_* of layout.ts.
+// Struct of a pipeline (offsets P_*): register table of its result program, late counts of its keys.
+// Imports memory, layout, expression, aggregates, keys and slices.
+import {
+  AGGREGATE_BYTES, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
+  KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES, PIPELINE_RESULTS, PIPE_AGGREGATES_AT,
+  PIPE_AGGREGATE_COUNT, PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
+  PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
+  PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_CELLS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
+  ROW_LATE_COUNT, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT,
+  STAGE_ROWS, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
+} from "../layout";
+import { isInexact, readAggregate, recordCount } from "../aggregate/results";
+import { evaluate, fillLiterals } from "../expression/evaluate";
+import { addI64, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
+import { keyCell } from "./keys";
+import { groupSpace, pipeAt } from "./slices";
+
+const P_REGISTERS: usize = 0;
+const P_LATE: usize = 4;
+const P_BYTES: usize = 8;
+
+let pipelines: usize = 0;
+/** Stage columns that no expression sees: key u32, count i64, flags u32. */
+let stageKeys: usize = 0;
+let stageCounts: usize = 0;
+let stageFlags: usize = 0;
+let stagePipeline: u32 = 0;
+let stageRows: u32 = 0;
+let stageCause: u32 = 0;
+
+// @ts-ignore: decorator
+@inline export function pipelineCounter(pipeline: u32, counter: usize): usize {
+  return pipelineCounters + <usize>pipeline * PIPELINE_COUNTERS_BYTES + counter;
+}
+// @ts-ignore: decorator
+@inline function resultRegister(pipeline: u32, index: u32): usize {
+  return <usize>u32At(<usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_REGISTERS) + (<usize>index << 2));
+}
+// @ts-ignore: decorator
+@inline function lateAt(pipeline: u32, key: u32): usize {
+  return <usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_LATE) + (<usize>key << 2);
+}
+
+/** One more record of the key was late since its last result. */
+export function countLate(pipeline: u32, key: u32): void {
+  setU32(lateAt(pipeline, key), u32At(lateAt(pipeline, key)) + 1);
+}
+
+/** Places the stage, the result programs' registers and the late counts at `base`; returns what is behind. */
+export function openResults(base: usize): usize {
+  const count = u32At(plan + PLAN_PIPELINE_COUNT);
+  const keysMax = <usize>u32At(plan + PLAN_KEYS_MAX);
+  pipelines = base;
+  stageKeys = align(base + <usize>count * P_BYTES);
+  stageCounts = stageKeys + STAGE_ROWS * 4;
+  stageFlags = stageCounts + STAGE_ROWS * 8;
+  stageRows = 0;
+  let at = align(stageFlags + STAGE_ROWS * 4);
+  for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
+    const pipe = pipeAt(pipeline);
+    if (u32At(pipe + PIPE_WINDOW) == WINDOW_NONE) continue;
+    const to = pipelines + <usize>pipeline * P_BYTES;
+    const registerCount = u32At(pipe + PIPE_REGISTER_COUNT);
+    setU32(to + P_REGISTERS, <u32>at);
+    let cells = align(at + (<usize>registerCount << 2));
+    for (let index: u32 = 0; index < registerCount; index++) {
+      setU32(at + (<usize>index << 2), <u32>cells);
+      cells += STAGE_ROWS * 8;
+    }
+    fillLiterals(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), at, STAGE_ROWS);
+    setU32(to + P_LATE, <u32>cells);
+    memory.fill(cells, 0, keysMax * 4);
+    at = align(cells + keysMax * 4);
+  }
+  return at;
+}
+
+/** True when the result region has room for `rows` rows of `cells` values. */
+function hasRoom(rows: u32, cells: u32): bool {
+  return u32At(header + HEADER_RESULT_BYTES) + rows * (ROW_HEADER_BYTES + cells * 8) <= <u32>RESULT_BYTES;
+}
+
+/**
+ * Readies the stage for results of one pipeline: false when the result region must be drained first. What was
+ * staged for it is written out as needed.
+ */
+export function stageFor(pipeline: u32, cause: u32): bool {
+  if (stageRows != 0 && (stagePipeline != pipeline || stageRows == STAGE_ROWS)) flushStage();
+  if (stageRows != 0) return true;
+  if (!hasRoom(STAGE_ROWS, u32At(pipeAt(pipeline) + PIPE_OUTPUT_COUNT))) return false;
+  stagePipeline = pipeline;
+  stageCause = cause;
+  return true;
+}
+
+/** Stages the result of one key's window, read from a slice; stageFor was true just before. */
+export function stageResult(key: u32, slice: usize, start: i64, end: i64): void {
+  const pipeline = stagePipeline;
+  const pipe = pipeAt(pipeline);
+  const row = <usize>stageRows;
+  const space = groupSpace(u32At(pipe + PIPE_GROUP));
+  const spacePlan = plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES;
+  const keyCount = u32At(spacePlan + SPACE_COLUMN_COUNT);
+  const keyColumns = plan + u32At(spacePlan + SPACE_COLUMNS_AT);
+  for (let place: u32 = 0; place < keyCount; place++) {
+    const column = u32At(keyColumns + (<usize>place << 2));
+    const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
+    const base = resultRegister(pipeline, place);
+    if (type == TYPE_BOOLEAN) setU8(base + row, keyCell(space, key, place));
+    else setU32(base + (row << 2), keyCell(space, key, place));
+  }
+  setI64(resultRegister(pipeline, keyCount) + (row << 3), start);
+  setI64(resultRegister(pipeline, keyCount + 1) + (row << 3), end);
+  setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), end - 1);
+  const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
+  const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  for (let place: u32 = 0; place < count; place++) {
+    const value = readAggregate(aggregates + <usize>place * AGGREGATE_BYTES, slice);
+    setF64(resultRegister(pipeline, keyCount + 3 + place) + (row << 3), value);
+  }
+  setU32(stageKeys + (row << 2), key);
+  setI64(stageCounts + (row << 3), recordCount(slice));
+  setU32(stageFlags + (row << 2), isInexact(slice) ? FLAG_INEXACT : 0);
+  stageRows++;
+}
+
+/** Evaluates HAVING and the outputs over the stage and writes the rows that stay. */
+export function flushStage(): void {
+  const rows = stageRows;
+  if (rows == 0) return;
+  stageRows = 0;
+  const pipeline = stagePipeline;
+  const pipe = pipeAt(pipeline);
+  const registers = <usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_REGISTERS);
+  evaluate(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, rows);
+  const having = u32At(pipe + PIPE_HAVING);
+  const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
+  const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
+  const group = u32At(pipe + PIPE_GROUP);
+  const spacePlan = plan + u32At(plan + PLAN_SPACES_AT) + <usize>groupSpace(group) * SPACE_BYTES;
+  const keyCount = u32At(spacePlan + SPACE_COLUMN_COUNT);
+  const starts = resultRegister(pipeline, keyCount);
+  const ends = resultRegister(pipeline, keyCount + 1);
+  for (let row: usize = 0; row < rows; row++) {
+    if (having != NO_REGISTER && u8At(resultRegister(pipeline, having) + row) != 1) continue;
+    const late = lateAt(pipeline, u32At(stageKeys + (row << 2)));
+    const at = beginRow(pipeline, KIND_RESULT, stageCause, cells);
+    setU16(at + ROW_FLAGS, u32At(stageFlags + (row << 2)));
+    setU32(at + ROW_LATE_COUNT, u32At(late));
+    setU32(late, 0);
+    setI64(at + ROW_COUNT, i64At(stageCounts + (row << 3)));
+    setI64(at + ROW_START, i64At(starts + (row << 3)));
+    setI64(at + ROW_END, i64At(ends + (row << 3)));
+    for (let cell: u32 = 0; cell < cells; cell++) {
+      const output = outputs + (<usize>cell << 3);
+      const base = <usize>u32At(registers + (<usize>u32At(output) << 2));
+      writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), base, u32At(output + 4), row);
+    }
+    addI64(pipelineCounter(pipeline, PIPELINE_RESULTS), 1);
+  }
+}
+
+/** Appends a row's head to the result region and returns its address; there is room for it. */
+function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
+  const used = u32At(header + HEADER_RESULT_BYTES);
+  const at = results + used;
+  setU16(at + ROW_PIPELINE, pipeline);
+  setU8(at + ROW_KIND, kind);
+  setU8(at + ROW_CAUSE, cause);
+  setU16(at + ROW_FLAGS, 0);
+  setU16(at + ROW_CELLS, cells);
+  setU32(at + ROW_REVISION, 1);
+  setU32(at + ROW_LATE_COUNT, 0);
+  setU32(header + HEADER_RESULT_BYTES, used + ROW_HEADER_BYTES + cells * 8);
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline function writeCell(at: usize, base: usize, type: u32, row: usize): void {
+  if (type == TYPE_STRING) setU64(at, u32At(base + (row << 2)));
+  else if (type == TYPE_BOOLEAN) setU64(at, u8At(base + row));
+  else setU64(at, u64At(base + (row << 3)));
+}
+
+/** Writes one kept record of a pipeline without a window; false when there is no room. */
+export function writePlain(pipeline: u32, row: u32, time: i64): bool {
+  const pipe = pipeAt(pipeline);
+  const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
+  if (!hasRoom(1, cells)) return false;
+  const at = beginRow(pipeline, KIND_RESULT, CAUSE_RECORD, cells);
+  setI64(at + ROW_COUNT, 1);
+  setI64(at + ROW_START, time);
+  setI64(at + ROW_END, time);
+  const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
+  for (let cell: u32 = 0; cell < cells; cell++) {
+    const output = outputs + (<usize>cell << 3);
+    writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), registerBase(u32At(output)), u32At(output + 4), row);
+  }
+  addI64(pipelineCounter(pipeline, PIPELINE_RESULTS), 1);
+  return true;
+}
+
+/** Writes one late record for one window that it missed; false when there is no room. */
+export function writeLate(pipeline: u32, row: u32, start: i64, end: i64, byNs: i64): bool {
+  const cells = u32At(plan + PLAN_COLUMN_COUNT);
+  if (!hasRoom(1, cells)) return false;
+  const at = beginRow(pipeline, KIND_LATE, CAUSE_RECORD, cells);
+  setI64(at + ROW_COUNT, byNs);
+  setI64(at + ROW_START, start);
+  setI64(at + ROW_END, end);
+  const columns = plan + u32At(plan + PLAN_COLUMNS_AT);
+  for (let cell: u32 = 0; cell < cells; cell++) {
+    const type = u32At(columns + <usize>cell * COLUMN_BYTES + COLUMN_TYPE);
+    writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), registerBase(cell), type, row);
+  }
+  return true;
+}

@@ -1,0 +1,232 @@
+// Slices: for each slice group (key space + filter) and key the list of its slices, oldest to newest. A slice
+// is the stretch between two neighbouring window edges of the group, so that every window is a run of whole
+// slices; it holds one partial state for each aggregate. Struct of a group (offsets G_*), then its key entries:
+//   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬ … ┐
+//   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
+// Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states and bounds.
+import {
+  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
+  GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
+  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
+  SLICE_START,
+} from "../layout";
+import { clearStates, initStates } from "../aggregate/states";
+import { give, poolHas, take } from "../memory/pool";
+import { i64At, setI64, setU32, u32At } from "../memory/raw";
+import { align, header, plan } from "../memory/regions";
+import { NONE, floorTo, lastEnd, nextEnd } from "./bounds";
+
+const G_ENTRIES: usize = 0;
+const G_FREE: usize = 4;
+const G_ROW_SLICES: usize = 8;
+const G_SPACE: usize = 12;
+const G_NEXT_CLOSE: usize = 16;
+const G_PLAN: usize = 24;
+const G_BYTES: usize = 32;
+
+const ENTRY_OLDEST: usize = 0;
+const ENTRY_NEWEST: usize = 4;
+const ENTRY_NEXT_CLOSE: usize = 8;
+const ENTRY_BYTES: usize = 16;
+
+let groups: usize = 0;
+export let groupCount: u32 = 0;
+/** Bytes that one row may take from the pool in the worst case. */
+let worstRowBytes: usize = 0;
+
+// @ts-ignore: decorator
+@inline function groupAt(group: u32): usize { return groups + <usize>group * G_BYTES; }
+// @ts-ignore: decorator
+@inline export function groupPlan(group: u32): usize { return <usize>u32At(groupAt(group) + G_PLAN); }
+// @ts-ignore: decorator
+@inline export function groupSpace(group: u32): u32 { return u32At(groupAt(group) + G_SPACE); }
+/** Addresses of the slices that the rows of the batch go to; 0 where a row goes to none. */
+// @ts-ignore: decorator
+@inline export function rowSlices(group: u32): usize { return <usize>u32At(groupAt(group) + G_ROW_SLICES); }
+// @ts-ignore: decorator
+@inline function entryAt(group: u32, key: u32): usize {
+  return <usize>u32At(groupAt(group) + G_ENTRIES) + <usize>key * ENTRY_BYTES;
+}
+// @ts-ignore: decorator
+@inline export function oldestSlice(group: u32, key: u32): usize { return <usize>u32At(entryAt(group, key)); }
+// @ts-ignore: decorator
+@inline export function newerSlice(slice: usize): usize { return <usize>u32At(slice + SLICE_NEWER); }
+/** Smallest end of a window of the key's that is open and not empty; NONE if there is none. */
+// @ts-ignore: decorator
+@inline export function keyNextClose(group: u32, key: u32): i64 { return i64At(entryAt(group, key) + ENTRY_NEXT_CLOSE); }
+/** A lower bound of keyNextClose over all keys of the group. */
+// @ts-ignore: decorator
+@inline export function groupNextClose(group: u32): i64 { return i64At(groupAt(group) + G_NEXT_CLOSE); }
+
+/** Address of the PIPE_* struct of the group's n-th pipeline, and its number in the file. */
+// @ts-ignore: decorator
+@inline export function groupPipeline(group: u32, place: u32): u32 {
+  return u32At(plan + u32At(groupPlan(group) + GROUP_PIPELINES_AT) + (<usize>place << 2));
+}
+// @ts-ignore: decorator
+@inline export function pipeAt(pipeline: u32): usize {
+  return plan + u32At(plan + PLAN_PIPELINES_AT) + <usize>pipeline * PIPE_BYTES;
+}
+
+/** Places groups and their key entries at `base`; returns the first byte behind them. */
+export function openSlices(base: usize): usize {
+  groupCount = u32At(plan + PLAN_GROUP_COUNT);
+  groups = base;
+  worstRowBytes = 0;
+  const keysMax = <usize>u32At(plan + PLAN_KEYS_MAX);
+  let at = align(base + <usize>groupCount * G_BYTES);
+  for (let group: u32 = 0; group < groupCount; group++) {
+    const to = groupAt(group);
+    const from = plan + u32At(plan + PLAN_GROUPS_AT) + <usize>group * GROUP_BYTES;
+    setU32(to + G_ENTRIES, <u32>at);
+    setU32(to + G_FREE, 0);
+    setU32(to + G_SPACE, u32At(from + GROUP_SPACE));
+    setI64(to + G_NEXT_CLOSE, NONE);
+    setU32(to + G_PLAN, <u32>from);
+    for (let key: usize = 0; key < keysMax; key++) {
+      setI64(at + key * ENTRY_BYTES, 0);
+      setI64(at + key * ENTRY_BYTES + ENTRY_NEXT_CLOSE, NONE);
+    }
+    at = align(at + keysMax * ENTRY_BYTES);
+    setU32(to + G_ROW_SLICES, <u32>at);
+    at = align(at + BATCH_ROWS * 4);
+    worstRowBytes += u32At(from + GROUP_SLICE_BYTES);
+  }
+  setU32(header + HEADER_OPEN_SLICES, 0);
+  return at;
+}
+
+/** True when every group can open a slice: a row is taken by all pipelines or refused. */
+export function roomForRow(): bool {
+  if (poolHas(worstRowBytes)) return true;
+  for (let group: u32 = 0; group < groupCount; group++) {
+    if (u32At(groupAt(group) + G_FREE) == 0) return false;
+  }
+  return true;
+}
+
+/**
+ * The slice of the key that holds t, opened where it is new; `closed` is the key's watermark before the row.
+ * Records come mostly in order, so the search runs from the newest slice backwards.
+ */
+export function sliceFor(group: u32, key: u32, t: i64, closed: i64): usize {
+  const entry = entryAt(group, key);
+  let newer: usize = 0;
+  let slice = <usize>u32At(entry + ENTRY_NEWEST);
+  while (slice != 0 && i64At(slice + SLICE_START) > t) {
+    newer = slice;
+    slice = <usize>u32At(slice + SLICE_OLDER);
+  }
+  if (slice != 0) {
+    const start = i64At(slice + SLICE_START);
+    if (t - start < cachedWidth(group, start)) return slice;
+  }
+  return openSlice(group, key, t, closed, slice, newer);
+}
+
+/** Distance from a slice's start to its end: the nearest edge after the start. */
+function cachedWidth(group: u32, start: i64): i64 {
+  if (group == widthGroup && start == widthStart) return width;
+  const from = groupPlan(group);
+  const count = u32At(from + GROUP_EDGE_COUNT);
+  let edge = plan + u32At(from + GROUP_EDGES_AT);
+  let end = NONE;
+  for (let place: u32 = 0; place < count; place++) {
+    const period = i64At(edge + EDGE_PERIOD);
+    end = min(end, floorTo(start, period, i64At(edge + EDGE_OFFSET)) + period);
+    edge += EDGE_BYTES;
+  }
+  widthGroup = group;
+  widthStart = start;
+  width = end - start;
+  return width;
+}
+let widthGroup: u32 = 0xffffffff;
+let widthStart: i64 = 0;
+let width: i64 = 0;
+
+/** Forgets what was remembered of another plan's slices. */
+export function forgetWidth(): void {
+  widthGroup = 0xffffffff;
+}
+
+function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newer: usize): usize {
+  const from = groupPlan(group);
+  const slice = take(groupAt(group) + G_FREE, u32At(from + GROUP_SLICE_BYTES));
+  assert(slice != 0);
+  const count = u32At(from + GROUP_EDGE_COUNT);
+  let edge = plan + u32At(from + GROUP_EDGES_AT);
+  let start = i64.MIN_VALUE;
+  for (let place: u32 = 0; place < count; place++) {
+    start = max(start, floorTo(t, i64At(edge + EDGE_PERIOD), i64At(edge + EDGE_OFFSET)));
+    edge += EDGE_BYTES;
+  }
+  setI64(slice + SLICE_START, start);
+  setU32(slice + SLICE_OLDER, <u32>older);
+  setU32(slice + SLICE_NEWER, <u32>newer);
+  setI64(slice + SLICE_COUNT, 0);
+  initStates(from, slice);
+  const entry = entryAt(group, key);
+  setU32(older != 0 ? older + SLICE_NEWER : entry + ENTRY_OLDEST, <u32>slice);
+  setU32(newer != 0 ? newer + SLICE_OLDER : entry + ENTRY_NEWEST, <u32>slice);
+  setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) + 1);
+  const next = min(keyNextClose(group, key), nextEndOfSlice(group, start, closed));
+  setI64(entry + ENTRY_NEXT_CLOSE, next);
+  setI64(groupAt(group) + G_NEXT_CLOSE, min(groupNextClose(group), next));
+  return slice;
+}
+
+/** Smallest end > after among the windows of all pipelines of the group that hold a slice. */
+function nextEndOfSlice(group: u32, start: i64, after: i64): i64 {
+  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
+  let end = NONE;
+  for (let place: u32 = 0; place < count; place++) {
+    end = min(end, nextEnd(pipeAt(groupPipeline(group, place)), start, after));
+  }
+  return end;
+}
+
+/** Smallest end > after of a window of one pipeline that holds a slice of the key; NONE if there is none. */
+export function nextEndOfKey(pipe: usize, group: u32, key: u32, after: i64): i64 {
+  let slice = oldestSlice(group, key);
+  while (slice != 0) {
+    const end = nextEnd(pipe, i64At(slice + SLICE_START), after);
+    if (end != NONE) return end;
+    slice = newerSlice(slice);
+  }
+  return NONE;
+}
+
+/** Frees the key's slices that no open window holds any more once all ends ≤ closed are closed. */
+export function dropClosed(group: u32, key: u32, closed: i64): void {
+  const entry = entryAt(group, key);
+  const from = groupPlan(group);
+  const count = u32At(from + GROUP_PIPELINE_COUNT);
+  let slice = oldestSlice(group, key);
+  while (slice != 0) {
+    const start = i64At(slice + SLICE_START);
+    let place: u32 = 0;
+    while (place < count && lastEnd(pipeAt(groupPipeline(group, place)), start) <= closed) place++;
+    if (place < count) break;
+    const newer = newerSlice(slice);
+    clearStates(from, slice);
+    give(groupAt(group) + G_FREE, slice);
+    setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
+    slice = newer;
+  }
+  setU32(entry + ENTRY_OLDEST, <u32>slice);
+  if (slice != 0) setU32(slice + SLICE_OLDER, 0);
+  else setU32(entry + ENTRY_NEWEST, 0);
+  let next = NONE;
+  for (let place: u32 = 0; place < count; place++) {
+    next = min(next, nextEndOfKey(pipeAt(groupPipeline(group, place)), group, key, closed));
+  }
+  setI64(entry + ENTRY_NEXT_CLOSE, next);
+}
+
+/** After a pass over all keys: the group's next close, exactly. */
+export function refreshGroupNextClose(group: u32, keys: u32): void {
+  let next = NONE;
+  for (let key: u32 = 0; key < keys; key++) next = min(next, keyNextClose(group, key));
+  setI64(groupAt(group) + G_NEXT_CLOSE, next);
+}
