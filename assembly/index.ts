@@ -9,7 +9,7 @@ import {
 } from "./layout";
 import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/wide";
-import { decodeBatch, endOfFile as decodeEndOfFile, openDecode, csvHeader as decodeCsvHeader } from "./decode/batch";
+import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
 import { evaluate, fillLiterals } from "./expression/evaluate";
 import { openPool, poolTop } from "./memory/pool";
 import { i64At, setI64, setU32, u32At } from "./memory/raw";
@@ -26,11 +26,7 @@ import { forgetWidth, openSlices } from "./window/slices";
 
 /** What resume() goes on with. */
 let flushing: bool = false;
-
-/** A trap carries no text: asserts end here, and the host says what to report. */
-export function trap(_message: usize, _file: usize, _line: u32, _column: u32): void {
-  unreachable();
-}
+let endingFile: bool = false;
 
 /** Address of the header; the host writes the plan bytes HEADER_BYTES behind it. */
 export function base(): usize {
@@ -60,6 +56,7 @@ export function open(): u32 {
   openPool(state);
   forgetWidth();
   flushing = false;
+  endingFile = false;
   return STATUS_OK;
 }
 
@@ -91,6 +88,8 @@ function run(): u32 {
   if (begin != 0) memory.copy(input, input + begin, left);
   setU32(header + HEADER_INPUT_BEGIN, 0);
   setU32(header + HEADER_INPUT_END, left);
+  if (endingFile) beginFile();
+  endingFile = false;
   return STATUS_OK;
 }
 
@@ -98,8 +97,7 @@ function run(): u32 {
 export function resume(): u32 {
   setU32(header + HEADER_RESULT_BYTES, 0);
   if (flushing && u32At(header + HEADER_ROWS) == 0) return finishFlush();
-  const status = run();
-  return status;
+  return run();
 }
 
 /** Host time in ns; an earlier one than the last is ignored. */
@@ -109,9 +107,11 @@ export function tick(now: i64): void {
   setU32(header + HEADER_TICKED, 1);
 }
 
-/** End of one file of several: an unfinished last line is complete. Call push(0) after it. */
-export function endOfFile(): void {
+/** End of one file of several: an unfinished last line is complete, and the next byte begins a new file. */
+export function endOfFile(): u32 {
   decodeEndOfFile();
+  endingFile = true;
+  return run();
 }
 
 /** The host wrote `count` u32 at inputEnd(): the column of each CSV position, or NO_REGISTER. */

@@ -15,6 +15,10 @@ export const COLUMNS_MAX = 64;
 export const CSV_COLUMNS_MAX = 1024;
 export const OUTPUTS_MAX = 64;
 export const DEPTH_MAX = 64;
+/** Entries of the cache of topics, and bytes of one: see assembly/decode/topic.ts. */
+export const TOPIC_CACHE_ENTRIES = 2048;
+export const TOPIC_ENTRY_BYTES = 256;
+export const TOPIC_CACHE_BYTES = 524288;
 /** Result rows staged before HAVING and the outputs are evaluated over them. */
 export const STAGE_ROWS = 256;
 export const RESULT_BYTES = 1048576;
@@ -98,12 +102,10 @@ export const HEADER_SKIP_BYTES = 24;
 export const HEADER_SAMPLES = 28;
 export const HEADER_DICTIONARY_ENTRIES = 32;
 export const HEADER_DICTIONARY_BYTES = 36;
-/** Next element of an array message that did not fit the batch (private to decode/): payload offset or 0. */
-export const HEADER_ARRAY_CURSOR = 40;
-export const HEADER_ARRAY_LEFT = 44;
-export const HEADER_ARRAY_END = 48;
 export const HEADER_OPEN_SLICES = 52;
 export const HEADER_POOL_USED = 56;
+/** Keys of all key spaces together. */
+export const HEADER_KEYS = 40;
 /** 1 while the lines framing is at the first byte of its stream (a BOM is allowed there only). */
 export const HEADER_AT_START = 60;
 
@@ -120,9 +122,6 @@ export const HEADER_TICKED = 112;
 export const HEADER_TIME_MAX = 120;
 /** REFUSAL_COUNT counters. */
 export const HEADER_REFUSED = 128;
-/** 64 bytes that decode/ may use between two calls (array cursor and the like); part of the snapshot. */
-export const HEADER_DECODE_STATE = 224;
-
 export const HEADER_PLAN_BASE = 320;
 export const HEADER_INPUT_BASE = 324;
 export const HEADER_RESULT_BASE = 328;

@@ -9,9 +9,10 @@ import {
 } from "../layout";
 import { addI64, f64At, i64At, u32At } from "../memory/raw";
 import { header } from "../memory/regions";
+import { product, productLow } from "../number/product";
 import { placedValue } from "./places";
 import { readQuantile } from "./sketch";
-import { product, productLow, readSquares } from "./squares";
+import { readSquares } from "./squares";
 import { INEXACT } from "./states";
 import { readSum, sumIsEmpty, sumLow } from "./sum";
 
@@ -48,7 +49,7 @@ export function readAggregate(aggregate: usize, slice: usize): f64 {
     case RESULT_EARLIEST:
     case RESULT_LATEST: return placedValue(a);
     case RESULT_QUANTILE: return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
-    default: unreachable();
+    default: return unreachable();
   }
 }
 

@@ -94,7 +94,7 @@ function addBucket(slice: usize, at: usize, bucket: i32, count: u32): void {
   if (before != 0) return;
   const used = u32At(at + BUCKETS) + 1;
   setU32(at + BUCKETS, used);
-  if (used > QUANTILE_BUCKETS_MAX) collapse(slice, at);
+  if (used > <u32>QUANTILE_BUCKETS_MAX) collapse(slice, at);
 }
 
 /** Moves the bucket nearest zero into the next one away from zero. */

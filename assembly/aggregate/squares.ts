@@ -4,6 +4,7 @@
 // Three doubles hold 159 bits: the squares of ordinary readings fit. Imports sum, wide and raw access.
 import { SLICE_COUNT } from "../layout";
 import { f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
+import { product, productLow } from "../number/product";
 import { INEXACT } from "./states";
 import { readScratch, setWide, wideOf } from "./sum";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "./wide";
@@ -11,23 +12,6 @@ import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "
 const A: usize = 0;
 const B: usize = 8;
 const C: usize = 16;
-
-/** Low part of the last product. */
-export let productLow: f64 = 0;
-
-/** x·y rounded; its exact error goes to productLow (finite while |x|, |y| < 2^996 and the product is). */
-// @ts-ignore: decorator
-@inline export function product(x: f64, y: f64): f64 {
-  const high = x * y;
-  const xScaled = x * 134217729;
-  const xHigh = xScaled - (xScaled - x);
-  const xLow = x - xHigh;
-  const yScaled = y * 134217729;
-  const yHigh = yScaled - (yScaled - y);
-  const yLow = y - yHigh;
-  productLow = ((xHigh * yHigh - high) + xHigh * yLow + xLow * yHigh) + xLow * yLow;
-  return high;
-}
 
 export function initSquares(at: usize): void {
   setF64(at + A, 0);

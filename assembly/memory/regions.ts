@@ -2,10 +2,11 @@
 // Owns the layout of the kernel's memory (drawn in assembly/README.md); everybody else asks for a base here.
 // Bases are derived from the plan alone, so a snapshot never holds one. Imports layout and raw access.
 import {
-  BATCH_ROWS, CSV_COLUMNS_MAX, HEADER_BYTES, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
+  BATCH_ROWS, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_BYTES, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
   HEADER_INPUT_BASE, HEADER_PIPELINE_BASE, HEADER_PLAN_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE,
   INPUT_BYTES, PIPELINE_COUNTERS_BYTES, PLAN_BYTES, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX,
-  PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT, PLAN_REGISTER_COUNT, RESULT_BYTES, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
+  PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT, PLAN_REGISTER_COUNT, RESULT_BYTES, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
+  TOPIC_CACHE_BYTES,
 } from "../layout";
 import { setU32, u32At } from "./raw";
 
@@ -26,6 +27,8 @@ export let dictionarySlots: u32 = 0;
 export let csvMap: usize = 0;
 /** Base address of each register of the input program; the source's columns are the first ones. */
 export let registers: usize = 0;
+/** Topics seen lately and their columns; decode/topic.ts. Not part of a snapshot. */
+export let topicCache: usize = 0;
 /** For each row of the batch: where its payload lies (u32), its length (u32), its message's number (i64). */
 export let rowText: usize = 0;
 export let rowTextBytes: usize = 0;
@@ -61,7 +64,8 @@ export function placeRegions(base: usize): bool {
   while (<usize>dictionarySlots < entries * 2) dictionarySlots <<= 1;
   csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);
   registers = align(csvMap + CSV_COLUMNS_MAX * 4);
-  rowText = align(registers + registerCount * 4);
+  topicCache = align(registers + registerCount * 4);
+  rowText = topicCache + (u32At(plan + PLAN_FRAMING) == FRAMING_MQTT ? <usize>TOPIC_CACHE_BYTES : 0);
   rowTextBytes = rowText + BATCH_ROWS * 4;
   rowMessage = rowTextBytes + BATCH_ROWS * 4;
   let at = align(rowMessage + BATCH_ROWS * 8);

@@ -5,7 +5,7 @@
 // Imports memory and layout.
 import {
   PLAN_COLUMNS_AT, PLAN_CLOCK_SOURCE, PLAN_KEYS_MAX, PLAN_SPACES_AT, PLAN_SPACE_COUNT, COLUMN_BYTES, COLUMN_TYPE,
-  HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BOOLEAN,
+  HEADER_KEYS, HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BOOLEAN,
 } from "../layout";
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
@@ -64,7 +64,7 @@ export function openKeys(base: usize): usize {
   spaces = base;
   let slots: u32 = 16;
   while (slots < keysMax * 2) slots <<= 1;
-  let at = align(base + spaceCount * K_BYTES);
+  let at = align(base + <usize>spaceCount * K_BYTES);
   for (let space: u32 = 0; space < spaceCount; space++) {
     const from = plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES;
     const to = spaceAt(space);
@@ -153,5 +153,6 @@ function addKeys(row: u32): void {
     setI64(<usize>u32At(at + K_CLOCKS) + (<usize>key << 3), BEFORE_ALL);
     setU32(at + K_COUNT, key + 1);
     setU32(at + K_CURRENT, key);
+    setU32(header + HEADER_KEYS, u32At(header + HEADER_KEYS) + 1);
   }
 }

@@ -82,9 +82,9 @@ export class Program {
   private call({ operator, arguments: parts, type }: Extract<Expression, { kind: "call" }>): number {
     if (operator === "case") return this.select(parts, type);
     if (operator === "round") {
-      const digits = parts[1];
-      assert(digits === undefined || digits.kind === "literal", "the digits of ROUND are no literal");
-      return this.op(L.CODE_ROUND, [this.register(parts[0]!)], type, digits === undefined ? 0 : Number(digits.value));
+      const digits = parts[1] ?? { kind: "literal", value: 0 };
+      assert(digits.kind === "literal", "the digits of ROUND are no literal");
+      return this.op(L.CODE_ROUND, [this.register(parts[0]!)], type, Number(digits.value));
     }
     const registers = parts.map((part) => this.register(part));
     return this.op(operatorCodes[operator], registers, parts[0]!.type, 0);

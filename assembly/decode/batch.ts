@@ -1,0 +1,235 @@
+// Filling a batch: frames or lines from the input, their payloads through the source's decoder, rows into the
+// columns, until the batch is full or the input is used up. An array of records is checked whole first (a
+// malformed message is refused once), then decoded element by element, over several batches if need be.
+// Imports framings, decoders, memory.
+import {
+  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_VALUE, FRAMING_MQTT,
+  FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
+  HEADER_SKIP_BYTES, INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_FORMAT, PLAN_FRAMING,
+  REFUSED_DECODE, REFUSED_DICTIONARY, REFUSED_TOPIC, PLAN_TIME_COLUMN, PLAN_UNIT, UNIT_ARRIVAL,
+} from "../layout";
+import { FRAME_NONE, FRAME_READ, nextFrame, payloadAt, payloadEnd, topicAt, topicBytes } from "../framing/mqtt";
+import { beginLines, endLines, lineAt, lineEnd, nextLine } from "../framing/lines";
+import { openDictionary } from "../memory/dictionary";
+import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
+import { refuse } from "../memory/refusals";
+import { csvMap, header, input, plan } from "../memory/regions";
+import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
+import { decodeObject, failedAt as jsonFailedAt, skipSpace, skipValue as skipJson } from "./json";
+import { arrayAt, arrayLength, decodeMap, failedAt as packFailedAt, skipValue as skipPack, topKind } from "./msgpack";
+import { openPaths } from "./paths";
+import { beginRow, commitRow, openRow, refuseRecord } from "./row";
+import { TOPIC_MATCHES, TOPIC_NO_ROOM, openTopics, readTopic, writeTopic } from "./topic";
+
+let framing: u32 = 0;
+let format: u32 = 0;
+let valueColumn: u32 = 0;
+let message: i64 = 0;
+/** What is left of an array message (or of the lines of a CSV payload); never set between two pushes. */
+let pendingAt: usize = 0;
+let pendingEnd: usize = 0;
+let pendingCount: u32 = 0;
+
+/** Sets up the decoders for the plan; the dictionary is emptied. */
+export function openDecode(): void {
+  framing = u32At(plan + PLAN_FRAMING);
+  format = u32At(plan + PLAN_FORMAT);
+  pendingAt = 0;
+  openDictionary();
+  openRow();
+  openPaths();
+  openTopics(framing == FRAMING_MQTT);
+  memory.fill(csvMap, 0xff, CSV_COLUMNS_MAX * 4);
+  const columns = u32At(plan + PLAN_COLUMN_COUNT);
+  let position: usize = 0;
+  for (let column: u32 = 0; column < columns; column++) {
+    const from = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_FROM);
+    if (from == FROM_FIELD) valueColumn = column;
+    const arrival = column == u32At(plan + PLAN_TIME_COLUMN) && u32At(plan + PLAN_UNIT) == UNIT_ARRIVAL;
+    if (from != FROM_TOPIC && !arrival) setU32(csvMap + (position++ << 2), column);
+  }
+}
+
+/** The host wrote `count` u32 behind the input: the column of each CSV position, or NO_REGISTER. */
+export function csvHeader(count: u32): void {
+  const kept = min(count, <u32>CSV_COLUMNS_MAX);
+  memory.fill(csvMap, 0xff, CSV_COLUMNS_MAX * 4);
+  memory.copy(csvMap, input + u32At(header + HEADER_INPUT_END), <usize>kept << 2);
+}
+
+/** True when the batch is full or there may be more to decode; false when more bytes are needed. */
+export function decodeBatch(): bool {
+  while (u32At(header + HEADER_ROWS) < <u32>BATCH_ROWS) {
+    if (pendingAt != 0) {
+      continueMessage();
+      continue;
+    }
+    const found = framing == FRAMING_MQTT ? nextFrame() : nextLine();
+    if (found == FRAME_NONE) return false;
+    if (found != FRAME_READ) continue;
+    message = i64At(header + HEADER_MESSAGES);
+    if (framing != FRAMING_MQTT) {
+      decodePayload(lineAt, lineEnd);
+      continue;
+    }
+    const topic = readTopic(topicAt, topicBytes);
+    if (topic == TOPIC_MATCHES) decodePayload(payloadAt, payloadEnd);
+    else {
+      const reason = topic == TOPIC_NO_ROOM ? REFUSED_DICTIONARY : REFUSED_TOPIC;
+      refuseRecord(reason, 0, topicAt, <u32>(payloadEnd - topicAt), message);
+    }
+  }
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline function reject(at: usize, end: usize, failed: usize): void {
+  refuseRecord(REFUSED_DECODE, <u32>(max(failed, at) - at), at, <u32>(end - at), message);
+}
+
+// @ts-ignore: decorator
+@inline function startRow(): void {
+  if (framing == FRAMING_MQTT) writeTopic();
+  beginRow();
+}
+
+// @ts-ignore: decorator
+@inline function finishRow(at: usize, end: usize): void {
+  commitRow(at, <u32>(end - at), message);
+}
+
+function decodePayload(at: usize, end: usize): void {
+  if (format == FORMAT_MSGPACK) packMessage(at, end);
+  else if (format == FORMAT_CSV) csvMessage(at, end);
+  else if (format == FORMAT_VALUE) {
+    startRow();
+    if (decodeValue(valueColumn, at, end)) finishRow(at, end);
+    else reject(at, end, csvFailedAt);
+  } else jsonMessage(at, end);
+}
+
+function jsonMessage(at: usize, end: usize): void {
+  const first = skipSpace(at, end);
+  if (first < end && u8At(first) == 123) {
+    startRow();
+    const after = decodeObject(first, end);
+    if (after == 0) reject(at, end, jsonFailedAt);
+    else if (skipSpace(after, end) != end) reject(at, end, after);
+    else finishRow(at, end);
+    return;
+  }
+  if (first >= end || u8At(first) != 91) {
+    reject(at, end, first);
+    return;
+  }
+  const after = skipJson(first, end, 0);
+  const inner = skipSpace(first + 1, end);
+  if (after == 0) reject(at, end, jsonFailedAt);
+  else if (skipSpace(after, end) != end) reject(at, end, after);
+  else if (u8At(inner) == 93) reject(at, end, inner);
+  else {
+    pendingAt = inner;
+    pendingEnd = end;
+  }
+}
+
+function packMessage(at: usize, end: usize): void {
+  const kind = topKind(at, end);
+  if (kind == 1) {
+    startRow();
+    const after = decodeMap(at, end);
+    if (after == 0) reject(at, end, packFailedAt);
+    else if (after != end) reject(at, end, after);
+    else finishRow(at, end);
+    return;
+  }
+  if (kind == 0 || arrayLength == 0) {
+    reject(at, end, at);
+    return;
+  }
+  const count = arrayLength;
+  const inner = arrayAt;
+  const after = skipPack(at, end, 0);
+  if (after == 0) reject(at, end, packFailedAt);
+  else if (after != end) reject(at, end, after);
+  else {
+    pendingAt = inner;
+    pendingEnd = end;
+    pendingCount = count;
+  }
+}
+
+function csvMessage(at: usize, end: usize): void {
+  if (framing != FRAMING_MQTT) {
+    csvLine(at, end);
+    return;
+  }
+  if (skipSpace(at, end) == end) {
+    reject(at, end, at);
+    return;
+  }
+  pendingAt = at;
+  pendingEnd = end;
+}
+
+function csvLine(at: usize, end: usize): void {
+  startRow();
+  if (decodeCsvLine(at, end)) finishRow(at, end);
+  else reject(at, end, csvFailedAt);
+}
+
+/** Decodes the next record of the pending message. */
+function continueMessage(): void {
+  const at = pendingAt;
+  const end = pendingEnd;
+  if (format == FORMAT_CSV) {
+    let stop = at;
+    while (stop < end && u8At(stop) != 10) stop++;
+    pendingAt = stop < end && skipSpace(stop, end) < end ? stop + 1 : 0;
+    const close = stop > at && u8At(stop - 1) == 13 ? stop - 1 : stop;
+    if (skipSpace(at, close) < close) csvLine(at, close);
+    return;
+  }
+  if (format == FORMAT_MSGPACK) {
+    const after = skipPack(at, end, 1);
+    pendingAt = --pendingCount == 0 ? 0 : after;
+    if (topKind(at, end) == 1) {
+      startRow();
+      decodeMap(at, end);
+      finishRow(at, after);
+    } else reject(at, after, at);
+    return;
+  }
+  let after: usize;
+  if (u8At(at) == 123) {
+    startRow();
+    after = decodeObject(at, end);
+    finishRow(at, after);
+  } else {
+    after = skipJson(at, end, 1);
+    reject(at, after, at);
+  }
+  const next = skipSpace(after, end);
+  pendingAt = u8At(next) == 44 ? skipSpace(next + 1, end) : 0;
+}
+
+/** End of a file: an unfinished last line is complete, an unfinished frame is refused. */
+export function endOfFile(): void {
+  if (framing != FRAMING_MQTT) {
+    endLines();
+    return;
+  }
+  const begin = u32At(header + HEADER_INPUT_BEGIN);
+  const left = u32At(header + HEADER_INPUT_END) - begin;
+  setU32(header + HEADER_SKIP_BYTES, 0);
+  setU32(header + HEADER_INPUT_BEGIN, begin + left);
+  if (left == 0) return;
+  addI64(header + HEADER_MESSAGES, 1);
+  addI64(header + HEADER_RECEIVED, 1);
+  refuse(REFUSED_DECODE, 0, input + begin, min(left, <u32>INPUT_BYTES), i64At(header + HEADER_MESSAGES));
+}
+
+/** The next bytes begin a new file. */
+export function beginFile(): void {
+  beginLines();
+}

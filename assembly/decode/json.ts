@@ -1,0 +1,171 @@
+// JSON (RFC 8259, as strict as JSON.parse): an object, flat or nested, to one row; the last of duplicate members
+// wins, a lone surrogate becomes U+FFFD, depth is at most DEPTH_MAX. Values are decoded straight into cells;
+// members that no column wants are checked and skipped. Functions return the address behind what they read, or
+// 0 with the place in `failedAt`. Imports row, paths, text, decimal.
+import { DEPTH_MAX } from "../layout";
+import { u8At } from "../memory/raw";
+import { scanNumber } from "../number/decimal";
+import { ROOT, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
+import { setBoolean, setNull, setScanned, setText, setWrongType } from "./row";
+import { escaped, scanString, stoppedAt, unescape } from "./text";
+
+export let failedAt: usize = 0;
+
+const QUOTE: u32 = 34;
+const COMMA: u32 = 44;
+const COLON: u32 = 58;
+const OPEN_ARRAY: u32 = 91;
+const CLOSE_ARRAY: u32 = 93;
+const OPEN_OBJECT: u32 = 123;
+const CLOSE_OBJECT: u32 = 125;
+
+// @ts-ignore: decorator
+@inline function fail(at: usize): usize {
+  failedAt = at;
+  return 0;
+}
+
+/** Address of the first byte that is not white space. */
+// @ts-ignore: decorator
+@inline export function skipSpace(at: usize, end: usize): usize {
+  let here = at;
+  while (here < end) {
+    const byte = u8At(here);
+    if (byte > 32 || (byte != 32 && byte != 9 && byte != 10 && byte != 13)) break;
+    here++;
+  }
+  return here;
+}
+
+/** Reads the object at `at` into the row at hand. */
+export function decodeObject(at: usize, end: usize): usize {
+  return object(at, end, ROOT, 1);
+}
+
+function object(at: usize, end: usize, node: u32, depth: u32): usize {
+  if (depth > <u32>DEPTH_MAX) return fail(at);
+  let here = skipSpace(at + 1, end);
+  if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
+  let last: u32 = 0;
+  while (true) {
+    if (here >= end || u8At(here) != QUOTE) return fail(here);
+    const name = here + 1;
+    const close = scanString(name, end);
+    if (close == 0) return fail(stoppedAt);
+    const nameEnd = escaped ? unescape(name, close) : close;
+    const child = findChild(node, last, name, <u32>(nameEnd - name));
+    here = skipSpace(close + 1, end);
+    if (here >= end || u8At(here) != COLON) return fail(here);
+    here = skipSpace(here + 1, end);
+    if (child == 0) here = skipValue(here, end, depth);
+    else {
+      last = child;
+      here = value(here, end, child, depth);
+    }
+    if (here == 0) return 0;
+    here = skipSpace(here, end);
+    if (here >= end) return fail(here);
+    const byte = u8At(here);
+    if (byte == CLOSE_OBJECT) return here + 1;
+    if (byte != COMMA) return fail(here);
+    here = skipSpace(here + 1, end);
+  }
+}
+
+/** Reads a member's value into the column of its node, and what is below it into the columns below. */
+function value(at: usize, end: usize, node: u32, depth: u32): usize {
+  if (at >= end) return fail(at);
+  const column = nodeColumn(node);
+  if (hasChildren(node)) {
+    forgetBelow(node);
+    if (u8At(at) == OPEN_OBJECT) {
+      if (column >= 0) setWrongType(<u32>column);
+      return object(at, end, node, depth + 1);
+    }
+    if (column < 0) return skipValue(at, end, depth);
+  }
+  const byte = u8At(at);
+  if (byte == 45 || byte - 48 < 10) {
+    const after = scanNumber(at, end, true);
+    if (after == 0) return fail(at);
+    setScanned(<u32>column, at, after);
+    return after;
+  }
+  if (byte == QUOTE) {
+    const close = scanString(at + 1, end);
+    if (close == 0) return fail(stoppedAt);
+    setText(<u32>column, at + 1, escaped ? unescape(at + 1, close) : close);
+    return close + 1;
+  }
+  const after = skipValue(at, end, depth);
+  if (after == 0) return 0;
+  if (byte == 110) setNull(<u32>column);
+  else if (byte == 116 || byte == 102) setBoolean(<u32>column, byte == 116);
+  else setWrongType(<u32>column);
+  return after;
+}
+
+/** Checks any value and passes over it; `depth` is that of the value around it. */
+export function skipValue(at: usize, end: usize, depth: u32): usize {
+  if (at >= end) return fail(at);
+  const byte = u8At(at);
+  switch (byte) {
+    case QUOTE: {
+      const close = scanString(at + 1, end);
+      return close == 0 ? fail(stoppedAt) : close + 1;
+    }
+    case OPEN_OBJECT: return skipObject(at, end, depth + 1);
+    case OPEN_ARRAY: return skipArray(at, end, depth + 1);
+    case 116: return literal(at, end, 0x65757274, 4);
+    case 110: return literal(at, end, 0x6c6c756e, 4);
+    case 102: return literal(at, end, 0x65736c6166, 5);
+    default: {
+      const after = scanNumber(at, end, true);
+      return after == 0 ? fail(at) : after;
+    }
+  }
+}
+
+/** `letters` holds the word's bytes, the first one lowest. */
+function literal(at: usize, end: usize, letters: u64, length: usize): usize {
+  if (at + length > end) return fail(at);
+  for (let index: usize = 0; index < length; index++) {
+    if (u8At(at + index) != <u32>((letters >> (<u64>index << 3)) & 0xff)) return fail(at);
+  }
+  return at + length;
+}
+
+function skipObject(at: usize, end: usize, depth: u32): usize {
+  if (depth > <u32>DEPTH_MAX) return fail(at);
+  let here = skipSpace(at + 1, end);
+  if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
+  while (true) {
+    if (here >= end || u8At(here) != QUOTE) return fail(here);
+    here = scanString(here + 1, end);
+    if (here == 0) return fail(stoppedAt);
+    here = skipSpace(here + 1, end);
+    if (here >= end || u8At(here) != COLON) return fail(here);
+    here = skipValue(skipSpace(here + 1, end), end, depth);
+    if (here == 0) return 0;
+    here = skipSpace(here, end);
+    if (here >= end) return fail(here);
+    if (u8At(here) == CLOSE_OBJECT) return here + 1;
+    if (u8At(here) != COMMA) return fail(here);
+    here = skipSpace(here + 1, end);
+  }
+}
+
+function skipArray(at: usize, end: usize, depth: u32): usize {
+  if (depth > <u32>DEPTH_MAX) return fail(at);
+  let here = skipSpace(at + 1, end);
+  if (here < end && u8At(here) == CLOSE_ARRAY) return here + 1;
+  while (true) {
+    here = skipValue(here, end, depth);
+    if (here == 0) return 0;
+    here = skipSpace(here, end);
+    if (here >= end) return fail(here);
+    if (u8At(here) == CLOSE_ARRAY) return here + 1;
+    if (u8At(here) != COMMA) return fail(here);
+    here = skipSpace(here + 1, end);
+  }
+}

@@ -1,0 +1,293 @@
+// MessagePack: a map, flat or nested, to one row; all forms of the specification. Nothing is trusted: a length
+// beyond the payload is refused at once, depth is at most DEPTH_MAX, strings are checked as UTF-8. The extension
+// −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
+// or 0 with the place in `failedAt`. Imports row, paths, text.
+import { DEPTH_MAX, TYPE_DOUBLE, UNIT_ISO8601 } from "../layout";
+import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
+import { instantOfDouble, instantOfInteger } from "../number/instant";
+import { ROOT, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
+import {
+  columnType, isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setWrongType,
+  takesNumberText, timeUnit,
+} from "./row";
+import { isUtf8 } from "./text";
+
+export let failedAt: usize = 0;
+
+// What head() found: kind, its number of bytes or elements, and where its content begins.
+const NIL = 0;
+const BOOLEAN = 1;
+const INTEGER = 2;
+const UNSIGNED = 3;
+const FLOAT = 4;
+const STRING = 5;
+const BINARY = 6;
+const ARRAY = 7;
+const MAP = 8;
+const EXTENSION = 9;
+let kind: i32 = 0;
+let length: u32 = 0;
+let content: usize = 0;
+let integer: i64 = 0;
+let float: f64 = 0;
+
+// @ts-ignore: decorator
+@inline function fail(at: usize): usize {
+  failedAt = at;
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline function big16(at: usize): u32 { return <u32>bswap<u16>(<u16>u16At(at)); }
+// @ts-ignore: decorator
+@inline function big32(at: usize): u32 { return bswap<u32>(u32At(at)); }
+// @ts-ignore: decorator
+@inline function big64(at: usize): u64 { return bswap<u64>(u64At(at)); }
+
+/** Reads the head of a value: false when it is cut off, unknown, or longer than the payload. */
+function head(at: usize, end: usize): bool {
+  if (at >= end) return false;
+  const byte = u8At(at);
+  content = at + 1;
+  length = 0;
+  if (byte < 0x80) return whole(<i64>byte);
+  if (byte >= 0xe0) return whole(<i64>byte - 256);
+  if (byte < 0x90) return sized(MAP, byte & 15, end);
+  if (byte < 0xa0) return sized(ARRAY, byte & 15, end);
+  if (byte < 0xc0) return sized(STRING, byte & 31, end);
+  if (byte == 0xc1) return false;
+  const width = headBytes(byte);
+  if (content + width > end) return false;
+  return wideHead(byte, end);
+}
+
+/** Bytes between the first byte and the content's end (numbers) or begin (the rest). */
+function headBytes(byte: u32): usize {
+  switch (byte) {
+    case 0xc4: case 0xd9: case 0xcc: case 0xd0: return 1;
+    case 0xc5: case 0xda: case 0xcd: case 0xd1: case 0xdc: case 0xde: return 2;
+    case 0xc6: case 0xdb: case 0xce: case 0xd2: case 0xca: case 0xdd: case 0xdf: return 4;
+    case 0xcb: case 0xcf: case 0xd3: return 8;
+    case 0xc7: return 2;
+    case 0xc8: return 3;
+    case 0xc9: return 5;
+    case 0xd4: case 0xd5: case 0xd6: case 0xd7: case 0xd8: return 1;
+    default: return 0;
+  }
+}
+
+function wideHead(byte: u32, end: usize): bool {
+  const at = content;
+  content += headBytes(byte);
+  switch (byte) {
+    case 0xc0: kind = NIL; return true;
+    case 0xc2: case 0xc3: kind = BOOLEAN; integer = <i64>(byte - 0xc2); return true;
+    case 0xc4: return sized(BINARY, u8At(at), end);
+    case 0xc5: return sized(BINARY, big16(at), end);
+    case 0xc6: return sized(BINARY, big32(at), end);
+    case 0xc7: return sized(EXTENSION, u8At(at), end);
+    case 0xc8: return sized(EXTENSION, big16(at), end);
+    case 0xc9: return sized(EXTENSION, big32(at), end);
+    case 0xca: kind = FLOAT; float = <f64>reinterpret<f32>(big32(at)); return true;
+    case 0xcb: kind = FLOAT; float = reinterpret<f64>(big64(at)); return true;
+    case 0xcc: return whole(<i64>u8At(at));
+    case 0xcd: return whole(<i64>big16(at));
+    case 0xce: return whole(<i64>big32(at));
+    case 0xcf: {
+      const value = big64(at);
+      whole(<i64>value);
+      if (<i64>value < 0) kind = UNSIGNED;
+      return true;
+    }
+    case 0xd0: return whole(<i64><i8>u8At(at));
+    case 0xd1: return whole(<i64><i16>big16(at));
+    case 0xd2: return whole(<i64><i32>big32(at));
+    case 0xd3: return whole(<i64>big64(at));
+    case 0xd9: return sized(STRING, u8At(at), end);
+    case 0xda: return sized(STRING, big16(at), end);
+    case 0xdb: return sized(STRING, big32(at), end);
+    case 0xdc: return sized(ARRAY, big16(at), end);
+    case 0xdd: return sized(ARRAY, big32(at), end);
+    case 0xde: return sized(MAP, big16(at), end);
+    case 0xdf: return sized(MAP, big32(at), end);
+    default: return sized(EXTENSION, 1 << (byte - 0xd4), end);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function whole(value: i64): bool {
+  kind = INTEGER;
+  integer = value;
+  return true;
+}
+
+/** Every element takes a byte at least, and a map's entry two: longer ones are lies. */
+function sized(what: i32, count: u32, end: usize): bool {
+  kind = what;
+  length = count;
+  const left = <u64>(end - content);
+  return (what == MAP ? <u64>count * 2 : <u64>count) <= left;
+}
+
+/** 1 for a map, 2 for an array (its length in `arrayLength`, its content at `arrayAt`), 0 for anything else. */
+export function topKind(at: usize, end: usize): i32 {
+  if (!head(at, end)) return 0;
+  arrayLength = length;
+  arrayAt = content;
+  return kind == MAP ? 1 : kind == ARRAY ? 2 : 0;
+}
+export let arrayLength: u32 = 0;
+export let arrayAt: usize = 0;
+
+/** Reads the map at `at` into the row at hand. */
+export function decodeMap(at: usize, end: usize): usize {
+  if (!head(at, end)) return fail(at);
+  return entries(content, length, end, ROOT, 1);
+}
+
+function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usize {
+  if (depth > <u32>DEPTH_MAX) return fail(at);
+  let here = at;
+  let last: u32 = 0;
+  for (let entry: u32 = 0; entry < count; entry++) {
+    if (!head(here, end)) return fail(here);
+    let child: u32 = 0;
+    if (kind == STRING || kind == BINARY) {
+      const name = content;
+      const bytes = length;
+      if (kind == STRING && !isUtf8(name, name + bytes)) return fail(name);
+      child = findChild(node, last, name, bytes);
+      here = name + bytes;
+    } else here = skipValue(here, end, depth);
+    if (here == 0) return 0;
+    if (child == 0) here = skipValue(here, end, depth);
+    else {
+      last = child;
+      here = value(here, end, child, depth);
+    }
+    if (here == 0) return 0;
+  }
+  return here;
+}
+
+function value(at: usize, end: usize, node: u32, depth: u32): usize {
+  if (!head(at, end)) return fail(at);
+  const column = nodeColumn(node);
+  if (hasChildren(node)) {
+    forgetBelow(node);
+    if (kind == MAP) {
+      if (column >= 0) setWrongType(<u32>column);
+      return entries(content, length, end, node, depth + 1);
+    }
+    if (column < 0) return skipValue(at, end, depth);
+  }
+  switch (kind) {
+    case NIL: setNull(<u32>column); return content;
+    case BOOLEAN: setBoolean(<u32>column, integer != 0); return content;
+    case INTEGER:
+    case UNSIGNED: setInteger(<u32>column); return content;
+    case FLOAT: setFloat(<u32>column); return content;
+    case STRING: {
+      const text = content;
+      const textEnd = content + length;
+      if (!isUtf8(text, textEnd)) return fail(text);
+      setText(<u32>column, text, textEnd);
+      return textEnd;
+    }
+    case EXTENSION:
+      if (isTimeColumn(<u32>column) && <i8>u8At(content - 1) == -1 && setTimestamp()) return content + length;
+      setWrongType(<u32>column);
+      return content + length;
+    default: {
+      const after = skipValue(at, end, depth);
+      if (after != 0) setWrongType(<u32>column);
+      return after;
+    }
+  }
+}
+
+function setInteger(column: u32): void {
+  const value = integer;
+  const unsigned = kind == UNSIGNED;
+  if (isTimeColumn(column)) {
+    if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
+    else {
+      instantOfInteger(value, unsigned, timeUnit());
+      keepTime();
+    }
+  } else if (columnType(column) == TYPE_DOUBLE) setDouble(column, unsigned ? <f64><u64>value : <f64>value);
+  else if (takesNumberText(column)) setDigits(column, unsigned || value >= 0 ? <u64>value : <u64>-value, !unsigned && value < 0);
+  else setWrongType(column);
+}
+
+function setFloat(column: u32): void {
+  if (isTimeColumn(column)) {
+    if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
+    else {
+      instantOfDouble(float, timeUnit());
+      keepTime();
+    }
+  } else if (columnType(column) == TYPE_DOUBLE) setDouble(column, float);
+  else if (takesNumberText(column) && float == floor<f64>(float) && Math.abs(float) <= 9007199254740992) {
+    setDigits(column, <u64>Math.abs(float), float < 0);
+  } else setWrongType(column);
+}
+
+const digits = memory.data(32);
+
+/** A whole number's decimal digits as the text of a STRING column. */
+function setDigits(column: u32, magnitude: u64, minus: bool): void {
+  let at = digits + 32;
+  let rest = magnitude;
+  do {
+    setU8(--at, <u32>(rest % 10) + 48);
+    rest /= 10;
+  } while (rest != 0);
+  if (minus) setU8(--at, 45);
+  setText(column, at, digits + 32);
+}
+
+/** The timestamp extension of 4, 8 or 12 bytes at `content`; false when it is none of these. */
+function setTimestamp(): bool {
+  let seconds: i64 = 0;
+  let nanoseconds: u32 = 0;
+  if (length == 4) seconds = <i64>big32(content);
+  else if (length == 8) {
+    const both = big64(content);
+    nanoseconds = <u32>(both >> 34);
+    seconds = <i64>(both & 0x3ffffffff);
+  } else if (length == 12) {
+    nanoseconds = big32(content);
+    seconds = <i64>big64(content + 4);
+  } else return false;
+  if (nanoseconds > 999999999) return false;
+  instantOfInteger(seconds, false, 0);
+  keepTime();
+  if (seconds <= 4611686018 && seconds >= -4611686018) {
+    instantOfInteger(seconds * 1000000000 + <i64>nanoseconds, false, 3);
+    keepTime();
+  }
+  return true;
+}
+
+/** Checks any value and passes over it; `depth` is that of the value around it. */
+export function skipValue(at: usize, end: usize, depth: u32): usize {
+  if (!head(at, end)) return fail(at);
+  switch (kind) {
+    case STRING: return isUtf8(content, content + length) ? content + length : fail(content);
+    case BINARY:
+    case EXTENSION: return content + length;
+    case ARRAY:
+    case MAP: {
+      if (depth + 1 > <u32>DEPTH_MAX) return fail(at);
+      const count = kind == MAP ? <u64>length * 2 : <u64>length;
+      let here = content;
+      for (let element: u64 = 0; element < count; element++) {
+        here = skipValue(here, end, depth + 1);
+        if (here == 0) return 0;
+      }
+      return here;
+    }
+    default: return content;
+  }
+}

@@ -1,0 +1,101 @@
+// Member names of the columns as a tree: `a.b` is the child b of the child a of the root. Decoders of nested
+// formats walk it along with the payload. A node in memory (offsets N_*), at most one a path step:
+//   ┌ name u32 ┬ name bytes u32 ┬ column i32 (−1 none) ┬ first child u32 ┬ next sibling u32 ┐  node numbers, 0 none
+// Built from the plan at open; imports memory and layout.
+import {
+  COLUMNS_MAX, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, PLAN_COLUMNS_AT,
+  PLAN_COLUMN_COUNT,
+} from "../layout";
+import { i32At, setU32, u32At } from "../memory/raw";
+import { plan } from "../memory/regions";
+import { setNull } from "./row";
+
+const N_NAME: usize = 0;
+const N_NAME_BYTES: usize = 4;
+const N_COLUMN: usize = 8;
+const N_CHILD: usize = 12;
+const N_SIBLING: usize = 16;
+const NODE_BYTES: usize = 20;
+/** 64 columns of up to 8 steps on average; the host checks that a plan fits. */
+const NODES_MAX: u32 = COLUMNS_MAX * 8;
+
+const nodes = memory.data(10260);
+let count: u32 = 0;
+
+// @ts-ignore: decorator
+@inline function nodeAt(node: u32): usize { return nodes + <usize>node * NODE_BYTES; }
+// @ts-ignore: decorator
+@inline export function nodeColumn(node: u32): i32 { return i32At(nodeAt(node) + N_COLUMN); }
+// @ts-ignore: decorator
+@inline export function hasChildren(node: u32): bool { return u32At(nodeAt(node) + N_CHILD) != 0; }
+
+export const ROOT: u32 = 0;
+
+/** Builds the tree; the child order is that of the columns. */
+export function openPaths(): void {
+  count = 1;
+  memory.fill(nodes, 0, NODE_BYTES);
+  setU32(nodeAt(ROOT) + N_COLUMN, 0xffffffff);
+  for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
+    const at = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
+    if (u32At(at + COLUMN_FROM) == FROM_TOPIC) continue;
+    const steps = u32At(at + COLUMN_PATH_COUNT);
+    if (steps == 0) continue;
+    let node = ROOT;
+    for (let step: u32 = 0; step < steps; step++) {
+      const pair = plan + u32At(at + COLUMN_PATH_AT) + (<usize>step << 3);
+      node = childOrNew(node, plan + u32At(pair), u32At(pair + 4));
+    }
+    setU32(nodeAt(node) + N_COLUMN, column);
+  }
+}
+
+function childOrNew(node: u32, name: usize, length: u32): u32 {
+  let link = nodeAt(node) + N_CHILD;
+  while (u32At(link) != 0) {
+    const child = u32At(link);
+    if (matches(child, name, length)) return child;
+    link = nodeAt(child) + N_SIBLING;
+  }
+  assert(count < NODES_MAX);
+  const fresh = count++;
+  const at = nodeAt(fresh);
+  setU32(link, fresh);
+  setU32(at + N_NAME, <u32>name);
+  setU32(at + N_NAME_BYTES, length);
+  setU32(at + N_COLUMN, 0xffffffff);
+  setU32(at + N_CHILD, 0);
+  setU32(at + N_SIBLING, 0);
+  return fresh;
+}
+
+// @ts-ignore: decorator
+@inline function matches(node: u32, name: usize, length: u32): bool {
+  const at = nodeAt(node);
+  return u32At(at + N_NAME_BYTES) == length && memory.compare(u32At(at + N_NAME), name, length) == 0;
+}
+
+/**
+ * Child of `node` named [name, name + length), or 0. `last` is the child found before: devices send members in
+ * the same order, so the search begins behind it and wraps around.
+ */
+export function findChild(node: u32, last: u32, name: usize, length: u32): u32 {
+  const begin = last != 0 ? u32At(nodeAt(last) + N_SIBLING) : u32At(nodeAt(node) + N_CHILD);
+  for (let child = begin; child != 0; child = u32At(nodeAt(child) + N_SIBLING)) {
+    if (matches(child, name, length)) return child;
+  }
+  if (last == 0) return 0;
+  for (let child = u32At(nodeAt(node) + N_CHILD); child != begin; child = u32At(nodeAt(child) + N_SIBLING)) {
+    if (matches(child, name, length)) return child;
+  }
+  return 0;
+}
+
+/** A member is there again: what an earlier one of the same name set below it does not count. */
+export function forgetBelow(node: u32): void {
+  const column = nodeColumn(node);
+  if (column >= 0) setNull(<u32>column);
+  for (let child = u32At(nodeAt(node) + N_CHILD); child != 0; child = u32At(nodeAt(child) + N_SIBLING)) {
+    forgetBelow(child);
+  }
+}

@@ -1,0 +1,95 @@
+// Topics to columns: the levels of a topic against the source's template. What was matched lately is kept in a
+// direct-mapped cache, so that the usual message costs one hash and one compare. An entry, 256 bytes:
+//   ┌ topic bytes u32 (0 empty) ┬ ids of up to 15 topic columns u32 ┬ topic, up to 192 bytes ┐
+// Imports memory, layout, row.
+import {
+  LEVEL_BYTES, LEVEL_KIND, LEVEL_LITERAL, LEVEL_REST, LEVEL_TEXT_AT, LEVEL_TEXT_BYTES, PLAN_LEVELS_AT,
+  PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_CACHE_ENTRIES, TOPIC_ENTRY_BYTES,
+} from "../layout";
+import { FULL, hashBytes, intern } from "../memory/dictionary";
+import { i32At, setU32, u32At, u8At } from "../memory/raw";
+import { plan, topicCache } from "../memory/regions";
+import { isUtf8 } from "./text";
+import { setTopicCell } from "./row";
+
+export const TOPIC_MATCHES: u32 = 0;
+export const TOPIC_UNKNOWN: u32 = 1;
+export const TOPIC_NO_ROOM: u32 = 2;
+
+const ENTRY_IDS: usize = 4;
+const ENTRY_TEXT: usize = 64;
+const ENTRY_TEXT_BYTES: u32 = 192;
+const COLUMNS_CACHED: u32 = 15;
+
+/** Topic columns of the template, and the ids of the topic at hand, by their order in it. */
+let columnCount: u32 = 0;
+const columns = memory.data(256);
+const ids = memory.data(256);
+
+export function openTopics(cached: bool): void {
+  columnCount = 0;
+  const levels = plan + u32At(plan + PLAN_LEVELS_AT);
+  for (let level: u32 = 0; level < u32At(plan + PLAN_LEVEL_COUNT); level++) {
+    const kind = i32At(levels + <usize>level * LEVEL_BYTES + LEVEL_KIND);
+    if (kind < 0 || columnCount == 64) continue;
+    setU32(columns + ((<usize>columnCount) << 2), <u32>kind);
+    columnCount++;
+  }
+  if (cached) memory.fill(topicCache, 0, TOPIC_CACHE_BYTES);
+}
+
+/** Matches a topic and remembers its columns' ids for writeTopic; TOPIC_*. */
+export function readTopic(at: usize, length: u32): u32 {
+  const cacheable = length != 0 && length <= ENTRY_TEXT_BYTES && columnCount <= COLUMNS_CACHED;
+  let entry: usize = 0;
+  if (cacheable) {
+    entry = topicCache + <usize>(hashBytes(at, length) & (TOPIC_CACHE_ENTRIES - 1)) * TOPIC_ENTRY_BYTES;
+    if (u32At(entry) == length && memory.compare(entry + ENTRY_TEXT, at, length) == 0) {
+      memory.copy(ids, entry + ENTRY_IDS, <usize>columnCount << 2);
+      return TOPIC_MATCHES;
+    }
+  }
+  const found = matchLevels(at, at + length);
+  if (found == TOPIC_MATCHES && cacheable) {
+    setU32(entry, length);
+    memory.copy(entry + ENTRY_IDS, ids, <usize>columnCount << 2);
+    memory.copy(entry + ENTRY_TEXT, at, length);
+  }
+  return found;
+}
+
+/** Writes the ids of the topic read last into the columns of the row to come. */
+export function writeTopic(): void {
+  for (let place: u32 = 0; place < columnCount; place++) {
+    setTopicCell(u32At(columns + (<usize>place << 2)), u32At(ids + (<usize>place << 2)));
+  }
+}
+
+function matchLevels(at: usize, end: usize): u32 {
+  if (!isUtf8(at, end)) return TOPIC_UNKNOWN;
+  const levels = plan + u32At(plan + PLAN_LEVELS_AT);
+  const count = u32At(plan + PLAN_LEVEL_COUNT);
+  let here = at;
+  let place: usize = 0;
+  for (let index: u32 = 0; index < count; index++) {
+    const level = levels + <usize>index * LEVEL_BYTES;
+    const kind = i32At(level + LEVEL_KIND);
+    if (kind == LEVEL_REST) return TOPIC_MATCHES;
+    // Behind the last level `here` is beyond the end: the topic has fewer levels than the template. MQTT lets
+    // `a/#` match `a` as well.
+    if (here > end) return TOPIC_UNKNOWN;
+    let stop = here;
+    while (stop < end && u8At(stop) != 47) stop++;
+    const bytes = <u32>(stop - here);
+    if (kind == LEVEL_LITERAL) {
+      const text = plan + u32At(level + LEVEL_TEXT_AT);
+      if (u32At(level + LEVEL_TEXT_BYTES) != bytes || memory.compare(text, here, bytes) != 0) return TOPIC_UNKNOWN;
+    } else if (kind >= 0) {
+      const id = intern(here, bytes);
+      if (id == FULL) return TOPIC_NO_ROOM;
+      setU32(ids + (place++ << 2), id);
+    }
+    here = stop + 1;
+  }
+  return here > end ? TOPIC_MATCHES : TOPIC_UNKNOWN;
+}

@@ -1,0 +1,60 @@
+// The dictionary: every string that the kernel holds, once, as UTF-8 bytes behind a dense u32 id. Id 0 is NULL.
+// Bounded in bytes and entries; entries are never dropped, so an id stays valid as long as the engine.
+//   text   ┌ bytes of entry 1 ┬ bytes of entry 2 ┬ … ┐      index  ┌ 0 ┬ begin of 1 ┬ begin of 2 ┬ … ┬ end ┐
+// Hash: FNV-1a over 4-byte steps, mixed by MurmurHash3's finaliser; seed 2166136261. Imports memory and layout.
+import {
+  HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX,
+  PLAN_LITERALS_AT, PLAN_LITERAL_COUNT,
+} from "../layout";
+import { setU32, u32At, u8At } from "./raw";
+import { dictionaryIndex, dictionarySlots, dictionaryTable, dictionaryText, header, plan } from "./regions";
+
+/** What intern says when the dictionary is full. */
+export const FULL: u32 = 0xffffffff;
+
+/** Empties the dictionary and gives the plan's string literals the ids 1 … n. */
+export function openDictionary(): void {
+  memory.fill(dictionaryTable, 0, <usize>dictionarySlots << 2);
+  setU32(dictionaryIndex, 0);
+  setU32(dictionaryIndex + 4, 0);
+  setU32(header + HEADER_DICTIONARY_ENTRIES, 0);
+  setU32(header + HEADER_DICTIONARY_BYTES, 0);
+  const literals = plan + u32At(plan + PLAN_LITERALS_AT);
+  for (let index: usize = 0; index < u32At(plan + PLAN_LITERAL_COUNT); index++) {
+    intern(plan + u32At(literals + (index << 3)), u32At(literals + (index << 3) + 4));
+  }
+}
+
+export function hashBytes(at: usize, length: u32): u32 {
+  let hash: u32 = 2166136261 ^ length;
+  let offset: u32 = 0;
+  for (; offset + 4 <= length; offset += 4) hash = (hash ^ u32At(at + offset)) * 16777619;
+  for (; offset < length; offset++) hash = (hash ^ u8At(at + offset)) * 16777619;
+  hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+  hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+  return hash ^ (hash >>> 16);
+}
+
+/** Id of a string, added if it is new; FULL when there is no room for it. */
+export function intern(at: usize, length: u32): u32 {
+  const mask = dictionarySlots - 1;
+  let slot = hashBytes(at, length) & mask;
+  while (true) {
+    const id = u32At(dictionaryTable + (<usize>slot << 2));
+    if (id == 0) break;
+    const begin = u32At(dictionaryIndex + (<usize>id << 2));
+    const bytes = u32At(dictionaryIndex + (<usize>id << 2) + 4) - begin;
+    if (bytes == length && memory.compare(dictionaryText + begin, at, length) == 0) return id;
+    slot = (slot + 1) & mask;
+  }
+  const used = u32At(header + HEADER_DICTIONARY_BYTES);
+  const id = u32At(header + HEADER_DICTIONARY_ENTRIES) + 1;
+  if (length > u32At(plan + PLAN_DICTIONARY_BYTES) - used || id > u32At(plan + PLAN_DICTIONARY_ENTRIES_MAX)) return FULL;
+  memory.copy(dictionaryText + used, at, length);
+  setU32(dictionaryTable + (<usize>slot << 2), id);
+  setU32(dictionaryIndex + (<usize>id << 2), used);
+  setU32(dictionaryIndex + (<usize>id << 2) + 4, used + length);
+  setU32(header + HEADER_DICTIONARY_BYTES, used + length);
+  setU32(header + HEADER_DICTIONARY_ENTRIES, id);
+  return id;
+}

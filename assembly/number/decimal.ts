@@ -1,0 +1,275 @@
+// Decimal text: one scan gives sign, up to 19 significant digits and an exponent; from these come the nearest
+// double (correctly rounded for every input) and exact instants (number/instant.ts).
+// To double, in three steps: Clinger's exact case (PLDI 1990); a double-double quotient or product whose error
+// is bounded, taken when it cannot fall on the other side of a rounding boundary; else exact shifting of the
+// decimal digits (the "simple decimal conversion" of N. Tao, as in Go). Imports product, raw access.
+import { f64At, setU8, u8At } from "../memory/raw";
+import { product, productLow } from "./product";
+
+/** What the last scan found: value = ± mantissa · 10^exponent, plus less than one unit when `dropped`. */
+export let negative: bool = false;
+export let mantissa: u64 = 0;
+export let exponent: i32 = 0;
+/** Digits other than 0 follow the 19 that the mantissa holds. */
+export let dropped: bool = false;
+let digitsAt: usize = 0;
+let digitsEnd: usize = 0;
+
+const powers = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+  1e20, 1e21, 1e22,
+]);
+
+// @ts-ignore: decorator
+@inline export function isDigit(byte: u32): bool { return byte - 48 < 10; }
+
+/**
+ * Scans a number from `at`; returns the address behind it, or 0 when there is none. `strict` takes JSON's
+ * grammar; otherwise a plus sign, leading zeros, and a bare point on one side are taken as well. Reading stops
+ * at the first byte that no number has; the byte at `end` must be none of those.
+ */
+export function scanNumber(at: usize, end: usize, strict: bool): usize {
+  let here = at;
+  negative = u8At(here) == 45;
+  if (negative || (!strict && u8At(here) == 43)) here++;
+  digitsAt = here;
+  mantissa = 0;
+  exponent = 0;
+  dropped = false;
+  let kept: i32 = 0;
+  let digit = u8At(here) - 48;
+  if (strict && digit == 0 && here + 1 < end && isDigit(u8At(here + 1))) return 0;
+  const integerAt = here;
+  while (here < end && digit < 10) {
+    if (kept < 19) {
+      mantissa = mantissa * 10 + digit;
+      if (mantissa != 0) kept++;
+    } else {
+      exponent++;
+      if (digit != 0) dropped = true;
+    }
+    digit = u8At(++here) - 48;
+  }
+  let digits = here - integerAt;
+  if (here < end && u8At(here) == 46) {
+    const fractionAt = ++here;
+    digit = u8At(here) - 48;
+    while (here < end && digit < 10) {
+      if (kept < 19) {
+        mantissa = mantissa * 10 + digit;
+        if (mantissa != 0) kept++;
+        exponent--;
+      } else if (digit != 0) dropped = true;
+      digit = u8At(++here) - 48;
+    }
+    if (strict && (digits == 0 || here == fractionAt)) return 0;
+    digits += here - fractionAt;
+  }
+  if (digits == 0) return 0;
+  digitsEnd = here;
+  if (here < end && (u8At(here) | 32) == 101) here = scanExponent(here + 1, end);
+  return here;
+}
+
+/** Scans behind the e; 0 when no digit follows. */
+function scanExponent(at: usize, end: usize): usize {
+  let here = at;
+  const minus = here < end && u8At(here) == 45;
+  if (here < end && (minus || u8At(here) == 43)) here++;
+  if (here >= end || !isDigit(u8At(here))) return 0;
+  let power: i32 = 0;
+  while (here < end && isDigit(u8At(here))) {
+    if (power < 100000000) power = power * 10 + <i32>(u8At(here) - 48);
+    here++;
+  }
+  exponent += minus ? -power : power;
+  return here;
+}
+
+/** The scanned number as the nearest double, ties to even; ±∞ beyond the largest one. Zero is +0. */
+export function toDouble(): f64 {
+  if (mantissa == 0) return 0;
+  let value: f64 = 0;
+  if (!dropped && exponent >= -22 && exponent <= 22) {
+    const power = f64At(powers + (<usize>abs(exponent) << 3));
+    if (mantissa <= 0x20000000000000) {
+      value = exponent < 0 ? <f64>mantissa / power : <f64>mantissa * power;
+    } else value = nearby(power);
+  } else value = exact();
+  return negative ? -value : value;
+}
+
+/** The double-double step; falls back to exact() when its error bound touches a rounding boundary. */
+function nearby(power: f64): f64 {
+  const high = <f64>mantissa;
+  const low = <f64><i64>(mantissa - <u64>high);
+  let first: f64;
+  let second: f64;
+  if (exponent < 0) {
+    first = high / power;
+    const back = product(first, power);
+    second = (((high - back) - productLow) + low) / power;
+  } else {
+    first = product(high, power);
+    second = productLow + low * power;
+  }
+  const value = first + second;
+  const rest = Math.abs(second - (value - first));
+  const bits = reinterpret<u64>(value);
+  let half = (reinterpret<f64>(bits + 1) - value) * 0.5;
+  if ((bits & 0xfffffffffffff) == 0 && second - (value - first) < 0) half *= 0.5;
+  return Math.abs(rest - half) <= value * 1e-29 ? exact() : value;
+}
+
+// The exact step works on decimal digits 0.d₁d₂d₃… · 10^point in a fixed buffer; what falls off its end only
+// matters as "not zero", which 800 digits make certain.
+const DIGITS_MAX: i32 = 800;
+const ROOM: i32 = 24;
+const digits = memory.data(1024);
+let count: i32 = 0;
+let point: i32 = 0;
+let more: bool = false;
+const shifts = memory.data<u8>([1, 3, 6, 9, 13, 16, 19, 23, 26]);
+
+function exact(): f64 {
+  readDigits();
+  if (point > 310) return Infinity;
+  if (point < -330) return 0;
+  let power = 0;
+  while (point > 0) {
+    const step = point >= 9 ? 27 : <i32>u8At(shifts + point);
+    shiftRight(step);
+    power += step;
+  }
+  while (point < 0 || (point == 0 && u8At(digits) < 5)) {
+    const step = -point >= 9 ? 27 : <i32>u8At(shifts + -point);
+    shiftLeft(step);
+    power -= step;
+  }
+  power--;
+  if (power < -1022) {
+    let under = -1022 - power;
+    power = -1022;
+    while (under > 0) {
+      const step = min(under, 27);
+      shiftRight(step);
+      under -= step;
+    }
+  }
+  if (power > 1023) return Infinity;
+  shiftLeft(27);
+  shiftLeft(26);
+  let bits = roundedInteger();
+  if (bits == 0x20000000000000) {
+    bits >>= 1;
+    power++;
+    if (power > 1023) return Infinity;
+  }
+  if ((bits & 0x10000000000000) == 0) return reinterpret<f64>(bits);
+  return reinterpret<f64>((<u64>(power + 1023) << 52) | (bits & 0xfffffffffffff));
+}
+
+/** Fills the buffer from the scanned text, without leading zeros. */
+function readDigits(): void {
+  count = 0;
+  point = 0;
+  more = false;
+  let places = 0;
+  let total = 0;
+  let fraction = false;
+  for (let at = digitsAt; at < digitsEnd; at++) {
+    const byte = u8At(at);
+    if (byte == 46) {
+      fraction = true;
+      continue;
+    }
+    if (fraction) places++;
+    if (total == 0 && byte == 48) continue;
+    total++;
+    if (count < DIGITS_MAX) setU8(digits + count++, byte - 48);
+    else if (byte != 48) more = true;
+  }
+  // exponent counts from the end of the mantissa's digits: what the text's own exponent says is the rest.
+  let kept = 0;
+  for (let rest = mantissa; rest != 0; rest /= 10) kept++;
+  point = kept + exponent;
+  trim();
+}
+
+function trim(): void {
+  while (count > 0 && u8At(digits + count - 1) == 0) count--;
+  if (count == 0) point = 0;
+}
+
+/** Divides by 2^step, step ≤ 27. */
+function shiftRight(step: i32): void {
+  let read = 0;
+  let write = 0;
+  let rest: u64 = 0;
+  while (rest >> <u64>step == 0) {
+    if (read >= count) {
+      if (rest == 0) {
+        count = 0;
+        return;
+      }
+      while (rest >> <u64>step == 0) {
+        rest *= 10;
+        read++;
+      }
+      break;
+    }
+    rest = rest * 10 + u8At(digits + read++);
+  }
+  point -= read - 1;
+  const mask = ((<u64>1) << <u64>step) - 1;
+  while (read < count) {
+    const digit = rest >> <u64>step;
+    rest = (rest & mask) * 10 + u8At(digits + read++);
+    setU8(digits + write++, <u32>digit);
+  }
+  while (rest != 0) {
+    const digit = rest >> <u64>step;
+    rest = (rest & mask) * 10;
+    if (write < DIGITS_MAX) setU8(digits + write++, <u32>digit);
+    else if (digit != 0) more = true;
+  }
+  count = write;
+  trim();
+}
+
+/** Multiplies by 2^step, step ≤ 27. */
+function shiftLeft(step: i32): void {
+  let carry: u64 = 0;
+  for (let index = count - 1; index >= 0; index--) {
+    carry += (<u64>u8At(digits + index)) << <u64>step;
+    setU8(digits + index + ROOM, <u32>(carry % 10));
+    carry /= 10;
+  }
+  let first = ROOM;
+  while (carry != 0) {
+    setU8(digits + --first, <u32>(carry % 10));
+    carry /= 10;
+  }
+  const fresh = ROOM - first;
+  point += fresh;
+  let total = count + fresh;
+  memory.copy(digits, digits + first, total);
+  while (total > DIGITS_MAX) {
+    if (u8At(digits + --total) != 0) more = true;
+  }
+  count = total;
+  trim();
+}
+
+/** The number before the point, rounded half to even. */
+function roundedInteger(): u64 {
+  let value: u64 = 0;
+  let index = 0;
+  for (; index < point && index < count; index++) value = value * 10 + u8At(digits + index);
+  for (; index < point; index++) value *= 10;
+  if (point < 0 || point >= count) return value;
+  const next = u8At(digits + point);
+  const tie = next == 5 && point + 1 == count && !more;
+  if (tie ? (value & 1) != 0 : next >= 5) value++;
+  return value;
+}
