@@ -17,6 +17,7 @@ import {
   dictionaryIndex, dictionaryTable, dictionaryText, header, input, memoryEnd, pipelineCounters,
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
+import "./memory/trap";
 import { BEFORE_ALL, NONE } from "./window/bounds";
 import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
