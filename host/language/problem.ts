@@ -1,0 +1,64 @@
+// Problems: what is wrong in a user's file, where, and what to do. All of a file's problems are collected and
+// printed at once, each in the same shape. Codes are stable; docs/errors.md has a line for each.
+// Portable: imports nothing.
+
+export type Severity = "error" | "warning";
+
+export interface Problem {
+  /** MR1xx the definition file, MR2xx its SQL. */
+  code: string;
+  severity: Severity;
+  message: string;
+  /** What to do, printed behind the caret; empty when the message says it. */
+  hint: string;
+  /** Place in the file's text, in UTF-16 units. */
+  offset: number;
+  length: number;
+}
+
+/** Collects the problems of one file. */
+export class Problems {
+  readonly list: Problem[] = [];
+
+  error(code: string, offset: number, length: number, message: string, hint = ""): void {
+    this.list.push({ code, severity: "error", message, hint, offset, length });
+  }
+
+  warn(code: string, offset: number, length: number, message: string, hint = ""): void {
+    this.list.push({ code, severity: "warning", message, hint, offset, length });
+  }
+
+  get hasErrors(): boolean {
+    return this.list.some((problem) => problem.severity === "error");
+  }
+}
+
+/** Line and column of an offset, both from 1, and the line itself. */
+export function placeOf(text: string, offset: number): { line: number; column: number; lineText: string } {
+  const at = Math.min(offset, text.length);
+  const before = text.slice(0, at);
+  const line = before.split("\n").length;
+  const begin = before.lastIndexOf("\n") + 1;
+  const end = text.indexOf("\n", begin);
+  const lineText = text.slice(begin, end < 0 ? text.length : end).replace(/\r$/, "");
+  return { line, column: at - begin + 1, lineText };
+}
+
+/**
+ * A problem as it is printed:
+ *   pipeline.yaml:9:18  error  MR204  unknown aggregate "p95th"
+ *      9 |       SELECT device, p95th(temp)
+ *        |                      ^^^^^ did you mean p95?
+ */
+export function formatProblem(problem: Problem, fileName: string, text: string): string {
+  const { line, column, lineText } = placeOf(text, problem.offset);
+  const number = String(line).padStart(4);
+  const visible = Math.max(1, Math.min(problem.length, lineText.length - column + 1));
+  const indent = lineText.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const hint = problem.hint === "" ? "" : ` ${problem.hint}`;
+  return [
+    `${fileName}:${line}:${column}  ${problem.severity}  ${problem.code}  ${problem.message}`,
+    `${number} | ${lineText}`,
+    `${" ".repeat(number.length)} | ${indent}${"^".repeat(visible)}${hint}`,
+  ].join("\n");
+}

@@ -1,0 +1,40 @@
+// Checks a window's lengths and makes its plan: sizes above zero, CUMULATE's size a multiple of its step, all
+// below 2^61 ns so that no bound leaves 64 bits. Imports types, scope.
+import type { WindowPlan } from "../../core/plan.ts";
+import { nearest } from "../suggest.ts";
+import { formatDuration } from "../units.ts";
+import type { Report } from "./checker.ts";
+import type { Scope } from "./scope.ts";
+import type { WindowCall } from "./syntax.ts";
+
+const LONGEST_NS = 2n ** 61n;
+
+/** The window's plan, or null after a problem was reported. */
+export function checkWindow(window: WindowCall, scope: Scope, report: Report): WindowPlan | null {
+  if (window.descriptor.name !== scope.timeName) {
+    const near = nearest(window.descriptor.name, [scope.timeName]);
+    const message = `DESCRIPTOR(${window.descriptor.name}) is not the time of source "${scope.sourceName}"`;
+    report("MR211", window.descriptor.span, message, near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`);
+  }
+  const lengths = window.intervals;
+  const count = window.kind === "TUMBLE" ? 1 : 2;
+  let fine = true;
+  lengths.forEach((interval, index) => {
+    const size = interval.ns < 0n ? -interval.ns : interval.ns;
+    if ((index < count && interval.ns <= 0n) || size > LONGEST_NS) {
+      report("MR211", interval.span, "this length is out of range", "above zero and at most 73 years");
+      fine = false;
+    }
+  });
+  if (!fine) return null;
+  const offsetNs = lengths[count]?.ns ?? 0n;
+  const [first, second] = lengths as [WindowCall["intervals"][0], WindowCall["intervals"][0]];
+  if (window.kind === "TUMBLE") return { kind: "tumble", sizeNs: first.ns, offsetNs };
+  if (window.kind === "HOP") return { kind: "hop", slideNs: first.ns, sizeNs: second.ns, offsetNs };
+  if (second.ns % first.ns !== 0n) {
+    const message = `the size of CUMULATE is a multiple of its step: ${formatDuration(second.ns)} is none of ${formatDuration(first.ns)}`;
+    report("MR211", second.span, message, "the step comes first, then the size");
+    return null;
+  }
+  return { kind: "cumulate", stepNs: first.ns, sizeNs: second.ns, offsetNs };
+}

@@ -1,0 +1,354 @@
+// Recursive-descent parser of the SQL subset; docs/sql.md holds the grammar, one production a method here:
+//   statement  = SELECT items FROM table [WHERE or] [GROUP BY or {, or}] [HAVING or] [;]
+//   items      = * | item {, item}              item = or [[AS] name]
+//   table      = name [[AS] name] | [TABLE (] window [)] [[AS] name]
+//   or = and {OR and}   and = not {AND not}   not = [NOT] predicate
+//   predicate  = sum [comparison sum | [NOT] BETWEEN sum AND sum | [NOT] IN (or {, or}) | IS [NOT] NULL]
+//   sum = product {(+|-) product}   product = sign {(*|/|%) sign}   sign = [-|+] primary
+// It stops at the first syntax error of a statement (a thrown SyntaxProblem). Imports lexer, syntax, words.
+import { nearest } from "../suggest.ts";
+import type { Span, Token } from "./lexer.ts";
+import type { BinaryOperator, Node, SelectItem, Statement } from "./syntax.ts";
+import { REFUSED, RESERVED } from "./words.ts";
+import { parseWindowCall } from "./window-call.ts";
+
+export class SyntaxProblem extends Error {
+  readonly code: string;
+  readonly span: Span;
+  readonly hint: string;
+
+  constructor(code: string, span: Span, message: string, hint: string) {
+    super(message);
+    this.code = code;
+    this.span = span;
+    this.hint = hint;
+  }
+}
+
+const COMPARISONS = new Set(["=", "<>", "!=", "<", "<=", ">", ">="]);
+const CLAUSES = ["SELECT", "FROM", "WHERE", "GROUP", "HAVING", "AS", "AND", "OR", "NOT", "BETWEEN", "IN", "IS", "CASE"];
+
+/** The parser's hands: what it looks at and takes. Used by window-call.ts as well. */
+export class Parser {
+  private readonly tokens: Token[];
+  private at = 0;
+  private depth = 0;
+
+  constructor(tokens: Token[]) {
+    this.tokens = tokens;
+  }
+
+  get token(): Token {
+    return this.tokens[this.at]!;
+  }
+
+  peek(ahead: number): Token {
+    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)]!;
+  }
+
+  isWord(word: string, token = this.token): boolean {
+    return token.kind === "name" && token.text.toUpperCase() === word;
+  }
+
+  isSymbol(symbol: string): boolean {
+    return this.token.kind === "symbol" && this.token.text === symbol;
+  }
+
+  next(): Token {
+    const token = this.token;
+    if (token.kind !== "end") this.at++;
+    return token;
+  }
+
+  takeWord(word: string): boolean {
+    if (!this.isWord(word)) return false;
+    this.at++;
+    return true;
+  }
+
+  takeSymbol(symbol: string): boolean {
+    if (!this.isSymbol(symbol)) return false;
+    this.at++;
+    return true;
+  }
+
+  expectWord(word: string): Token {
+    if (!this.isWord(word)) this.unexpected(word);
+    return this.next();
+  }
+
+  expectSymbol(symbol: string): Token {
+    if (!this.isSymbol(symbol)) this.unexpected(`"${symbol}"`);
+    return this.next();
+  }
+
+  fail(code: string, span: Span, message: string, hint = ""): never {
+    throw new SyntaxProblem(code, { offset: span.offset, length: span.length }, message, hint);
+  }
+
+  /** Refuses what stands here: by name when Flink has it, else as unexpected. */
+  unexpected(expected: string): never {
+    const token = this.token;
+    const word = token.kind === "name" ? token.text.toUpperCase() : "";
+    const refused = REFUSED[word];
+    if (refused !== undefined) this.fail("MR208", token, `${word} is not taken here`, refused);
+    const seen = token.kind === "end" ? "the end of the statement" : `"${token.text}"`;
+    const near = token.kind === "name" ? nearest(token.text, CLAUSES) : null;
+    const hint = near !== null && near !== word ? `did you mean ${near}?` : "";
+    this.fail("MR201", token, `expected ${expected}, found ${seen}`, hint);
+  }
+
+  /** A name: bare unless it is reserved, or in backquotes. */
+  name(what: string): { name: string; span: Span } {
+    const token = this.token;
+    if (token.kind === "quoted") return { name: this.next().text, span: token };
+    if (token.kind !== "name") this.unexpected(what);
+    const word = token.text.toUpperCase();
+    if (RESERVED.has(word)) {
+      if (REFUSED[word] !== undefined) this.unexpected(what);
+      this.fail("MR212", token, `"${token.text}" is a reserved word of Flink SQL`, `write it in backquotes: \`${token.text}\``);
+    }
+    return { name: this.next().text, span: token };
+  }
+
+  statement(): Statement {
+    this.expectWord("SELECT");
+    const itemsSpan = this.token;
+    const items = this.takeSymbol("*") ? null : this.items();
+    this.expectWord("FROM");
+    const table = parseTable(this);
+    const where = this.takeWord("WHERE") ? this.or() : null;
+    let groupBy: Statement["groupBy"] = null;
+    if (this.isWord("GROUP")) {
+      const span = this.next();
+      this.expectWord("BY");
+      const nodes = [this.or()];
+      while (this.takeSymbol(",")) nodes.push(this.or());
+      groupBy = { nodes, span };
+    }
+    const having = this.takeWord("HAVING") ? this.or() : null;
+    this.takeSymbol(";");
+    if (this.token.kind !== "end") this.unexpected("the end of the statement");
+    return { items, itemsSpan, ...table, where, groupBy, having };
+  }
+
+  private items(): SelectItem[] {
+    if (this.isWord("DISTINCT")) this.unexpected("a column");
+    const items = [this.item()];
+    while (this.takeSymbol(",")) items.push(this.item());
+    return items;
+  }
+
+  private item(): SelectItem {
+    const expression = this.or();
+    if (this.takeWord("AS")) return { expression, alias: this.name("a name") };
+    const token = this.token;
+    const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
+    return { expression, alias: bare ? this.name("a name") : null };
+  }
+
+  or(): Node {
+    if (++this.depth > 64) this.fail("MR201", this.token, "the expression is nested too deeply", "at most 64 levels");
+    let left = this.and();
+    while (this.takeWord("OR")) left = binary("OR", left, this.and());
+    this.depth--;
+    return left;
+  }
+
+  private and(): Node {
+    let left = this.not();
+    while (this.takeWord("AND")) left = binary("AND", left, this.not());
+    return left;
+  }
+
+  private not(): Node {
+    const token = this.token;
+    let negations = 0;
+    while (this.takeWord("NOT")) negations++;
+    let node = this.predicate();
+    for (; negations > 0; negations--) {
+      node = { kind: "unary", operator: "NOT", argument: node, span: join(token, node.span) };
+    }
+    return node;
+  }
+
+  private predicate(): Node {
+    const left = this.sum();
+    if (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) {
+      const operator = this.next().text;
+      return binary((operator === "!=" ? "<>" : operator) as BinaryOperator, left, this.sum());
+    }
+    if (this.takeWord("IS")) {
+      const negated = this.takeWord("NOT");
+      if (this.isWord("TRUE") || this.isWord("FALSE") || this.isWord("DISTINCT") || this.isWord("UNKNOWN")) {
+        this.fail("MR208", this.token, `IS ${this.token.text.toUpperCase()} is not in the subset`, "write the condition itself, with COALESCE for NULL");
+      }
+      const end = this.expectWord("NULL");
+      return { kind: "isNull", value: left, negated, span: join(left.span, end) };
+    }
+    const negated = this.isWord("NOT") && ["BETWEEN", "IN", "LIKE", "SIMILAR"].some((word) => this.isWord(word, this.peek(1)));
+    if (negated) this.next();
+    if (this.takeWord("BETWEEN")) {
+      if (this.isWord("SYMMETRIC") || this.isWord("ASYMMETRIC")) {
+        this.fail("MR208", this.token, `BETWEEN ${this.token.text.toUpperCase()} is not in the subset`, "write the smaller bound first");
+      }
+      const low = this.sum();
+      this.expectWord("AND");
+      const high = this.sum();
+      return { kind: "between", value: left, low, high, negated, span: join(left.span, high.span) };
+    }
+    if (this.takeWord("IN")) return this.inList(left, negated);
+    if (this.isWord("LIKE") || this.isWord("SIMILAR")) this.unexpected("a comparison");
+    return left;
+  }
+
+  private inList(value: Node, negated: boolean): Node {
+    this.expectSymbol("(");
+    if (this.isWord("SELECT")) this.fail("MR208", this.token, "subqueries are not in the subset", "list the values");
+    const list = [this.or()];
+    while (this.takeSymbol(",")) list.push(this.or());
+    return { kind: "in", value, list, negated, span: join(value.span, this.expectSymbol(")")) };
+  }
+
+  private sum(): Node {
+    let left = this.product();
+    while (this.isSymbol("+") || this.isSymbol("-")) {
+      const operator = this.next().text as BinaryOperator;
+      left = binary(operator, left, this.product());
+    }
+    if (this.isSymbol("||")) this.fail("MR209", this.token, "joining text with || is not in this version");
+    return left;
+  }
+
+  private product(): Node {
+    let left = this.sign();
+    while (this.isSymbol("*") || this.isSymbol("/") || this.isSymbol("%")) {
+      const operator = this.next().text as BinaryOperator;
+      left = binary(operator, left, this.sign());
+    }
+    return left;
+  }
+
+  private sign(): Node {
+    const token = this.token;
+    if (this.takeSymbol("+")) return this.sign();
+    if (!this.takeSymbol("-")) return this.primary();
+    if (++this.depth > 64) this.fail("MR201", token, "the expression is nested too deeply", "at most 64 levels");
+    const argument = this.sign();
+    this.depth--;
+    const span = join(token, argument.span);
+    if (argument.kind === "number") return { kind: "number", value: -argument.value, span };
+    return { kind: "unary", operator: "-", argument, span };
+  }
+
+  private primary(): Node {
+    const token = this.token;
+    if (token.kind === "number") {
+      const value = Number(this.next().text);
+      if (!Number.isFinite(value)) this.fail("MR201", token, "a number beyond the range of DOUBLE");
+      return { kind: "number", value, span: token };
+    }
+    if (token.kind === "string") return { kind: "string", value: this.next().text, span: token };
+    if (this.takeSymbol("(")) {
+      if (this.isWord("SELECT")) this.fail("MR208", this.token, "subqueries are not in the subset", "write a pipeline of its own");
+      const inner = this.or();
+      this.expectSymbol(")");
+      return inner;
+    }
+    if (token.kind === "name") {
+      const word = token.text.toUpperCase();
+      if (word === "NULL") return { kind: "null", span: this.next() };
+      if (word === "TRUE" || word === "FALSE") return { kind: "boolean", value: word === "TRUE", span: this.next() };
+      if (word === "CASE") return this.caseOf();
+      if (word === "INTERVAL" || word === "TIMESTAMP" || word === "DATE") {
+        if (this.peek(1).kind === "string") {
+          this.fail("MR208", token, `${word} literals are not taken in expressions`, "the window bounds say which time is meant");
+        }
+      }
+      const following = this.peek(1);
+      if (following.kind === "symbol" && following.text === "(") return this.call();
+    }
+    return this.column();
+  }
+
+  private column(): Node {
+    const first = this.name("a column, a number or a function");
+    const parts = [first.name];
+    let span = first.span;
+    while (this.takeSymbol(".")) {
+      const token = this.next();
+      if (token.kind !== "name" && token.kind !== "quoted") this.fail("MR201", token, "expected a name behind the point");
+      parts.push(token.text);
+      span = join(span, token);
+    }
+    return { kind: "name", parts, span };
+  }
+
+  private call(): Node {
+    const nameSpan = this.next();
+    const name = nameSpan.text.toUpperCase();
+    if (name === "CAST" || name === "TRY_CAST" || name === "EXTRACT" || name === "EXISTS") {
+      this.fail("MR209", nameSpan, `${name} is not in this version`, REFUSED[name] ?? "");
+    }
+    this.expectSymbol("(");
+    const nodes: Node[] = [];
+    let star = false;
+    if (this.isWord("DISTINCT")) this.fail("MR209", this.token, `${name}(DISTINCT …) is not in this version`);
+    if (this.takeSymbol("*")) star = true;
+    else if (!this.isSymbol(")")) {
+      nodes.push(this.or());
+      while (this.takeSymbol(",")) nodes.push(this.or());
+    }
+    const end = this.expectSymbol(")");
+    if (this.isWord("OVER") || this.isWord("FILTER")) this.unexpected("a comma or FROM");
+    return { kind: "call", name, nameSpan, arguments: nodes, star, span: join(nameSpan, end) };
+  }
+
+  private caseOf(): Node {
+    const begin = this.next();
+    const subject = this.isWord("WHEN") ? null : this.or();
+    const branches: { when: Node; then: Node }[] = [];
+    while (this.takeWord("WHEN")) {
+      const when = this.or();
+      this.expectWord("THEN");
+      branches.push({ when, then: this.or() });
+    }
+    if (branches.length === 0) this.unexpected("WHEN");
+    const otherwise = this.takeWord("ELSE") ? this.or() : null;
+    const end = this.expectWord("END");
+    return { kind: "case", subject, branches, otherwise, span: join(begin, end) };
+  }
+}
+
+export function join(a: Span, b: Span): Span {
+  return { offset: a.offset, length: b.offset + b.length - a.offset };
+}
+
+function binary(operator: BinaryOperator, left: Node, right: Node): Node {
+  return { kind: "binary", operator, left, right, span: join(left.span, right.span) };
+}
+
+/** What follows FROM: a source, or a window over one. */
+function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "window"> {
+  let source: Statement["source"];
+  let window: Statement["window"] = null;
+  if (parser.isSymbol("(")) parser.fail("MR208", parser.token, "subqueries are not in the subset", "write a pipeline of its own");
+  const wrapped = parser.isWord("TABLE") && parser.peek(1).text === "(";
+  if (wrapped) {
+    parser.next();
+    parser.next();
+  }
+  const following = parser.peek(1);
+  if (parser.token.kind === "name" && following.kind === "symbol" && following.text === "(") {
+    const call = parseWindowCall(parser);
+    source = call.source;
+    window = call.window;
+  } else source = parser.name("a source");
+  if (wrapped) parser.expectSymbol(")");
+  let alias: string | null = null;
+  const token = parser.token;
+  const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
+  if (parser.takeWord("AS") || bare) alias = parser.name("a name").name;
+  if (parser.isSymbol(",")) parser.fail("MR208", parser.token, "a second table is not taken", REFUSED.JOIN);
+  return { source, alias, window };
+}

@@ -1,0 +1,61 @@
+// The columns that the pipelines of one source see: topic columns, the time, fields as declared or as they are
+// used first. One scope is shared by all pipelines of a source, so that they share columns and their types.
+// Portable: imports core types.
+import type { ColumnPlan, Type } from "../../core/plan.ts";
+import { TypeVariable } from "./types.ts";
+
+export interface ScopeColumn {
+  name: string;
+  index: number;
+  from: ColumnPlan["from"];
+  path: string[];
+  declared: boolean;
+  variable: TypeVariable;
+}
+
+export class Scope {
+  readonly sourceName: string;
+  readonly columns: ScopeColumn[] = [];
+  /** `fields:` was given: other names are errors. */
+  readonly closed: boolean;
+  readonly timeName: string;
+
+  constructor(sourceName: string, topicColumns: string[], time: { name: string; path: string[] }, fields: Map<string, Type> | null) {
+    this.sourceName = sourceName;
+    this.closed = fields !== null;
+    this.timeName = time.name;
+    for (const name of topicColumns) this.add(name, "topic", [], "string");
+    this.add(time.name, "time", time.path, "instant");
+    for (const [name, type] of fields ?? []) if (!this.find(name)) this.add(name, "field", name.split("."), type);
+  }
+
+  private add(name: string, from: ColumnPlan["from"], path: string[], type: Type | null): ScopeColumn {
+    const column = { name, index: this.columns.length, from, path, declared: type !== null, variable: new TypeVariable(type) };
+    this.columns.push(column);
+    return column;
+  }
+
+  find(name: string): ScopeColumn | undefined {
+    return this.columns.find((column) => column.name === name);
+  }
+
+  /** The column of a name; a field is added at its first use unless `fields:` closes the list. */
+  column(name: string): ScopeColumn | null {
+    return this.find(name) ?? (this.closed ? null : this.add(name, "field", name.split("."), null));
+  }
+
+  get names(): string[] {
+    return this.columns.map((column) => column.name);
+  }
+
+  /** The columns with their settled types. */
+  plan(): ColumnPlan[] {
+    return this.columns.map((column) => ({
+      name: column.name,
+      type: column.variable.settled,
+      from: column.from,
+      path: column.path,
+      numberAsText: !column.declared && column.variable.settled === "string",
+    }));
+  }
+}

@@ -1,0 +1,51 @@
+// The syntax tree of a statement: what the parser makes and the checker reads. Spans are offsets in the SQL text.
+// Portable: imports types only.
+import type { Span } from "./lexer.ts";
+
+export type Node =
+  | { kind: "number"; value: number; span: Span }
+  | { kind: "string"; value: string; span: Span }
+  | { kind: "boolean"; value: boolean; span: Span }
+  | { kind: "null"; span: Span }
+  /** A column: `temp`, `plant.temp`, `AM2301.Temperature`. */
+  | { kind: "name"; parts: string[]; span: Span }
+  /** `star` is the * of COUNT(*). */
+  | { kind: "call"; name: string; nameSpan: Span; arguments: Node[]; star: boolean; span: Span }
+  | { kind: "unary"; operator: "-" | "NOT"; argument: Node; span: Span }
+  | { kind: "binary"; operator: BinaryOperator; left: Node; right: Node; span: Span }
+  | { kind: "between"; value: Node; low: Node; high: Node; negated: boolean; span: Span }
+  | { kind: "in"; value: Node; list: Node[]; negated: boolean; span: Span }
+  | { kind: "isNull"; value: Node; negated: boolean; span: Span }
+  | { kind: "case"; subject: Node | null; branches: { when: Node; then: Node }[]; otherwise: Node | null; span: Span };
+
+export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";
+
+export interface SelectItem {
+  expression: Node;
+  alias: { name: string; span: Span } | null;
+}
+
+export interface Interval {
+  ns: bigint;
+  span: Span;
+}
+
+export interface WindowCall {
+  kind: "TUMBLE" | "HOP" | "CUMULATE";
+  descriptor: { name: string; span: Span };
+  /** TUMBLE: size; HOP: slide, size; CUMULATE: step, size; then the offset, if any. */
+  intervals: Interval[];
+  span: Span;
+}
+
+export interface Statement {
+  /** null is SELECT *. */
+  items: SelectItem[] | null;
+  itemsSpan: Span;
+  source: { name: string; span: Span };
+  alias: string | null;
+  window: WindowCall | null;
+  where: Node | null;
+  groupBy: { nodes: Node[]; span: Span } | null;
+  having: Node | null;
+}

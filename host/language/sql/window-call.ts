@@ -1,0 +1,144 @@
+// The windowing table functions of FROM, as in Flink SQL, by position or by name:
+//   window   = TUMBLE ( data , DESCRIPTOR ( name ) , size [, offset] )
+//            | HOP ( data , DESCRIPTOR ( name ) , slide , size [, offset] )
+//            | CUMULATE ( data , DESCRIPTOR ( name ) , step , size [, offset] )
+//   data     = TABLE name                     named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | OFFSET => …
+//   interval = INTERVAL [-] 'number' unit | INTERVAL 'd hh:mm:ss' unit TO unit
+// Imports the parser's hands.
+import type { Span } from "./lexer.ts";
+import type { Parser } from "./parser.ts";
+import type { Interval, Statement, WindowCall } from "./syntax.ts";
+import { REFUSED } from "./words.ts";
+
+type Source = Statement["source"];
+type Argument =
+  | { kind: "data"; source: Source; span: Span }
+  | { kind: "descriptor"; descriptor: WindowCall["descriptor"]; span: Span }
+  | { kind: "interval"; interval: Interval; span: Span };
+
+const FORMS: Record<WindowCall["kind"], string[]> = {
+  TUMBLE: ["DATA", "TIMECOL", "SIZE", "OFFSET"],
+  HOP: ["DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET"],
+  CUMULATE: ["DATA", "TIMECOL", "STEP", "SIZE", "OFFSET"],
+};
+const KINDS: Record<string, Argument["kind"]> = { DATA: "data", TIMECOL: "descriptor" };
+
+/** Reads a window function; the parser stands at its name. */
+export function parseWindowCall(parser: Parser): { source: Source; window: WindowCall } {
+  const nameToken = parser.next();
+  const kind = nameToken.text.toUpperCase();
+  if (!(kind in FORMS)) {
+    const hint = REFUSED[kind] ?? "the windows are TUMBLE, HOP and CUMULATE";
+    parser.fail(kind === "SESSION" ? "MR209" : "MR211", nameToken, `${kind} is no window of this version`, hint);
+  }
+  const form = FORMS[kind as WindowCall["kind"]];
+  parser.expectSymbol("(");
+  const found = new Map<string, Argument>();
+  let position = 0;
+  do {
+    const at = parser.token;
+    let name = form[position];
+    if (at.kind === "name" && parser.peek(1).text === "=>") {
+      name = at.text.toUpperCase();
+      if (!form.includes(name)) {
+        parser.fail("MR211", at, `${kind} has no argument ${at.text}`, `it has ${form.join(", ")}`);
+      }
+      parser.next();
+      parser.next();
+    } else if (name === undefined) {
+      parser.fail("MR211", at, `${kind} takes at most ${form.length} arguments`, `${kind}(${form.join(", ")})`);
+    }
+    if (found.has(name!)) parser.fail("MR211", at, `${name} is given twice`);
+    found.set(name!, parseArgument(parser, kind, name!));
+    position++;
+  } while (parser.takeSymbol(","));
+  const end = parser.expectSymbol(")");
+  for (const name of form.slice(0, -1)) {
+    if (!found.has(name)) parser.fail("MR211", nameToken, `${kind} lacks its ${name}`, `${kind}(${form.join(", ")})`);
+  }
+  const intervals = form.slice(2).flatMap((name) => {
+    const argument = found.get(name);
+    return argument?.kind === "interval" ? [argument.interval] : [];
+  });
+  const data = found.get("DATA") as Extract<Argument, { kind: "data" }>;
+  const time = found.get("TIMECOL") as Extract<Argument, { kind: "descriptor" }>;
+  const span = { offset: nameToken.offset, length: end.offset + 1 - nameToken.offset };
+  return { source: data.source, window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span } };
+}
+
+function parseArgument(parser: Parser, kind: string, name: string): Argument {
+  const span = parser.token;
+  const wanted = KINDS[name] ?? "interval";
+  if (wanted === "data") {
+    parser.expectWord("TABLE");
+    const source = parser.name("a source");
+    if (parser.isWord("PARTITION")) {
+      parser.fail("MR211", parser.token, `${kind} takes no PARTITION BY`, "the key is the GROUP BY");
+    }
+    return { kind: "data", source, span };
+  }
+  if (wanted === "descriptor") {
+    parser.expectWord("DESCRIPTOR");
+    parser.expectSymbol("(");
+    const descriptor = parser.name("the source's time field");
+    parser.expectSymbol(")");
+    return { kind: "descriptor", descriptor, span };
+  }
+  return { kind: "interval", interval: parseInterval(parser), span };
+}
+
+const UNITS: Record<string, bigint> = {
+  DAY: 86_400_000_000_000n,
+  HOUR: 3_600_000_000_000n,
+  MINUTE: 60_000_000_000n,
+  SECOND: 1_000_000_000n,
+};
+const UNIT_NAMES = Object.keys(UNITS);
+
+/** INTERVAL '10' SECOND, INTERVAL '0.5' SECOND, INTERVAL '1:30' MINUTE TO SECOND: whole nanoseconds. */
+function parseInterval(parser: Parser): Interval {
+  if (parser.token.kind === "number") {
+    parser.fail("MR211", parser.token, "a length of time is written as an interval", `INTERVAL '${parser.token.text}' SECOND`);
+  }
+  const begin = parser.expectWord("INTERVAL");
+  const negative = parser.takeSymbol("-");
+  const text = parser.token;
+  if (text.kind !== "string") {
+    parser.fail("MR211", text, "the length of an interval stands in single quotes", "INTERVAL '10' SECOND");
+  }
+  parser.next();
+  const from = parseUnit(parser);
+  const precision = parser.takeSymbol("(");
+  if (precision) {
+    parser.next();
+    parser.expectSymbol(")");
+  }
+  let last = parser.peek(0);
+  const to = parser.takeWord("TO") ? ((last = parser.token), parseUnit(parser)) : from;
+  const ns = intervalNs(text.text, from, to);
+  if (ns === null) {
+    parser.fail("MR211", text, `'${text.text}' is no interval of ${from}${to === from ? "" : ` TO ${to}`}`, "as in INTERVAL '1:30' MINUTE TO SECOND");
+  }
+  const end = to === from ? text : last;
+  return { ns: negative ? -ns : ns, span: { offset: begin.offset, length: end.offset + end.length - begin.offset } };
+}
+
+function parseUnit(parser: Parser): string {
+  const token = parser.next();
+  const unit = token.text.toUpperCase().replace(/S$/, "");
+  if (token.kind === "name" && unit in UNITS) return unit;
+  const hint = unit === "MONTH" || unit === "YEAR" || unit === "WEEK" ? "its length varies or is not in Flink's day-time intervals: use DAY" : `the units are ${UNIT_NAMES.join(", ")}; milliseconds are '0.001' SECOND`;
+  return parser.fail("MR211", token, `${token.text === "" ? "the end" : token.text} is no unit of an interval`, hint);
+}
+
+function intervalNs(text: string, from: string, to: string): bigint | null {
+  const units = UNIT_NAMES.slice(UNIT_NAMES.indexOf(from), UNIT_NAMES.indexOf(to) + 1);
+  const match = /^(-?)(\d+(?:[ :]\d+)*)(?:\.(\d{1,9}))?$/.exec(text.trim());
+  if (match === null || units.length === 0) return null;
+  const parts = match[2]!.split(/[ :]/);
+  if (parts.length !== units.length || (match[3] !== undefined && to !== "SECOND")) return null;
+  let ns = 0n;
+  parts.forEach((part, index) => (ns += BigInt(part) * UNITS[units[index]!]!));
+  if (match[3] !== undefined) ns += BigInt(match[3].padEnd(9, "0"));
+  return match[1] === "-" ? -ns : ns;
+}
