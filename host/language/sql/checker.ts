@@ -333,6 +333,13 @@ export class StatementChecker {
     return result;
   }
 
+  /** Names that a result can be keyed by: its outputs and its GROUP BY columns. */
+  resultNames(): string[] {
+    const items = this.statement.items;
+    const outputs = items === null ? this.scope.names : items.map((_, index) => this.outputName(index));
+    return [...new Set([...outputs, ...this.keys.map((key) => this.scope.columns[key]!.name)])];
+  }
+
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
   build(name: string, late: PipelinePlan["late"]): PipelinePlan {
     const { where, having, items } = this.statement;
