@@ -1,0 +1,85 @@
+// Properties over random plans and streams: the kernels do what the reference does, to the bit, wherever the
+// input is cut and whenever the state is saved and restored; counts add up; pipelines do not see each other.
+// A failure prints its seed and path; MILLRACE_SEED repeats it, MILLRACE_RUNS sets how many are drawn.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../core/plan.ts";
+import type { Run } from "./support/drive.ts";
+import { drive, exactLines } from "./support/drive.ts";
+import { kernels, reference } from "./support/engines.ts";
+import { Draw, drawPlan, drawStream } from "./support/random-plan.ts";
+
+const RUNS = Number(process.env.MILLRACE_RUNS ?? 2000);
+const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
+const encoder = new TextEncoder();
+
+function check(runs: number, property: (draw: Draw) => void): void {
+  fc.assert(
+    fc.property(fc.gen(), (g) => property(new Draw(g))),
+    { numRuns: runs, ...seed },
+  );
+}
+
+function conserve(plan: Plan, { counters, outputs }: Run): void {
+  const refused = Object.values(counters.refused).reduce((sum, count) => sum + count, 0);
+  expect(counters.received).toBe(counters.accepted + refused);
+  counters.pipelines.forEach((pipeline, index) => {
+    expect(counters.accepted).toBe(pipeline.counted + pipeline.filtered + pipeline.lateRecords);
+    const results = outputs.filter((output) => output.pipeline === index && output.kind === "result");
+    expect(results.length).toBe(pipeline.results);
+    if (plan.pipelines[index]!.late === "side" && plan.pipelines[index]!.window !== null) {
+      expect(outputs.filter((output) => output.pipeline === index && output.kind === "late").length).toBe(pipeline.lateWindows);
+    }
+  });
+}
+
+describe("random plans and streams", () => {
+  test(`kernels equal the reference, cut anywhere, restored anywhere (${RUNS} plans)`, { timeout: 600_000 }, () => {
+    check(RUNS, (draw) => {
+      const plan = drawPlan(draw);
+      const bytes = encoder.encode(drawStream(draw, plan));
+      const expected = drive(reference.create(plan), [{ kind: "bytes", bytes }]);
+      conserve(plan, expected);
+      const lines = exactLines(expected);
+      const at = draw.whole(0, bytes.length);
+      const cut = (whole: Uint8Array): Uint8Array[] => [whole.subarray(0, at), whole.subarray(at)];
+      for (const kernel of kernels) {
+        const whole = drive(kernel.create(plan), [{ kind: "bytes", bytes }]);
+        expect(exactLines(whole), kernel.name).toEqual(lines);
+        const renew = (): ReturnType<typeof kernel.create> => kernel.create(plan);
+        const restored = drive(renew(), [{ kind: "bytes", bytes }], { cut, renew });
+        expect(exactLines(restored), `${kernel.name}, cut and restored at ${at}`).toEqual(lines);
+      }
+    });
+  });
+
+  test("a pipeline gives the same results whichever others are in the file", { timeout: 300_000 }, () => {
+    check(Math.ceil(RUNS / 10), (draw) => {
+      const plan = drawPlan(draw);
+      plan.limits.keys = 1000;
+      const bytes = encoder.encode(drawStream(draw, plan));
+      const together = drive(kernels[1]!.create(plan), [{ kind: "bytes", bytes }]);
+      plan.pipelines.forEach((pipeline, index) => {
+        const alone = drive(kernels[1]!.create({ ...plan, pipelines: [pipeline] }), [{ kind: "bytes", bytes }]);
+        const mine = together.outputs.filter((output) => output.pipeline === index);
+        expect(mine.map((output) => ({ ...output, pipeline: 0 }))).toEqual(alone.outputs);
+      });
+    });
+  });
+
+  test("every window of a key comes out at most once", { timeout: 300_000 }, () => {
+    check(Math.ceil(RUNS / 10), (draw) => {
+      const plan = drawPlan(draw);
+      const bytes = encoder.encode(drawStream(draw, plan));
+      const { outputs } = drive(kernels[0]!.create(plan), [{ kind: "bytes", bytes }]);
+      const seen = new Set<string>();
+      for (const output of outputs) {
+        const pipeline = plan.pipelines[output.pipeline]!;
+        if (output.kind === "late" || pipeline.window === null) continue;
+        const id = [output.pipeline, output.windowStart, output.windowEnd, ...output.values.slice(0, pipeline.keys.length)].join("/");
+        expect(seen.has(id), id).toBe(false);
+        seen.add(id);
+      }
+    });
+  });
+});
