@@ -50,9 +50,10 @@ export interface SourceDefinition {
 
 /** How to reach an MQTT broker; sources and sinks alike. */
 export interface MqttBroker {
-  /** `mqtt://host:port`, `mqtts://…`, `ws://…` or `wss://…`. */
+  /** `mqtt://host:port` or `mqtts://…`. */
   url: string;
-  protocol: "3.1.1" | "5";
+  /** `auto` tries 5 and falls back to 3.1.1. */
+  protocol: "auto" | "3.1.1" | "5";
   clientId: string | null;
   login: Login | null;
   tls: TlsDefinition | null;

@@ -272,16 +272,26 @@ export class Parser {
   }
 
   private column(): Node {
-    const first = this.name("a column, a number or a function");
+    const { parts, span } = this.parts("a column, a number or a function");
+    return { kind: "name", parts, span };
+  }
+
+  /** A name of several parts as one: `outer.inner`. */
+  path(what: string): { name: string; span: Span } {
+    const { parts, span } = this.parts(what);
+    return { name: parts.join("."), span };
+  }
+
+  private parts(what: string): { parts: string[]; span: Span } {
+    const first = this.name(what);
     const parts = [first.name];
     let span = first.span;
     while (this.takeSymbol(".")) {
-      const token = this.next();
-      if (token.kind !== "name" && token.kind !== "quoted") this.fail("MR201", token, "expected a name behind the point");
-      parts.push(token.text);
-      span = join(span, token);
+      const part = this.name("a name behind the point");
+      parts.push(part.name);
+      span = join(span, part.span);
     }
-    return { kind: "name", parts, span };
+    return { parts, span };
   }
 
   private call(): Node {

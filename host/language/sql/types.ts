@@ -26,6 +26,12 @@ export class TypeVariable {
     return root.known ?? (root.grouped ? "string" : "double");
   }
 
+  /** Nothing says what type it is; `settled` then takes DOUBLE. */
+  get open(): boolean {
+    const root = this.root();
+    return root.known === null && !root.grouped;
+  }
+
   markGrouped(): void {
     this.root().grouped = true;
   }

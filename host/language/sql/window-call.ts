@@ -80,7 +80,7 @@ function parseArgument(parser: Parser, kind: string, name: string): Argument {
   if (wanted === "descriptor") {
     parser.expectWord("DESCRIPTOR");
     parser.expectSymbol("(");
-    const descriptor = parser.name("the source's time field");
+    const descriptor = parser.path("the source's time field");
     parser.expectSymbol(")");
     return { kind: "descriptor", descriptor, span };
   }

@@ -1,0 +1,152 @@
+// From the SQL of a file's pipelines to plans: parses each statement, checks it in the scope of its source, and
+// builds one plan for each source that is read. Portable: imports the SQL side, core.
+import { planFaults } from "../core/plan-limits.ts";
+import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
+import type { SourceDraft } from "./read-source.ts";
+import { StatementChecker, type Report } from "./sql/checker.ts";
+import { tokenize } from "./sql/lexer.ts";
+import { Parser, SyntaxProblem } from "./sql/parser.ts";
+import type { Statement } from "./sql/syntax.ts";
+import { columnNames } from "./sql/walk.ts";
+import { suggestion } from "./suggest.ts";
+import type { Section } from "./yaml/section.ts";
+import { type Text, placeIn } from "./yaml/text.ts";
+
+/** A pipeline whose SQL is to be compiled. */
+export interface PipelineDraft {
+  name: string;
+  section: Section;
+  /** Its SQL with the place of each character in the file; null when there is none. */
+  sql: Text | null;
+  late: PipelinePlan["late"];
+}
+
+/** A pipeline with its place among the plans; `plan` is null when its SQL or its source has problems. */
+export interface CompiledPipeline {
+  draft: PipelineDraft;
+  source: string;
+  plan: PipelinePlan | null;
+}
+
+export interface Compiled {
+  pipelines: CompiledPipeline[];
+  /** One for each source, in order; null for one that no pipeline reads, or with problems. */
+  plans: (Plan | null)[];
+}
+
+interface Parsed {
+  draft: PipelineDraft;
+  statement: Statement | null;
+  checker: StatementChecker | null;
+}
+
+/** All names of the file that FROM may meet. */
+export interface KnownNames {
+  sources: string[];
+  pipelines: string[];
+}
+
+/** Compiles every pipeline; every problem of every statement is reported in its section's file. */
+export function compile(sources: SourceDraft[], drafts: PipelineDraft[], known: KnownNames, limits: Limits): Compiled {
+  const broken = new Set<string>();
+  const parsed = drafts.map((draft) => check(draft, sources, known, broken));
+  const plans = sources.map((source) => {
+    const own = parsed.filter(({ statement }) => statement?.source.name === source.name);
+    if (own.length === 0 || broken.has(source.name)) return null;
+    warnOpenTypes(source, own);
+    return fitting(source, own, {
+      source: { ...source.plan, columns: columnsOf(source) },
+      pipelines: own.map(({ draft, checker }) => checker!.build(draft.name, draft.late)),
+      limits,
+    });
+  });
+  const pipelines = parsed.map(({ draft, statement }): CompiledPipeline => {
+    const source = statement?.source.name ?? "";
+    const plan = plans.find((candidate) => candidate?.source.name === source);
+    return { draft, source, plan: plan?.pipelines.find((candidate) => candidate.name === draft.name) ?? null };
+  });
+  return { pipelines, plans };
+}
+
+function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, broken: Set<string>): Parsed {
+  const none: Parsed = { draft, statement: null, checker: null };
+  if (draft.sql === null) return none;
+  let fine = true;
+  const place = reporter(draft.section, draft.sql);
+  const report: Report = (code, span, message, hint) => {
+    fine = false;
+    place(code, span, message, hint);
+  };
+  const statement = parseStatement(draft.sql.value, report);
+  if (statement === null) return none;
+  const source = sources.find((candidate) => candidate.name === statement.source.name);
+  if (source === undefined) {
+    unknownSource(statement, known, report);
+    return none;
+  }
+  const checker = new StatementChecker(statement, source.scope, report);
+  checker.check();
+  if (!fine) broken.add(source.name);
+  return { draft, statement, checker };
+}
+
+/** Reports problems of a statement at their place in the file. */
+function reporter(section: Section, sql: Text): Report {
+  return (code, span, message, hint) => section.error(code, placeIn(sql, span.offset, span.length), message, hint);
+}
+
+function parseStatement(sql: string, report: Report): Statement | null {
+  const { tokens, problems } = tokenize(sql);
+  for (const problem of problems) report("MR201", problem, problem.message, problem.hint);
+  if (problems.length > 0) return null;
+  try {
+    return new Parser(tokens).statement();
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    report(error.code, error.span, error.message, error.hint);
+    return null;
+  }
+}
+
+function unknownSource({ source }: Statement, known: KnownNames, report: Report): void {
+  if (known.sources.includes(source.name)) return;
+  if (known.pipelines.includes(source.name)) {
+    const hint = `read a source: ${known.sources.join(", ")}`;
+    report("MR209", source.span, "reading the results of another pipeline is not in this version", hint);
+  } else {
+    const hint = suggestion(source.name, known.sources, "sources");
+    report("MR213", source.span, `unknown source "${source.name}"`, hint);
+  }
+}
+
+/** CSV has no nesting: a dotted name is the name of one column. */
+function columnsOf(source: SourceDraft): ColumnPlan[] {
+  const columns = source.scope.plan();
+  if (source.plan.format !== "csv") return columns;
+  return columns.map((column) => (column.from === "field" ? { ...column, path: [column.name] } : column));
+}
+
+/** A column of which nothing says the type is read as DOUBLE: a text in it would become NULL. */
+function warnOpenTypes(source: SourceDraft, own: Parsed[]): void {
+  for (const column of source.scope.columns) {
+    if (!column.variable.open) continue;
+    const use = own.flatMap(({ draft, statement }) => {
+      const span = columnNames(statement!).find((name) => name.column === column.name)?.span;
+      return span === undefined ? [] : [{ draft, span }];
+    })[0];
+    if (use === undefined) continue;
+    const { offset, length } = placeIn(use.draft.sql!, use.span.offset, use.span.length);
+    const hint = `if it is not, declare it in source "${source.name}": fields: { ${column.name}: string }`;
+    use.draft.section.warn("MR122", { offset, length }, `nothing tells the type of "${column.name}": it is read as a number`, hint);
+  }
+}
+
+function fitting(source: SourceDraft, own: Parsed[], plan: Plan): Plan | null {
+  const faults = planFaults(plan);
+  for (const { pipeline, message } of faults) {
+    const { section } = pipeline === null ? source : own[pipeline]!.draft;
+    section.error("MR116", section.place, message, "spread them over several definitions");
+  }
+  return faults.length === 0 ? plan : null;
+}
+

@@ -1,0 +1,6 @@
+// The language's public face: definition files to plans, problems to text. Portable.
+export { readDefinition, type ReadOptions, type ReadResult } from "./read-definition.ts";
+export type * from "./definition.ts";
+export { formatProblem, placeOf, type Problem } from "./problem.ts";
+export { parseTopicTemplate } from "./topic-template.ts";
+export { formatDuration } from "./units.ts";

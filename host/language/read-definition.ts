@@ -1,0 +1,163 @@
+// The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the file
+// come at once, each where it stands. Portable: imports the readers of its parts, yaml.
+import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
+import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
+import type { Definition, GatewayDefinition, LimitsDefinition, PipelineDefinition } from "./definition.ts";
+import { type Problem, Problems } from "./problem.ts";
+import { isHostPort } from "./read-connection.ts";
+import { readPipeline } from "./read-pipeline.ts";
+import { readSinks } from "./read-sinks.ts";
+import { type SourceDraft, readSource } from "./read-source.ts";
+import { readTests } from "./read-tests.ts";
+import { type FileReading, Section, fromFolderOf, kindOf, nodePlace } from "./yaml/section.ts";
+
+export interface ReadOptions {
+  /** Where the text comes from; relative paths in it start at this file's folder. */
+  fileName: string;
+  env: Record<string, string | undefined>;
+  /** An unset `${ENV}` is an error: for verbs that connect. */
+  requireEnv: boolean;
+}
+
+export interface ReadResult {
+  /** null when there is an error among the problems. */
+  definition: Definition | null;
+  /** Every problem of the file, in the order of its text. */
+  problems: Problem[];
+}
+
+const FILE_KEYS = ["version", "sources", "pipelines", "tests", "limits", "gateway"];
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** Reads and checks a definition file. Never throws for what a file can hold. */
+export function readDefinition(text: string, options: ReadOptions): ReadResult {
+  const problems = new Problems();
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  for (const { pos, message } of document.errors) {
+    problems.error("MR101", pos[0], Math.max(1, pos[1] - pos[0]), message);
+  }
+  let definition: Definition | null = null;
+  if (!problems.hasErrors) {
+    const file: FileReading = { text, document, problems, ...options };
+    const contents = document.contents as Node | null;
+    if (isMap(contents)) {
+      definition = readFile(new Section(file, contents as YAMLMap, "the definition file", { offset: 0, length: 1 }));
+    } else {
+      const { offset, length } = nodePlace(contents, { offset: 0, length: 1 });
+      problems.error("MR104", offset, length, `the definition file is ${kindOf(contents)}`, "it begins with `version: 1`");
+    }
+  }
+  const list = inOrder(problems.list);
+  return { definition: problems.hasErrors ? null : definition, problems: list };
+}
+
+/** In the order of the text, each once. */
+function inOrder(list: Problem[]): Problem[] {
+  const seen = new Set<string>();
+  const once = list.filter((problem) => {
+    const id = `${problem.code} ${problem.offset} ${problem.message}`;
+    return !seen.has(id) && seen.add(id);
+  });
+  return once.toSorted((a, b) => a.offset - b.offset);
+}
+
+function readFile(file: Section): Definition {
+  file.only(FILE_KEYS);
+  if (file.require("version", "version: 1")) {
+    const version = file.text("version");
+    if (version !== null && version.value !== "1") file.error("MR105", version, `version ${version.value} is not known`, "this program reads version: 1");
+  }
+  const limits = readLimits(file);
+  const gateway = readGateway(file);
+  const sourceSections = named(file, "sources", "source");
+  const pipelineSections = named(file, "pipelines", "pipeline");
+  const known = { sources: sourceSections.map(([name]) => name), pipelines: pipelineSections.map(([name]) => name) };
+  for (const [name, section] of pipelineSections) {
+    if (!known.sources.includes(name)) continue;
+    section.error("MR112", section.place, `"${name}" is the name of a source and of a pipeline`, "give one of them another name");
+  }
+  const sources = sourceSections.flatMap(([name, section]) => readSource(name, section) ?? []);
+  const drafts = pipelineSections.map(([name, section]): PipelineDraft => readPipeline(name, section, sources, known.sources));
+  const { keys, memoryBytes, dictionaryBytes } = limits;
+  const compiled = compile(sources, drafts, known, { keys, memoryBytes, dictionaryBytes });
+  const plans = compiled.plans.filter((plan) => plan !== null);
+  const planOf = (source: string): number => plans.findIndex((plan) => plan.source.name === source);
+  return {
+    fileName: file.file.fileName,
+    sources: sources.map((source) => {
+      const plan = planOf(source.name);
+      warnUnread(source, compiled.pipelines);
+      return { name: source.name, connection: source.connection, plan: plan < 0 ? null : plan };
+    }),
+    pipelines: compiled.pipelines.map((pipeline): PipelineDefinition => {
+      const plan = planOf(pipeline.source);
+      return {
+        name: pipeline.draft.name,
+        source: pipeline.source,
+        plan,
+        place: plans[plan]?.pipelines.findIndex((candidate) => candidate.name === pipeline.draft.name) ?? -1,
+        sql: pipeline.draft.sql?.value.trim() ?? "",
+        shortForm: !pipeline.draft.section.has("sql"),
+        sinks: readSinks(pipeline.draft.section, pipeline.plan?.outputs ?? null),
+      };
+    }),
+    plans,
+    limits,
+    gateway,
+    tests: readTests(file, known),
+  };
+}
+
+/** The named sections below a key of the file: sources, pipelines. */
+function named(file: Section, key: string, what: string): [string, Section][] {
+  if (!file.require(key, `at least one ${what}: ${key}: { NAME: { … } }`)) return [];
+  const all = file.section(key, `"${key}"`);
+  if (all === null) return [];
+  if (all.keys.length === 0) file.error("MR103", file.keyPlace(key), `"${key}" is empty`, `it names at least one ${what}`);
+  return all.keys.flatMap((name): [string, Section][] => {
+    if (!NAME.test(name)) {
+      all.error("MR112", all.keyPlace(name), `"${name}" is no name of a ${what}`, "letters, digits and _, no digit first");
+    }
+    const section = all.section(name, `${what} "${name}"`);
+    return section === null ? [] : [[name, section]];
+  });
+}
+
+function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
+  const unsure = pipelines.some((pipeline) => pipeline.source === "");
+  if (unsure || pipelines.some((pipeline) => pipeline.source === source.name)) return;
+  source.section.warn("MR120", source.section.place, `no pipeline reads source "${source.name}"`, "it is not connected to");
+}
+
+function readLimits(file: Section): LimitsDefinition {
+  const defaults = { keys: 10_000, memoryBytes: 64 * MIB, diskBytes: GIB, dictionaryBytes: 8 * MIB };
+  const limits = file.section("limits", "`limits`");
+  if (limits === null) return defaults;
+  limits.only(["keys", "memory", "disk", "dictionary"]);
+  return {
+    keys: limits.whole("keys", defaults.keys, 1, 10_000_000),
+    memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 4 * GIB - 64 * KIB),
+    diskBytes: limits.sizeBytes("disk", defaults.diskBytes, MIB, KIB * KIB * GIB),
+    dictionaryBytes: limits.sizeBytes("dictionary", defaults.dictionaryBytes, 16 * KIB, 2 * GIB),
+  };
+}
+
+function readGateway(file: Section): GatewayDefinition {
+  const data = fromFolderOf(file.file.fileName, "./data");
+  const gateway = file.section("gateway", "`gateway`");
+  const http = { host: "127.0.0.1", port: 8080 };
+  if (gateway === null) return { id: null, data, http };
+  gateway.only(["id", "data", "http"]);
+  const address = gateway.text("http");
+  if (address !== null && address.known && !isHostPort(address.value)) {
+    gateway.error("MR108", address, `"${address.value}" is no address to listen on`, "HOST:PORT, as in 127.0.0.1:8080");
+  } else if (address !== null && address.known) {
+    const at = address.value.lastIndexOf(":");
+    http.host = address.value.slice(0, at).replace(/^\[|\]$/g, "");
+    http.port = Number(address.value.slice(at + 1));
+  }
+  return { id: gateway.string("id"), data: gateway.path("data") ?? data, http };
+}

@@ -1,0 +1,202 @@
+// A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in which
+// the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
+import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../core/plan.ts";
+import { MQTT_KEYS, readBroker } from "./read-connection.ts";
+import type { FileConnection, MqttConnection } from "./definition.ts";
+import { Scope } from "./sql/scope.ts";
+import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
+import type { Section } from "./yaml/section.ts";
+import { type Text, placeIn } from "./yaml/text.ts";
+
+const FORMATS = ["json", "msgpack", "csv", "value"] as const;
+const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
+const TYPES = ["double", "string", "boolean"] as const;
+const KINDS = ["mqtt", "file"];
+const COMMON = ["format", "time", "fields", "delay", "clock", "nonfinite"];
+const TOPIC_KEYS = ["topic", "qos", "share"];
+const LATER: Record<string, string> = {
+  kafka: "a source is mqtt or file",
+  listen: "a source is mqtt or file",
+  idle: "the windows of a silent key close with its next record, or at the end of a file",
+  max_ahead: "records of the future are taken as they are",
+  every: "it serves COVERAGE(), which is not in this version",
+};
+/** Names that mean the window's bounds in SQL. */
+const WINDOW_NAMES = ["window_start", "window_end", "window_time"];
+
+/** A source as read, before the SQL of its pipelines filled its columns. */
+export interface SourceDraft {
+  name: string;
+  section: Section;
+  connection: MqttConnection | FileConnection;
+  scope: Scope;
+  plan: Omit<SourcePlan, "columns">;
+}
+
+interface Time {
+  name: string;
+  unit: TimeUnit | "arrival";
+}
+
+/** Reads one source; null when too little of it is right for its pipelines to be checked. */
+export function readSource(name: string, section: Section): SourceDraft | null {
+  const kind = readKind(name, section);
+  if (kind === null) return null;
+  const mqtt = kind === "mqtt";
+  const topic = mqtt ? readTopic(section) : { levels: [], columns: [], filter: "" };
+  const format = readFormat(section, mqtt);
+  const time = readTime(section, format);
+  const fields = readFields(section, format);
+  const connection = mqtt ? readMqtt(section, topic) : readFile(section);
+  const plan = {
+    delayNs: section.durationNs("delay", 0n),
+    clock: section.word("clock", ["key", "source"], "key"),
+    nonfinite: section.word("nonfinite", ["null", "refuse"], "null"),
+  };
+  if (topic === null || time === null) return null;
+  if (format === "csv" && mqtt && fields === null) {
+    section.error("MR103", section.valuePlace("format"), "CSV over MQTT has no header row", "name its columns under `fields:`, in their order behind the time");
+  }
+  checkNames(section, topic, time, fields);
+  const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
+  const scope = new Scope(name, topic.columns, { name: time.name, path }, fields);
+  const column = topic.columns.length;
+  return {
+    name,
+    section,
+    scope,
+    connection,
+    plan: {
+      name,
+      framing: mqtt ? "mqtt" : "lines",
+      format,
+      topic: topic.levels as TopicLevel[],
+      time: time.unit === "arrival" ? { kind: "arrival", column } : { kind: "field", column, unit: time.unit },
+      ...plan,
+    },
+  };
+}
+
+/** Which kind of source it is; reports the keys that do not go with it. */
+function readKind(name: string, section: Section): "mqtt" | "file" | null {
+  const kinds = KINDS.filter((kind) => section.has(kind));
+  section.only([...KINDS, ...MQTT_KEYS, ...TOPIC_KEYS, ...COMMON], LATER);
+  if (kinds.length === 1) {
+    const kind = kinds[0] as "mqtt" | "file";
+    for (const key of kind === "file" ? [...MQTT_KEYS, ...TOPIC_KEYS] : []) {
+      if (section.has(key)) section.error("MR113", section.keyPlace(key), `"${key}" belongs to a source with mqtt`, "a file has none");
+    }
+    return kind;
+  }
+  if (kinds.length > 1) {
+    const place = section.keyPlace(kinds[1]!);
+    section.error("MR113", place, `source "${name}" has both ${kinds.join(" and ")}`, "one source reads from one place");
+  } else if (!section.has("kafka") && !section.has("listen")) section.require("mqtt", "one of mqtt: URL, file: PATH");
+  return null;
+}
+
+function readFile(section: Section): FileConnection {
+  return { kind: "file", path: section.path("file") ?? "" };
+}
+
+function readMqtt(section: Section, topic: TopicTemplate | null): MqttConnection {
+  const share = section.text("share");
+  if (share !== null && share.known && /[/+#]/.test(share.value)) {
+    section.error("MR109", share, `"${share.value}" is no name of a shared subscription`, "text without / + #");
+  }
+  return {
+    kind: "mqtt",
+    ...readBroker(section),
+    topic: section.string("topic") ?? "",
+    filter: `${share === null ? "" : `$share/${share.value}/`}${topic?.filter ?? ""}`,
+    qos: section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0" ? 0 : 1,
+  };
+}
+
+function readTopic(section: Section): TopicTemplate | null {
+  if (!section.require("topic", "as in sensors/{site}/{device}/telemetry")) return null;
+  const text = section.text("topic");
+  if (text === null) return null;
+  if (text.value.startsWith("$share/")) {
+    section.error("MR109", text, "a shared subscription within the topic", "write the group as `share: GROUP`, and the topic without it");
+    return null;
+  }
+  const template = parseTopicTemplate(text.value);
+  if (!("message" in template)) return template;
+  section.error("MR109", placeIn(text, template.offset, template.length), template.message);
+  return null;
+}
+
+function readFormat(section: Section, mqtt: boolean): Format {
+  if (!section.require("format", `one of ${FORMATS.join(", ")}`)) return "json";
+  const format = section.word("format", FORMATS, "json");
+  if (!mqtt && (format === "msgpack" || format === "value")) {
+    section.error("MR113", section.valuePlace("format"), `a file of ${format}`, "a file holds json (one record a line) or csv (with a header row)");
+  }
+  return format;
+}
+
+function readTime(section: Section, format: Format): Time | null {
+  if (!section.require("time", "`time: { field: ts, unit: ms }` or `time: arrival`")) return null;
+  const node = section.node("time");
+  if (node === null) return null;
+  if ("value" in node) return readArrival(section);
+  const time = section.section("time");
+  if (time === null) return null;
+  time.only(["field", "unit"]);
+  time.require("unit", `one of ${UNITS.join(", ")}`);
+  const unit = time.word("unit", UNITS, "ms");
+  if (format === "value") {
+    section.error("MR113", section.keyPlace("time"), "a bare number carries no time", "`time: arrival`");
+  }
+  const field = time.require("field", "the member of a record that holds its time") ? time.text("field") : null;
+  return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit };
+}
+
+function readArrival(section: Section): Time | null {
+  const text = section.text("time");
+  if (text === null) return null;
+  if (text.value === "arrival") return { name: "arrival", unit: "arrival" };
+  section.error("MR105", text, `"${text.value}" is no time`, "`time: { field: ts, unit: ms }` or `time: arrival`");
+  return null;
+}
+
+/** A member's name, or the names of nested ones with dots in between. */
+function isPath(section: Section, what: string, text: Text): boolean {
+  const parts = text.value.split(".");
+  if (parts.every((part) => part.trim() !== "") && parts.length <= 8) return true;
+  section.error("MR112", text, `"${text.value}" is no ${what}`, "a member's name, or up to 8 of nested members: outer.inner");
+  return false;
+}
+
+function readFields(section: Section, format: Format): Map<string, Type> | null {
+  if (!section.has("fields")) return format === "value" ? new Map([["value", "double"]]) : null;
+  const fields = section.section("fields");
+  if (fields === null) return null;
+  const types = new Map<string, Type>();
+  for (const name of fields.keys) {
+    const place = fields.keyPlace(name);
+    const fine = isPath(fields, "field", { ...place, value: name, places: [], known: true, fromEnvironment: false });
+    const type = fields.word(name, TYPES, "double", { bigint: "use double", bytes: "use string" });
+    if (fine) types.set(name, type);
+  }
+  if (format === "value" && (types.size !== 1 || types.get("value") !== "double")) {
+    section.error("MR113", section.keyPlace("fields"), "a bare number is the only field", "`fields: { value: double }`, or leave it out");
+  }
+  return types;
+}
+
+/** No name may stand for two columns of the source. */
+function checkNames(section: Section, topic: TopicTemplate, time: Time, fields: Map<string, Type> | null): void {
+  const taken = new Map<string, string>(WINDOW_NAMES.map((name) => [name, "a bound of windows"]));
+  const take = (name: string, as: string, key: string): void => {
+    const before = taken.get(name);
+    if (before !== undefined) {
+      section.error("MR112", section.valuePlace(key), `"${name}" is ${as} and ${before}`, "each column has a name of its own");
+    }
+    taken.set(name, as);
+  };
+  for (const name of topic.columns) take(name, "a topic column", "topic");
+  take(time.name, "the time", "time");
+  for (const name of fields?.keys() ?? []) take(name, "a field", "fields");
+}

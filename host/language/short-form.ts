@@ -1,0 +1,187 @@
+// The short form of a pipeline, for those who dislike SQL: it becomes SQL text, so that there is one compiler and
+// one meaning; `explain` prints that text. Each character of it knows where in the file it comes from.
+//   window: tumble 10s | hop 10s slide 5s | cumulate 1h step 10m, each also with: offset 5m
+//   select: { n: count(*), mean: avg(temp) }      group: [site, device]      where: temp > -40      having: n > 1
+// Portable: imports yaml/section, the SQL side's words.
+import { isMap } from "yaml";
+import type { SourceDraft } from "./read-source.ts";
+import { quoteName } from "./sql/names.ts";
+import { suggestion } from "./suggest.ts";
+import { parseDuration } from "./units.ts";
+import { type Section, kindOf, nodePlace, scalarText } from "./yaml/section.ts";
+import type { Place, Text } from "./yaml/text.ts";
+
+export const SHORT_FORM_KEYS = ["from", "window", "select", "group", "where", "having"];
+
+interface Window {
+  kind: "tumble" | "hop" | "cumulate";
+  /** SQL intervals in the order of the function's arguments. */
+  intervals: string[];
+}
+
+/** SQL text that grows piece by piece, with the place in the file of each piece. */
+class SqlText {
+  value = "";
+  readonly places: number[] = [];
+
+  /** Words of our own: they stand at `place`. */
+  word(text: string, place: Place): this {
+    for (let index = 0; index < text.length; index++) this.places.push(place.offset + Math.min(index, place.length - 1));
+    this.value += text;
+    return this;
+  }
+
+  /** The user's own text. */
+  copy(text: Text): this {
+    this.value += text.value;
+    for (let index = 0; index < text.value.length; index++) this.places.push(text.places[index]!);
+    return this;
+  }
+
+  finish(place: Place): Text {
+    const end = this.places.at(-1) ?? place.offset;
+    return { ...place, value: this.value, places: [...this.places, end + 1], known: true, fromEnvironment: false };
+  }
+}
+
+/**
+ * The SQL that a pipeline's short form equals, or null when it has problems (reported) or its source has.
+ * `declared` are the names of all sources of the file.
+ */
+export function shortFormSql(section: Section, sources: SourceDraft[], declared: string[]): Text | null {
+  const from = readFrom(section, declared);
+  const window = section.has("window") ? readWindow(section) : null;
+  const group = readGroup(section);
+  const sql = new SqlText().word("SELECT ", section.place);
+  const selected = addItems(sql, section, group, window !== null);
+  const source = sources.find((candidate) => candidate.name === from?.value);
+  if (from === null || !selected || (section.has("window") && window === null)) return null;
+  sql.word("\nFROM ", section.place);
+  if (window === null) sql.word(quoteName(from.value), from);
+  else {
+    if (source === undefined) return null;
+    const at = section.keyPlace("window");
+    const time = source.scope.timeName.split(".").map(quoteName).join(".");
+    sql.word(`TABLE(${window.kind.toUpperCase()}(TABLE `, at).word(quoteName(from.value), from);
+    sql.word(`, DESCRIPTOR(${time}), ${window.intervals.join(", ")}))`, section.valuePlace("window"));
+  }
+  addCondition(sql, section, "where");
+  if (window !== null) {
+    sql.word("\nGROUP BY ", section.keyPlace(section.has("group") ? "group" : "window"));
+    for (const name of group) sql.word(quotePath(name.value), name).word(", ", name);
+    sql.word("window_start, window_end", section.keyPlace("window"));
+  } else if (section.has("group")) {
+    section.error("MR113", section.keyPlace("group"), "`group` without `window`", "add a window, as in window: tumble 10s");
+  }
+  addCondition(sql, section, "having");
+  return sql.finish(section.place);
+}
+
+/** The source: the one named by `from`, or the only one of the file. */
+function readFrom(section: Section, declared: string[]): Text | null {
+  if (section.has("from")) return section.text("from");
+  if (declared.length === 1) return { ...section.place, value: declared[0]!, places: [], known: true, fromEnvironment: false };
+  section.require("from", `which source it reads: ${declared.join(", ")}`);
+  return null;
+}
+
+const quotePath = (name: string): string => name.split(".").map(quoteName).join(".");
+
+function readGroup(section: Section): Text[] {
+  return section.list("group").flatMap((node) => {
+    const text = scalarText(section.file, node);
+    if (text === null) {
+      section.error("MR104", nodePlace(node, section.keyPlace("group")), `a name in "group" is ${kindOf(node)}`, "group: [site, device]");
+    }
+    return text ?? [];
+  });
+}
+
+/** GROUP BY columns and window bounds come first, then what is selected; false after a problem. */
+function addItems(sql: SqlText, section: Section, group: Text[], windowed: boolean): boolean {
+  let count = 0;
+  const item = (): SqlText => (count++ === 0 ? sql : sql.word(", ", section.place));
+  if (windowed) {
+    for (const name of group) item().word(quotePath(name.value), name);
+    item().word("window_start, window_end", section.keyPlace("window"));
+  }
+  if (!section.require("select", "what comes out: select: { n: count(*), mean: avg(temp) }")) return false;
+  const node = section.node("select");
+  if (node === null) return false;
+  if (!isMap(node)) return addList(section, item);
+  const select = section.section("select")!;
+  for (const name of select.keys) {
+    const text = select.rawText(name);
+    if (text !== null) item().copy(text).word(" AS ", select.keyPlace(name)).word(quoteName(name), select.keyPlace(name));
+  }
+  return count > 0;
+}
+
+function addList(section: Section, item: () => SqlText): boolean {
+  const nodes = section.list("select");
+  for (const node of nodes) {
+    const text = scalarText(section.file, node);
+    if (text !== null) item().copy(text);
+    else section.error("MR104", nodePlace(node, section.keyPlace("select")), `an entry of "select" is ${kindOf(node)}`, "select: { NAME: EXPRESSION } or [ COLUMN, … ]");
+  }
+  return nodes.length > 0;
+}
+
+function addCondition(sql: SqlText, section: Section, key: "where" | "having"): void {
+  const text = section.rawText(key);
+  if (text !== null) sql.word(`\n${key.toUpperCase()} `, section.keyPlace(key)).copy(text);
+}
+
+const FORMS: Record<Window["kind"], { second: string | null; form: string }> = {
+  tumble: { second: null, form: "tumble 10s" },
+  hop: { second: "slide", form: "hop 10s slide 5s" },
+  cumulate: { second: "step", form: "cumulate 1h step 10m" },
+};
+
+function readWindow(section: Section): Window | null {
+  const text = section.text("window");
+  if (text === null) return null;
+  const words = text.value.trim().split(/\s+/);
+  const kind = words[0]!.toLowerCase() as Window["kind"];
+  if (kind.startsWith("session")) {
+    section.error("MR114", text, "session windows are not in this version", "use tumble, hop or cumulate");
+    return null;
+  }
+  if (!Object.hasOwn(FORMS, kind)) {
+    section.error("MR105", text, `"${words[0]}" is no window`, suggestion(words[0]!, Object.keys(FORMS), "windows"));
+    return null;
+  }
+  const { second, form } = FORMS[kind];
+  const size = words[1] ?? "";
+  const more = new Map<string, string>();
+  for (let index = 2; index < words.length; index += 2) more.set(words[index]!.toLowerCase(), words[index + 1] ?? "");
+  const wanted = second === null ? [] : [second];
+  const odd = [...more.keys()].filter((word) => word !== "offset" && !wanted.includes(word));
+  const lacking = wanted.filter((word) => !more.has(word));
+  const durations = [...wanted.map((word) => more.get(word)!), size, ...(more.has("offset") ? [more.get("offset")!] : [])];
+  if (odd.length === 0 && lacking.length === 0) {
+    const lengths = durations.map((duration) => parseDuration(duration));
+    const wrong = lengths.indexOf(null);
+    if (wrong < 0) return { kind, intervals: lengths.map((ns) => intervalOf(ns!)) };
+    section.error("MR106", text, `"${durations[wrong]}" is no duration in "window"`, `as in window: ${form}`);
+    return null;
+  }
+  const what = lacking.length > 0 ? `it lacks "${lacking[0]}"` : `"${odd[0]}" says nothing here`;
+  section.error("MR105", text, `"${text.value}" is no window: ${what}`, `as in window: ${form}; offset 5m may follow`);
+  return null;
+}
+
+const UNITS: [string, bigint][] = [
+  ["DAY", 86_400_000_000_000n],
+  ["HOUR", 3_600_000_000_000n],
+  ["MINUTE", 60_000_000_000n],
+];
+
+/** A length of time as an SQL interval: INTERVAL '10' SECOND. */
+export function intervalOf(ns: bigint): string {
+  for (const [unit, size] of UNITS) if (ns !== 0n && ns % size === 0n) return `INTERVAL '${ns / size}' ${unit}`;
+  const sign = ns < 0n ? "-" : "";
+  const size = ns < 0n ? -ns : ns;
+  const fraction = String(size % 1_000_000_000n).padStart(9, "0").replace(/0+$/, "");
+  return `INTERVAL '${sign}${size / 1_000_000_000n}${fraction === "" ? "" : `.${fraction}`}' SECOND`;
+}

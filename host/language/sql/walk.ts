@@ -1,0 +1,49 @@
+// Walks a statement's syntax tree in the order of its text. Portable: imports types only.
+import type { Span } from "./lexer.ts";
+import type { Node, Statement } from "./syntax.ts";
+
+/** Parts of a node, in the order of the text. */
+export function childrenOf(node: Node): Node[] {
+  switch (node.kind) {
+    case "number":
+    case "string":
+    case "boolean":
+    case "null":
+    case "name":
+      return [];
+    case "call":
+      return node.arguments;
+    case "unary":
+      return [node.argument];
+    case "binary":
+      return [node.left, node.right];
+    case "between":
+      return [node.value, node.low, node.high];
+    case "in":
+      return [node.value, ...node.list];
+    case "isNull":
+      return [node.value];
+    case "case": {
+      const branches = node.branches.flatMap((branch) => [branch.when, branch.then]);
+      return [...(node.subject ? [node.subject] : []), ...branches, ...(node.otherwise ? [node.otherwise] : [])];
+    }
+  }
+}
+
+/** Every column name of a statement with its place, without the source's name or alias in front. */
+export function columnNames(statement: Statement): { column: string; span: Span }[] {
+  const { items, where, groupBy, having } = statement;
+  const open: Node[] = [...(items ?? []).map((item) => item.expression), ...(where ? [where] : [])];
+  open.push(...(groupBy?.nodes ?? []), ...(having ? [having] : []));
+  open.reverse();
+  const names: { column: string; span: Span }[] = [];
+  const table = statement.alias ?? statement.source.name;
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.kind === "name") {
+      const qualified = node.parts.length > 1 && node.parts[0] === table;
+      names.push({ column: (qualified ? node.parts.slice(1) : node.parts).join("."), span: node.span });
+    }
+    open.push(...childrenOf(node).toReversed());
+  }
+  return names;
+}
