@@ -122,6 +122,11 @@ export const HEADER_TICKED = 112;
 export const HEADER_TIME_MAX = 120;
 /** REFUSAL_COUNT counters. */
 export const HEADER_REFUSED = 128;
+/** Line of the file that was read last, from 1; the host sets where a file begins. */
+export const HEADER_LINES = 224;
+/** Columns, one bit each, that some record had. */
+export const HEADER_SEEN = 232;
+
 export const HEADER_PLAN_BASE = 320;
 export const HEADER_INPUT_BASE = 324;
 export const HEADER_RESULT_BASE = 328;

@@ -4,7 +4,7 @@
 // Imports framings, decoders, memory.
 import {
   BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_VALUE, FRAMING_MQTT,
-  FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
+  FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
   HEADER_SKIP_BYTES, INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_FORMAT, PLAN_FRAMING,
   REFUSED_DECODE, REFUSED_DICTIONARY, REFUSED_TOPIC, PLAN_TIME_COLUMN, PLAN_UNIT, UNIT_ARRIVAL,
 } from "../layout";
@@ -67,7 +67,7 @@ export function decodeBatch(): bool {
     const found = framing == FRAMING_MQTT ? nextFrame() : nextLine();
     if (found == FRAME_NONE) return false;
     if (found != FRAME_READ) continue;
-    message = i64At(header + HEADER_MESSAGES);
+    message = i64At(header + (framing == FRAMING_MQTT ? HEADER_MESSAGES : HEADER_LINES));
     if (framing != FRAMING_MQTT) {
       decodePayload(lineAt, lineEnd);
       continue;

@@ -8,7 +8,7 @@ import {
 } from "../layout";
 import { i32At, setU32, u32At } from "../memory/raw";
 import { plan } from "../memory/regions";
-import { setNull } from "./row";
+import { forget } from "./row";
 
 const N_NAME: usize = 0;
 const N_NAME_BYTES: usize = 4;
@@ -94,7 +94,7 @@ export function findChild(node: u32, last: u32, name: usize, length: u32): u32 {
 /** A member is there again: what an earlier one of the same name set below it does not count. */
 export function forgetBelow(node: u32): void {
   const column = nodeColumn(node);
-  if (column >= 0) setNull(<u32>column);
+  if (column >= 0) forget(<u32>column);
   for (let child = u32At(nodeAt(node) + N_CHILD); child != 0; child = u32At(nodeAt(child) + N_SIBLING)) {
     forgetBelow(child);
   }

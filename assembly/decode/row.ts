@@ -2,13 +2,13 @@
 // when it is committed; a refused one leaves nothing behind. Imports memory, layout, numbers.
 import {
   BOOLEAN_NULL, COLUMN_BYTES, COLUMN_FROM, COLUMN_NUMBER_AS_TEXT, COLUMN_TYPE, FROM_TOPIC, HEADER_NOW,
-  HEADER_NULLED_NONFINITE, HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_TICKED, PLAN_COLUMNS_AT,
+  HEADER_NULLED_NONFINITE, HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, HEADER_TICKED, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE, PLAN_TIME_COLUMN, PLAN_UNIT, REFUSED_DICTIONARY, REFUSED_NONFINITE,
   REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING, UNIT_ARRIVAL,
   UNIT_ISO8601,
 } from "../layout";
 import { FULL, intern } from "../memory/dictionary";
-import { addI64, i64At, setF64, setI64, setU32, setU8, u32At } from "../memory/raw";
+import { addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
 import { scanNumber, toDouble } from "../number/decimal";
@@ -25,6 +25,8 @@ let time: i64 = 0;
 let nulledType: u64 = 0;
 let nulledNonfinite: u64 = 0;
 let dictionaryFull: bool = false;
+/** Columns that this row has, one bit each. */
+let seen: u64 = 0;
 
 // @ts-ignore: decorator
 @inline function columnAt(column: u32): usize {
@@ -53,6 +55,7 @@ export function beginRow(): void {
   nulledType = 0;
   nulledNonfinite = 0;
   dictionaryFull = false;
+  seen = 0;
 }
 
 // @ts-ignore: decorator
@@ -64,8 +67,14 @@ export function beginRow(): void {
   else if (type == TYPE_BOOLEAN) setU8(base + row, BOOLEAN_NULL);
 }
 
-/** NULL, and nothing counted: absent, null, or about to be written anew. */
+/** NULL that the record has. */
 export function setNull(column: u32): void {
+  seen |= (<u64>1) << <u64>column;
+  forget(column);
+}
+
+/** NULL as if the record did not have it: about to be written anew. */
+export function forget(column: u32): void {
   if (isTimeColumn(column)) {
     timeStatus = TIME_ABSENT;
     return;
@@ -194,6 +203,7 @@ export function commitRow(text: usize, length: u32, message: i64): void {
     addI64(header + HEADER_NULLED_NONFINITE, popcnt<u64>(nulledNonfinite));
   }
   setI64(registerBase(timeColumn) + (row << 3), time);
+  setU64(header + HEADER_SEEN, u64At(header + HEADER_SEEN) | seen);
   setU32(rowText + (row << 2), <u32>text);
   setU32(rowTextBytes + (row << 2), length);
   setI64(rowMessage + (row << 3), message);

@@ -2,10 +2,10 @@
 // only) are not counted; a byte order mark is taken at the very beginning only. Sets the payload of the line
 // read. Imports memory and layout.
 import {
-  HEADER_AT_START, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_SKIP_BYTES,
+  HEADER_AT_START, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_SKIP_BYTES,
   INPUT_BYTES, REFUSED_OVERSIZED,
 } from "../layout";
-import { addI64, i64At, setU32, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { addI64, i64At, setI64, setU32, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, input } from "../memory/regions";
 import { FRAME_NONE, FRAME_PASSED, FRAME_READ } from "./mqtt";
@@ -41,6 +41,7 @@ export function nextLine(): u32 {
       return FRAME_NONE;
     }
     setU32(header + HEADER_SKIP_BYTES, 0);
+    addI64(header + HEADER_LINES, 1);
     setU32(header + HEADER_INPUT_BEGIN, <u32>(newline + 1 - input));
     return FRAME_PASSED;
   }
@@ -48,11 +49,12 @@ export function nextLine(): u32 {
     if (end - at < <usize>INPUT_BYTES) return FRAME_NONE;
     addI64(header + HEADER_MESSAGES, 1);
     addI64(header + HEADER_RECEIVED, 1);
-    refuse(REFUSED_OVERSIZED, 0, at, <u32>(end - at), i64At(header + HEADER_MESSAGES));
+    refuse(REFUSED_OVERSIZED, 0, at, <u32>(end - at), i64At(header + HEADER_LINES) + 1);
     setU32(header + HEADER_SKIP_BYTES, 1);
     return FRAME_PASSED;
   }
   setU32(header + HEADER_INPUT_BEGIN, <u32>(newline + 1 - input));
+  addI64(header + HEADER_LINES, 1);
   if (u32At(header + HEADER_AT_START) != 0) {
     setU32(header + HEADER_AT_START, 0);
     if (newline - at >= 3 && u8At(at) == 0xef && u8At(at + 1) == 0xbb && u8At(at + 2) == 0xbf) at += 3;
@@ -79,5 +81,6 @@ export function endLines(): void {
 
 /** The next line is the first one of a file. */
 export function beginLines(): void {
+  setI64(header + HEADER_LINES, 0);
   setU32(header + HEADER_AT_START, 1);
 }

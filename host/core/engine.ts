@@ -79,12 +79,14 @@ export interface Counters {
   pipelines: PipelineCounters[];
   keys: number;
   openSlices: number;
+  /** Fields that no record had so far. */
+  absentFields: string[];
 }
 
 /** A refused record, one of the first few of its reason since the last call of takeSamples. */
 export interface Sample {
   reason: Refusal;
-  /** Number of the line or frame since the engine's start, from 1. */
+  /** Number of the frame since the engine's start, or of the line in its file, from 1. */
   message: number;
   /** Offset in the payload at which decoding stopped, in bytes; 0 when it has no such place. */
   position: number;
@@ -104,7 +106,7 @@ export interface Engine {
   flush(): Output[];
   /** End of one input file among several: an unfinished last line is read; windows stay open. */
   endOfFile(): Output[];
-  /** CSV with a header row: the column names of the lines that follow. */
+  /** CSV with a header row, which is line 1: the column names of the lines that follow. */
   csvHeader(names: string[]): void;
   counters(): Counters;
   takeSamples(): Sample[];

@@ -82,6 +82,7 @@ class KernelEngine implements Engine {
       this.kernel.view.setUint32(at + position * 4, column < 0 ? L.NO_REGISTER : column, true);
     });
     this.kernel.exports.csvHeader(wanted.length);
+    this.kernel.view.setBigInt64(this.kernel.header + L.HEADER_LINES, 1n, true);
   }
 
   counters(): Counters {
@@ -108,7 +109,14 @@ class KernelEngine implements Engine {
       }),
       keys: kernel.u32(L.HEADER_KEYS),
       openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
+      absentFields: this.absentFields(),
     };
+  }
+
+  private absentFields(): string[] {
+    const seen = this.kernel.i64(L.HEADER_SEEN);
+    const absent = this.plan.source.columns.filter((column, index) => column.from === "field" && ((seen >> BigInt(index)) & 1n) === 0n);
+    return absent.map((column) => column.name);
   }
 
   takeSamples(): Sample[] {

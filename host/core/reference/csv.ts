@@ -33,7 +33,8 @@ const trim = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, "");
 
 /** What a cell is for the column that wants it. */
 export function csvFound(cell: CsvCell | undefined, column: ColumnPlan): Found | undefined {
-  if (cell === undefined || (cell.text === "" && !cell.quoted)) return undefined;
+  if (cell === undefined) return undefined;
+  if (cell.text === "" && !cell.quoted) return { kind: "null" };
   const text = trim(cell.text);
   if (column.type === "instant") return { kind: "string", value: text };
   if (column.type === "double") return numberFound(text) ?? (text === "" ? { kind: "null" } : { kind: "other" });

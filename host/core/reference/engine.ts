@@ -73,6 +73,7 @@ export class ReferenceEngine implements Engine {
   private refused = Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as Record<Refusal, number>;
   private nulledType = 0;
   private nulledNonfinite = 0;
+  private readonly present = new Set<string>();
   /** Everything that was done to the engine: a snapshot of the oracle is its history. */
   private history: { kind: "push" | "tick" | "flush" | "endOfFile" | "csvHeader"; value: unknown }[] = [];
   private replaying = false;
@@ -170,6 +171,7 @@ export class ReferenceEngine implements Engine {
       this.refused.nonfinite++;
       return;
     }
+    for (const name of record.present) this.present.add(name);
     this.nulledType += record.nulledType;
     this.nulledNonfinite += record.nulledNonfinite;
     const columns = record.values.map((value, index) => (index === source.time.column ? time.ns : value));
@@ -337,6 +339,9 @@ export class ReferenceEngine implements Engine {
       pipelines: this.pipelines.map((pipeline) => ({ ...pipeline.counters })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
       openSlices: this.pipelines.reduce((sum, pipeline) => sum + pipeline.windows.size, 0),
+      absentFields: this.plan.source.columns
+        .filter((column) => column.from === "field" && !this.present.has(column.name))
+        .map((column) => column.name),
     };
   }
 

@@ -19,18 +19,24 @@ export interface DecodedRecord {
   values: Value[];
   nulledType: number;
   nulledNonfinite: number;
+  /** Names of the fields that it has. */
+  present: string[];
 }
 
 /** One record from its members; `find` gives the value at a column's path, undefined when it is absent. */
 export function toRecord(plan: Plan, topicValues: Map<number, string>, find: (column: ColumnPlan) => Found | undefined): DecodedRecord {
   const { source } = plan;
-  const record: DecodedRecord = { time: { kind: "absent" }, values: [], nulledType: 0, nulledNonfinite: 0 };
+  const record: DecodedRecord = { time: { kind: "absent" }, values: [], nulledType: 0, nulledNonfinite: 0, present: [] };
   source.columns.forEach((column, index) => {
     if (column.from === "topic") record.values.push(topicValues.get(index) ?? null);
     else if (column.from === "time") {
       record.values.push(null);
       if (source.time.kind === "field") record.time = toTime(source, find(column));
-    } else record.values.push(toValue(column, find(column), record));
+    } else {
+      const found = find(column);
+      if (found !== undefined) record.present.push(column.name);
+      record.values.push(toValue(column, found, record));
+    }
   });
   return record;
 }

@@ -1,0 +1,55 @@
+// Writing much text to a stream: collected into large pieces, waiting while the reader is slow, and ending quietly
+// when the reader is gone (`| head`). Imports nothing.
+
+const PIECE_LENGTH = 65536;
+
+export class LineWriter {
+  private readonly stream: NodeJS.WritableStream;
+  private text = "";
+  private waiting: Promise<void> | null = null;
+  /** The reader closed its end. */
+  closed = false;
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.stream = stream;
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      this.closed = true;
+    });
+  }
+
+  write(line: string): void {
+    this.text += `${line}\n`;
+    if (this.text.length >= PIECE_LENGTH) this.send();
+  }
+
+  private send(): void {
+    if (this.text === "" || this.closed) return;
+    const text = this.text;
+    this.text = "";
+    if (!this.stream.write(text) && this.waiting === null) {
+      this.waiting = new Promise((resolve) => {
+        const done = (): void => {
+          this.waiting = null;
+          resolve();
+        };
+        this.stream.once("drain", done);
+        this.stream.once("close", done);
+        this.stream.once("error", done);
+      });
+    }
+  }
+
+  /** Resolves when the stream takes more. */
+  async ready(): Promise<void> {
+    await this.waiting;
+  }
+
+  /** Writes what is left, and resolves when the stream has taken it. */
+  async end(): Promise<void> {
+    this.send();
+    await this.waiting;
+    if (this.closed) return;
+    await new Promise<void>((resolve) => this.stream.write("", () => resolve()));
+  }
+}

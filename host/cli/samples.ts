@@ -1,0 +1,52 @@
+// Refused records on stderr: the first few of each reason with their place, and totals at the end. Bad data never
+// floods the log. Imports core.
+import type { Counters, Refusal, Sample } from "../core/engine.ts";
+
+const SHOWN_MAX = 3;
+
+const WORDS: Record<Refusal, string> = {
+  decode: "malformed",
+  no_time: "has no time",
+  time_format: "its time is unreadable",
+  time_range: "its time is out of range",
+  topic: "its topic does not match the template",
+  oversized: "longer than 1 MiB",
+  keys: "a new key beyond limits.keys",
+  dictionary: "limits.dictionary is full",
+  state: "limits.memory is full",
+  nonfinite: "a value is not finite",
+};
+
+export class Samples {
+  private readonly stream: NodeJS.WritableStream;
+  private readonly shown = new Map<Refusal, number>();
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.stream = stream;
+  }
+
+  /** Prints samples until a reason was shown often enough. */
+  print(label: string, samples: Sample[]): void {
+    for (const { reason, message, position, text } of samples) {
+      const count = (this.shown.get(reason) ?? 0) + 1;
+      this.shown.set(reason, count);
+      if (count > SHOWN_MAX) continue;
+      const at = reason === "decode" ? `:${position + 1}` : "";
+      this.stream.write(`${label}:${message}${at}  refused  ${reason}  ${WORDS[reason]}: ${readable(text)}\n`);
+    }
+  }
+
+  printTotals(counters: Counters): void {
+    const totals = Object.entries(counters.refused).filter(([, count]) => count > 0);
+    if (totals.length === 0) return;
+    this.stream.write(`refused: ${totals.map(([reason, count]) => `${count} ${reason}`).join(", ")}\n`);
+  }
+}
+
+/** Bytes as one line of text; what is not printable is escaped. */
+function readable(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  // JSON's escapes without its quotes: control characters never reach the terminal.
+  return JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"');
+}
