@@ -56,7 +56,7 @@ export function compile(sources: SourceDraft[], drafts: PipelineDraft[], known: 
     warnOpenTypes(source, own);
     return fitting(source, own, {
       source: { ...source.plan, columns: columnsOf(source) },
-      pipelines: own.map(({ draft, checker }) => checker!.build(draft.name, draft.late)),
+      pipelines: own.map(({ draft, checker }) => checker!.build(draft.late)),
       limits,
     });
   });
@@ -84,7 +84,7 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
     unknownSource(statement, known, report);
     return none;
   }
-  const checker = new StatementChecker(statement, source.scope, report);
+  const checker = new StatementChecker(statement, source.scope, draft.name, report);
   checker.check();
   if (!fine) broken.add(source.name);
   return { draft, statement, checker };

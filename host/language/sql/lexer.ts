@@ -21,7 +21,7 @@ export interface LexerProblem extends Span {
   hint: string;
 }
 
-const SYMBOLS = ["=>", "<>", "!=", "<=", ">=", "||", "(", ")", ",", ".", ";", "+", "-", "*", "/", "%", "=", "<", ">", "[", "]"];
+const SYMBOLS = ["=>", "<>", "<=", ">=", "||", "(", ")", ",", ".", ";", "+", "-", "*", "/", "%", "=", "<", ">", "[", "]"];
 
 /** Tokens of a statement, an `end` token last, and what could not be read. */
 export function tokenize(sql: string): { tokens: Token[]; problems: LexerProblem[] } {
@@ -50,11 +50,20 @@ function readToken(rest: string, offset: number): Token | LexerProblem {
   let match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(rest);
   if (match) return make("name", match[0], match[0]);
   match = /^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/.exec(rest);
-  if (match) return make("number", match[0], match[0]);
+  if (match) {
+    const joined = /^[A-Za-z0-9_]+/.exec(rest.slice(match[0].length));
+    if (joined) return fail(match[0].length + joined[0].length, "a number with letters behind it", "a name that begins with a digit goes in backquotes");
+    return make("number", match[0], match[0]);
+  }
   match = /^'((?:[^']|'')*)'/.exec(rest);
   if (match) return make("string", match[0], match[1]!.replaceAll("''", "'"));
   match = /^`((?:[^`]|``)+)`/.exec(rest);
   if (match) return make("quoted", match[0], match[1]!.replaceAll("``", "`"));
+  if (rest.startsWith("``")) return fail(2, "an empty name", "backquotes hold a name");
+  if (rest.startsWith("!=")) return fail(2, "Flink SQL does not know !=", "write <>");
+  if (rest.startsWith("==")) return fail(2, "SQL does not know ==", "write =");
+  if (rest.startsWith("&&")) return fail(2, "SQL does not know &&", "write AND");
+  if (rest.startsWith("${")) return fail(2, "${…} is not replaced inside SQL", "write the value itself");
   const symbol = SYMBOLS.find((candidate) => rest.startsWith(candidate));
   if (symbol) return make("symbol", symbol, symbol);
   if (rest.startsWith("'")) return fail(rest.length, "a string that is not closed", "close it with '");

@@ -1,5 +1,5 @@
-// How a name is written in SQL. Portable: imports words.
-import { RESERVED } from "./words.ts";
+// How a name is written in SQL. Portable: imports reserved.
+import { RESERVED } from "./reserved.ts";
 
 /** The name as it is when SQL takes it so, else in backquotes. */
 export function quoteName(name: string): string {

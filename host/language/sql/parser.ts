@@ -9,7 +9,8 @@
 import { nearest } from "../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, Node, SelectItem, Statement } from "./syntax.ts";
-import { REFUSED, RESERVED } from "./words.ts";
+import { RESERVED } from "./reserved.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, REFUSED } from "./words.ts";
 import { parseWindowCall } from "./window-call.ts";
 
 export class SyntaxProblem extends Error {
@@ -25,7 +26,9 @@ export class SyntaxProblem extends Error {
   }
 }
 
-const COMPARISONS = new Set(["=", "<>", "!=", "<", "<=", ">", ">="]);
+const COMPARISONS = new Set(["=", "<>", "<", "<=", ">", ">="]);
+/** Bounds the depth of the syntax tree, and with it the stack that the checker needs. */
+const TOKENS_MAX = 2_000;
 const CLAUSES = ["SELECT", "FROM", "WHERE", "GROUP", "HAVING", "AS", "AND", "OR", "NOT", "BETWEEN", "IN", "IS", "CASE"];
 
 /** The parser's hands: what it looks at and takes. Used by window-call.ts as well. */
@@ -112,6 +115,9 @@ export class Parser {
   }
 
   statement(): Statement {
+    if (this.tokens.length > TOKENS_MAX) {
+      this.fail("MR216", this.tokens[TOKENS_MAX]!, `a statement of more than ${TOKENS_MAX} words`, "split it into several pipelines");
+    }
     this.expectWord("SELECT");
     const itemsSpan = this.token;
     const items = this.takeSymbol("*") ? null : this.items();
@@ -127,13 +133,16 @@ export class Parser {
       groupBy = { nodes, span };
     }
     const having = this.takeWord("HAVING") ? this.or() : null;
-    this.takeSymbol(";");
+    const closed = this.takeSymbol(";");
+    if (closed && this.token.kind !== "end") {
+      this.fail("MR201", this.token, "a second statement", "a pipeline has one; write a pipeline for each");
+    }
     if (this.token.kind !== "end") this.unexpected("the end of the statement");
     return { items, itemsSpan, ...table, where, groupBy, having };
   }
 
   private items(): SelectItem[] {
-    if (this.isWord("DISTINCT")) this.unexpected("a column");
+    if (this.isWord("DISTINCT") || this.isWord("ALL")) this.unexpected("a column");
     const items = [this.item()];
     while (this.takeSymbol(",")) items.push(this.item());
     return items;
@@ -173,10 +182,17 @@ export class Parser {
   }
 
   private predicate(): Node {
+    const node = this.comparison();
+    const again = (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) || ["IS", "BETWEEN", "IN"].some((word) => this.isWord(word));
+    if (again) this.fail("MR201", this.token, "comparisons do not follow one another", "put the first in parentheses, or write AND between them");
+    return node;
+  }
+
+  private comparison(): Node {
     const left = this.sum();
     if (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) {
       const operator = this.next().text;
-      return binary((operator === "!=" ? "<>" : operator) as BinaryOperator, left, this.sum());
+      return binary(operator as BinaryOperator, left, this.sum());
     }
     if (this.takeWord("IS")) {
       const negated = this.takeWord("NOT");
@@ -186,6 +202,10 @@ export class Parser {
       const end = this.expectWord("NULL");
       return { kind: "isNull", value: left, negated, span: join(left.span, end) };
     }
+    return this.rangeOrList(left);
+  }
+
+  private rangeOrList(left: Node): Node {
     const negated = this.isWord("NOT") && ["BETWEEN", "IN", "LIKE", "SIMILAR"].some((word) => this.isWord(word, this.peek(1)));
     if (negated) this.next();
     if (this.takeWord("BETWEEN")) {
@@ -216,7 +236,7 @@ export class Parser {
       const operator = this.next().text as BinaryOperator;
       left = binary(operator, left, this.product());
     }
-    if (this.isSymbol("||")) this.fail("MR209", this.token, "joining text with || is not in this version");
+    if (this.isSymbol("||")) this.fail("MR209", this.token, "joining text with || is not in this version", "select the parts as columns of their own");
     return left;
   }
 
@@ -260,10 +280,8 @@ export class Parser {
       if (word === "NULL") return { kind: "null", span: this.next() };
       if (word === "TRUE" || word === "FALSE") return { kind: "boolean", value: word === "TRUE", span: this.next() };
       if (word === "CASE") return this.caseOf();
-      if (word === "INTERVAL" || word === "TIMESTAMP" || word === "DATE") {
-        if (this.peek(1).kind === "string") {
-          this.fail("MR208", token, `${word} literals are not taken in expressions`, "the window bounds say which time is meant");
-        }
+      if (["INTERVAL", "TIMESTAMP", "DATE", "TIME"].includes(word) && this.peek(1).kind === "string") {
+        this.fail("MR208", token, `${word} literals are not taken in expressions`, "the windows of FROM say which time is meant");
       }
       const following = this.peek(1);
       if (following.kind === "symbol" && following.text === "(") return this.call();
@@ -297,21 +315,27 @@ export class Parser {
   private call(): Node {
     const nameSpan = this.next();
     const name = nameSpan.text.toUpperCase();
-    if (name === "CAST" || name === "TRY_CAST" || name === "EXTRACT" || name === "EXISTS") {
-      this.fail("MR209", nameSpan, `${name} is not in this version`, REFUSED[name] ?? "");
-    }
+    const special = { EXTRACT: REFUSED.EXTRACT, EXISTS: REFUSED.EXISTS, CAST: REFUSED.CAST, TRY_CAST: REFUSED.CAST }[name];
+    if (special !== undefined) this.fail(name === "CAST" ? "MR209" : "MR208", nameSpan, `${name} is not taken here`, special);
+    const known = Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
+    if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name)) this.name("a column, a number or a function");
     this.expectSymbol("(");
     const nodes: Node[] = [];
     let star = false;
-    if (this.isWord("DISTINCT")) this.fail("MR209", this.token, `${name}(DISTINCT …) is not in this version`);
+    if (this.isWord("DISTINCT")) this.fail("MR209", this.token, `${name}(DISTINCT …) is not in this version`, "count in a reader of the results");
     if (this.takeSymbol("*")) star = true;
     else if (!this.isSymbol(")")) {
       nodes.push(this.or());
       while (this.takeSymbol(",")) nodes.push(this.or());
     }
+    if (this.isWord("TO")) this.fail("MR208", this.token, `${name}(… TO …) is not in the subset`, "windows say their time by window_start and window_end");
     const end = this.expectSymbol(")");
-    if (this.isWord("OVER") || this.isWord("FILTER")) this.unexpected("a comma or FROM");
-    return { kind: "call", name, nameSpan, arguments: nodes, star, span: join(nameSpan, end) };
+    const behind = ["OVER", "FILTER", "WITHIN", "IGNORE", "RESPECT"].find((word) => this.isWord(word));
+    if (behind === "OVER" || behind === "FILTER") this.unexpected("a comma or FROM");
+    if (behind !== undefined && this.peek(1).kind === "name") {
+      this.fail("MR208", this.token, `${behind} ${this.peek(1).text.toUpperCase()} is not in the subset`, "aggregates skip NULL, in the order of arrival");
+    }
+    return { kind: "call", name, written: nameSpan.text, nameSpan, arguments: nodes, star, span: join(nameSpan, end) };
   }
 
   private caseOf(): Node {

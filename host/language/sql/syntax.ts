@@ -9,8 +9,8 @@ export type Node =
   | { kind: "null"; span: Span }
   /** A column: `temp`, `plant.temp`, `AM2301.Temperature`. */
   | { kind: "name"; parts: string[]; span: Span }
-  /** `star` is the * of COUNT(*). */
-  | { kind: "call"; name: string; nameSpan: Span; arguments: Node[]; star: boolean; span: Span }
+  /** `name` in upper case; `star` is the * of COUNT(*). */
+  | { kind: "call"; name: string; written: string; nameSpan: Span; arguments: Node[]; star: boolean; span: Span }
   | { kind: "unary"; operator: "-" | "NOT"; argument: Node; span: Span }
   | { kind: "binary"; operator: BinaryOperator; left: Node; right: Node; span: Span }
   | { kind: "between"; value: Node; low: Node; high: Node; negated: boolean; span: Span }
@@ -36,6 +36,7 @@ export interface WindowCall {
   /** TUMBLE: size; HOP: slide, size; CUMULATE: step, size; then the offset, if any. */
   intervals: Interval[];
   span: Span;
+  nameSpan: Span;
 }
 
 export interface Statement {

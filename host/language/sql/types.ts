@@ -1,39 +1,55 @@
 // Types found from use: each column and each expression has a type variable; using it in some place unifies it
-// with what the place wants. Portable: imports types only.
+// with what the place wants. A variable remembers what gave it its type, for the message when uses differ.
+// Portable: imports types only.
 import type { Type } from "../../core/plan.ts";
 
 export class TypeVariable {
   private parent: TypeVariable | null = null;
   private known: Type | null;
-  /** Grouped by and not used otherwise: STRING, unless something makes it BOOLEAN. */
-  grouped = false;
+  /** Grouped by: STRING or BOOLEAN, STRING when nothing else is said. */
+  private grouped = false;
+  private because: string;
 
-  constructor(type: Type | null = null) {
+  /** `because` says which use gave the type, such as `AVG in pipeline "p"`. */
+  constructor(type: Type | null = null, because = "") {
     this.known = type;
+    this.because = because;
   }
 
   private root(): TypeVariable {
-    return this.parent === null ? this : this.parent.root();
+    let root: TypeVariable = this;
+    while (root.parent !== null) root = root.parent;
+    return root;
   }
 
+  /** What is known of the type so far; grouping says STRING. */
   get type(): Type | null {
-    return this.root().known;
+    const root = this.root();
+    return root.known ?? (root.grouped ? "string" : null);
   }
 
-  /** The type once everything was looked at: DOUBLE when nothing says otherwise. */
-  get settled(): Type {
-    const root = this.root();
-    return root.known ?? (root.grouped ? "string" : "double");
+  /** The use that the type comes from; empty when it is declared or a literal's. */
+  get reason(): string {
+    return this.root().because;
   }
 
   /** Nothing says what type it is; `settled` then takes DOUBLE. */
   get open(): boolean {
-    const root = this.root();
-    return root.known === null && !root.grouped;
+    return this.type === null;
   }
 
-  markGrouped(): void {
-    this.root().grouped = true;
+  /** The type once everything was looked at: DOUBLE when nothing says otherwise. */
+  get settled(): Type {
+    return this.type ?? "double";
+  }
+
+  /** Grouping by it; false when its type is known and is no type of a key. */
+  group(because: string): boolean {
+    const root = this.root();
+    if (root.known === "double" || root.known === "instant") return false;
+    if (root.known === null && !root.grouped) root.because = because;
+    root.grouped = true;
+    return true;
   }
 
   /** Makes two types one; false when they are known and differ. */
@@ -41,9 +57,12 @@ export class TypeVariable {
     const a = this.root();
     const b = other.root();
     if (a === b) return true;
-    if (a.known !== null && b.known !== null) return a.known === b.known;
+    const known = a.known ?? b.known;
+    if (a.known !== null && b.known !== null && a.known !== b.known) return false;
+    if ((a.grouped || b.grouped) && (known === "double" || known === "instant")) return false;
+    if (a.type === null) a.because = b.because;
     b.parent = a;
-    a.known ??= b.known;
+    a.known = known;
     a.grouped ||= b.grouped;
     return true;
   }

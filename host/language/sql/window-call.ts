@@ -8,7 +8,7 @@
 import type { Span } from "./lexer.ts";
 import type { Parser } from "./parser.ts";
 import type { Interval, Statement, WindowCall } from "./syntax.ts";
-import { REFUSED } from "./words.ts";
+import { suggestion } from "../suggest.ts";
 
 type Source = Statement["source"];
 type Argument =
@@ -27,14 +27,16 @@ const KINDS: Record<string, Argument["kind"]> = { DATA: "data", TIMECOL: "descri
 export function parseWindowCall(parser: Parser): { source: Source; window: WindowCall } {
   const nameToken = parser.next();
   const kind = nameToken.text.toUpperCase();
-  if (!(kind in FORMS)) {
-    const hint = REFUSED[kind] ?? "the windows are TUMBLE, HOP and CUMULATE";
-    parser.fail(kind === "SESSION" ? "MR209" : "MR211", nameToken, `${kind} is no window of this version`, hint);
+  if (!Object.hasOwn(FORMS, kind)) {
+    if (kind === "SESSION") parser.fail("MR209", nameToken, "SESSION windows are not in this version", "use TUMBLE, HOP or CUMULATE");
+    const hint = suggestion(nameToken.text, Object.keys(FORMS), "windows");
+    parser.fail("MR211", nameToken, `"${nameToken.text}" is no window function`, hint);
   }
   const form = FORMS[kind as WindowCall["kind"]];
   parser.expectSymbol("(");
   const found = new Map<string, Argument>();
   let position = 0;
+  let named = 0;
   do {
     const at = parser.token;
     let name = form[position];
@@ -45,10 +47,14 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
       }
       parser.next();
       parser.next();
+      named++;
     } else if (name === undefined) {
       parser.fail("MR211", at, `${kind} takes at most ${form.length} arguments`, `${kind}(${form.join(", ")})`);
     }
     if (found.has(name!)) parser.fail("MR211", at, `${name} is given twice`);
+    if (named > 0 && named <= position) {
+      parser.fail("MR211", at, "arguments with and without names", `all by position or all by name: ${kind}(${form.map((each) => `${each} => …`).join(", ")})`);
+    }
     found.set(name!, parseArgument(parser, kind, name!));
     position++;
   } while (parser.takeSymbol(","));
@@ -63,7 +69,8 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
   const data = found.get("DATA") as Extract<Argument, { kind: "data" }>;
   const time = found.get("TIMECOL") as Extract<Argument, { kind: "descriptor" }>;
   const span = { offset: nameToken.offset, length: end.offset + 1 - nameToken.offset };
-  return { source: data.source, window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span } };
+  const nameSpan = { offset: nameToken.offset, length: nameToken.length };
+  return { source: data.source, window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span, nameSpan } };
 }
 
 function parseArgument(parser: Parser, kind: string, name: string): Argument {
@@ -108,12 +115,8 @@ function parseInterval(parser: Parser): Interval {
   }
   parser.next();
   const from = parseUnit(parser);
-  const precision = parser.takeSymbol("(");
-  if (precision) {
-    parser.next();
-    parser.expectSymbol(")");
-  }
-  let last = parser.peek(0);
+  if (parser.isSymbol("(")) parser.fail("MR208", parser.token, "a precision of an interval is not in the subset", "leave it out: an interval has as many digits as it needs");
+  let last = parser.token;
   const to = parser.takeWord("TO") ? ((last = parser.token), parseUnit(parser)) : from;
   const ns = intervalNs(text.text, from, to);
   if (ns === null) {
@@ -126,19 +129,29 @@ function parseInterval(parser: Parser): Interval {
 function parseUnit(parser: Parser): string {
   const token = parser.next();
   const unit = token.text.toUpperCase().replace(/S$/, "");
-  if (token.kind === "name" && unit in UNITS) return unit;
-  const hint = unit === "MONTH" || unit === "YEAR" || unit === "WEEK" ? "its length varies or is not in Flink's day-time intervals: use DAY" : `the units are ${UNIT_NAMES.join(", ")}; milliseconds are '0.001' SECOND`;
-  return parser.fail("MR211", token, `${token.text === "" ? "the end" : token.text} is no unit of an interval`, hint);
+  if (token.kind === "name" && Object.hasOwn(UNITS, unit)) return unit;
+  const vague = ["WEEK", "MONTH", "QUARTER", "YEAR"].includes(unit);
+  const hint = vague ? "a window's length is fixed: count in DAY" : `the units are ${UNIT_NAMES.join(", ")}; a millisecond is '0.001' SECOND`;
+  return parser.fail("MR211", token, `${token.text === "" ? "the end" : `"${token.text}"`} is no unit of an interval`, hint);
 }
 
+/** Largest value of the parts behind the first one: 59 seconds, 59 minutes, 23 hours. */
+const LARGEST: Record<string, bigint> = { HOUR: 23n, MINUTE: 59n, SECOND: 59n };
+
+/** `d hh:mm:ss.fff`, as much of it as the units say; null when the text is not of that form. */
 function intervalNs(text: string, from: string, to: string): bigint | null {
   const units = UNIT_NAMES.slice(UNIT_NAMES.indexOf(from), UNIT_NAMES.indexOf(to) + 1);
-  const match = /^(-?)(\d+(?:[ :]\d+)*)(?:\.(\d{1,9}))?$/.exec(text.trim());
-  if (match === null || units.length === 0) return null;
-  const parts = match[2]!.split(/[ :]/);
-  if (parts.length !== units.length || (match[3] !== undefined && to !== "SECOND")) return null;
+  if (units.length === 0) return null;
+  const form = units.map((unit, index) => `${index === 0 ? "" : unit === "HOUR" ? " +" : ":"}(\\d{1,18})`).join("");
+  const match = new RegExp(`^(-?)${form}${to === "SECOND" ? "(?:\\.(\\d{1,9}))?" : ""}$`).exec(text.trim());
+  if (match === null) return null;
   let ns = 0n;
-  parts.forEach((part, index) => (ns += BigInt(part) * UNITS[units[index]!]!));
-  if (match[3] !== undefined) ns += BigInt(match[3].padEnd(9, "0"));
+  for (const [index, unit] of units.entries()) {
+    const part = BigInt(match[index + 2]!);
+    if (index > 0 && part > LARGEST[unit]!) return null;
+    ns += part * UNITS[unit]!;
+  }
+  const fraction = to === "SECOND" ? match[units.length + 2] : undefined;
+  if (fraction !== undefined) ns += BigInt(fraction.padEnd(9, "0"));
   return match[1] === "-" ? -ns : ns;
 }

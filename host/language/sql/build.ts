@@ -1,0 +1,206 @@
+// From a checked statement to its pipeline of the plan. Everything that SQL says in several ways becomes the few
+// operators of the plan here: BETWEEN, IN, IS NOT NULL, simple CASE. Portable: imports core types, syntax, scope.
+import type {
+  AggregateName,
+  AggregatePlan,
+  Expression,
+  Operator,
+  OutputPlan,
+  PipelinePlan,
+  Type,
+  WindowPlan,
+} from "../../core/plan.ts";
+import type { Scope } from "./scope.ts";
+import type { BinaryOperator, Node, Statement } from "./syntax.ts";
+import type { TypeVariable } from "./types.ts";
+import { AGGREGATES, FUNCTIONS } from "./words.ts";
+
+export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
+
+/** What checking found out about a statement. */
+export interface Checked {
+  statement: Statement;
+  scope: Scope;
+  types: Map<Node, TypeVariable>;
+  window: WindowPlan | null;
+  /** Columns of the GROUP BY in its order. */
+  keys: number[];
+  /** A column's name without the source's name or alias in front. */
+  nameOf(node: Extract<Node, { kind: "name" }>): string;
+  outputName(index: number): string;
+}
+
+const OPERATORS: Record<BinaryOperator, Operator> = {
+  "+": "add",
+  "-": "subtract",
+  "*": "multiply",
+  "/": "divide",
+  "%": "modulo",
+  "=": "equal",
+  "<>": "notEqual",
+  "<": "less",
+  "<=": "lessOrEqual",
+  ">": "greater",
+  ">=": "greaterOrEqual",
+  AND: "and",
+  OR: "or",
+};
+
+/** The pipeline's plan; only once every pipeline of the source was checked without errors. */
+export function buildPipeline(checked: Checked, name: string, late: PipelinePlan["late"]): PipelinePlan {
+  return new Builder(checked).pipeline(name, late);
+}
+
+class Builder {
+  private readonly checked: Checked;
+  private readonly aggregates: AggregatePlan[] = [];
+  private readonly aggregateTexts: string[] = [];
+
+  constructor(checked: Checked) {
+    this.checked = checked;
+  }
+
+  pipeline(name: string, late: PipelinePlan["late"]): PipelinePlan {
+    const { where, having } = this.checked.statement;
+    const outputs = this.outputs();
+    return {
+      name,
+      where: where === null ? null : this.node(where, false),
+      keys: this.checked.keys,
+      window: this.checked.window,
+      having: having === null ? null : this.node(having, true),
+      aggregates: this.aggregates,
+      outputs,
+      late,
+    };
+  }
+
+  /** The selected columns, then the GROUP BY columns that are not selected. */
+  private outputs(): OutputPlan[] {
+    const { scope, keys, window } = this.checked;
+    const { items } = this.checked.statement;
+    if (items === null) {
+      return scope.columns.map((column) => ({ name: column.name, expression: this.column(column.index), hidden: false }));
+    }
+    const outputs = items.map(({ expression }, index): OutputPlan => {
+      return { name: this.checked.outputName(index), expression: this.node(expression, window !== null), hidden: false };
+    });
+    keys.forEach((key, place) => {
+      if (outputs.some(({ expression }) => expression.kind === "column" && expression.column === place)) return;
+      const { name, variable } = scope.columns[key]!;
+      outputs.push({ name, expression: { kind: "column", type: variable.settled, column: place }, hidden: true });
+    });
+    return outputs;
+  }
+
+  private column(index: number): Expression {
+    return { kind: "column", type: this.checked.scope.columns[index]!.variable.settled, column: index };
+  }
+
+  /** An expression over records, or over results when `overResults`. */
+  private node(node: Node, overResults: boolean): Expression {
+    const build = (part: Node): Expression => this.node(part, overResults);
+    const type = this.checked.types.get(node)!.settled;
+    switch (node.kind) {
+      case "number":
+        return literal("double", node.value);
+      case "string":
+        return literal("string", node.value);
+      case "boolean":
+        return literal("boolean", node.value);
+      case "null":
+        return literal(type, null);
+      case "name":
+        return this.name(node, overResults);
+      case "unary":
+        return call(node.operator === "NOT" ? "not" : "negate", type, [build(node.argument)]);
+      case "binary":
+        return call(OPERATORS[node.operator], type, [build(node.left), build(node.right)]);
+      case "between":
+        return between(build(node.value), build(node.low), build(node.high), node.negated);
+      case "in":
+        return inList(build(node.value), node.list.map(build), node.negated);
+      case "isNull":
+        return negatedIf(node.negated, call("isNull", "boolean", [build(node.value)]));
+      case "case":
+        return this.caseOf(node, type, build);
+      case "call":
+        return this.call(node, type, build);
+    }
+  }
+
+  private name(node: Extract<Node, { kind: "name" }>, overResults: boolean): Expression {
+    const { keys, scope } = this.checked;
+    const name = this.checked.nameOf(node);
+    const bound = WINDOW_COLUMNS.indexOf(name);
+    if (overResults && bound >= 0) return { kind: "column", type: "instant", column: keys.length + bound };
+    const column = scope.find(name)!;
+    if (!overResults) return this.column(column.index);
+    return { kind: "column", type: column.variable.settled, column: keys.indexOf(column.index) };
+  }
+
+  private caseOf(node: Extract<Node, { kind: "case" }>, type: Type, build: (part: Node) => Expression): Expression {
+    const parts = node.branches.flatMap((branch) => {
+      const when = build(branch.when);
+      const condition = node.subject === null ? when : call("equal", "boolean", [build(node.subject), when]);
+      return [condition, build(branch.then)];
+    });
+    return call("case", type, [...parts, node.otherwise === null ? literal(type, null) : build(node.otherwise)]);
+  }
+
+  private call(node: Extract<Node, { kind: "call" }>, type: Type, build: (part: Node) => Expression): Expression {
+    const aggregate = AGGREGATES[node.name];
+    if (aggregate !== undefined) return this.aggregate(node, aggregate);
+    const { operator } = FUNCTIONS[node.name]!;
+    const parts = node.arguments.map(build);
+    if (operator === "coalesce") return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
+    return call(operator as Operator, type, parts);
+  }
+
+  /** Equal aggregates are computed once. */
+  private aggregate(node: Extract<Node, { kind: "call" }>, { name, parameter }: { name: string; parameter?: number }): Expression {
+    const [value, q] = node.arguments;
+    const plan: AggregatePlan = {
+      name: node.star ? "count_all" : (name as AggregateName),
+      argument: node.star ? null : this.node(value!, false),
+      parameter: parameter ?? (q?.kind === "number" ? q.value + 0 : null),
+    };
+    const text = JSON.stringify(plan);
+    let index = this.aggregateTexts.indexOf(text);
+    if (index < 0) {
+      index = this.aggregateTexts.push(text) - 1;
+      this.aggregates.push(plan);
+    }
+    return { kind: "column", type: "double", column: this.checked.keys.length + WINDOW_COLUMNS.length + index };
+  }
+}
+
+/** −0 becomes +0. */
+function literal(type: Type, value: number | string | boolean | null): Expression {
+  return { kind: "literal", type, value: typeof value === "number" ? value + 0 : value };
+}
+
+function call(operator: Operator, type: Type, parts: Expression[]): Expression {
+  return { kind: "call", type, operator, arguments: parts };
+}
+
+const negatedIf = (negated: boolean, test: Expression): Expression => (negated ? call("not", "boolean", [test]) : test);
+
+function between(value: Expression, low: Expression, high: Expression, negated: boolean): Expression {
+  const above = call("greaterOrEqual", "boolean", [value, low]);
+  const below = call("lessOrEqual", "boolean", [value, high]);
+  return negatedIf(negated, call("and", "boolean", [above, below]));
+}
+
+/** A balanced tree of ORs, so that a long list is not a deep one. */
+function inList(value: Expression, list: Expression[], negated: boolean): Expression {
+  let tests = list.map((item) => call("equal", "boolean", [value, item]));
+  while (tests.length > 1) {
+    tests = tests.flatMap((test, index) => {
+      if (index % 2 === 1) return [];
+      const next = tests[index + 1];
+      return [next === undefined ? test : call("or", "boolean", [test, next])];
+    });
+  }
+  return negatedIf(negated, tests[0]!);
+}

@@ -1,0 +1,32 @@
+// What to say of a function that is not known: Flink's that we have not, one of a later version, or a slip.
+// Portable: imports suggest, words.
+import { nearest, suggestion } from "../suggest.ts";
+import type { Report } from "./checker.ts";
+import type { Node } from "./syntax.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK } from "./words.ts";
+
+const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
+
+/** Reports the name of an unknown function, each by the code that fits. */
+export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: Report): void {
+  const { name, written, nameSpan } = node;
+  if (FUNCTIONS_LATER.has(name)) {
+    report("MR209", nameSpan, `${name} is not in this version`, "it comes with a later one");
+    return;
+  }
+  const ofFlink = Object.hasOwn(FUNCTIONS_OF_FLINK, name) ? FUNCTIONS_OF_FLINK[name] : undefined;
+  if (ofFlink !== undefined) {
+    report("MR208", nameSpan, `${name} is not taken here`, ofFlink);
+    return;
+  }
+  const cased = (word: string): string => (written === written.toLowerCase() ? word.toLowerCase() : word);
+  const aggregates = Object.keys(AGGREGATES).map(cased);
+  const functions = Object.keys(FUNCTIONS).map(cased);
+  const near = nearest(written, [...functions, ...aggregates]);
+  if (/^P\d/.test(name) || (near !== null && aggregates.includes(near))) {
+    const quantile = near !== null && /^p\d/i.test(near);
+    const meant = near === null ? "" : `did you mean ${near}?`;
+    const hint = /^P\d/.test(name) || quantile ? `${meant} ${QUANTILES}`.trim() : meant;
+    report("MR204", nameSpan, `unknown aggregate "${written}"`, hint);
+  } else report("MR203", nameSpan, `unknown function "${written}"`, suggestion(written, functions, "functions"));
+}
