@@ -1,5 +1,8 @@
 // The verbs, in the order of the overview: one line each.
+import { explain } from "./explain.ts";
+import { lint } from "./lint.ts";
 import { replay } from "./replay.ts";
+import { run } from "./run.ts";
 import type { Verb } from "./verb.ts";
 
-export const VERBS: Verb[] = [replay];
+export const VERBS: Verb[] = [run, replay, lint, explain];

@@ -4,3 +4,5 @@ export type * from "./definition.ts";
 export { formatProblem, placeOf, type Problem } from "./problem.ts";
 export { parseTopicTemplate } from "./topic-template.ts";
 export { formatDuration } from "./units.ts";
+export { explain, explainJson, templateText } from "./explain.ts";
+export { aggregateText, expressionText, windowText } from "./describe.ts";

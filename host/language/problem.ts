@@ -44,6 +44,9 @@ export function placeOf(text: string, offset: number): { line: number; column: n
   return { line, column: at - begin + 1, lineText };
 }
 
+/** Longest part of a line that is shown; of a longer one the part around the caret. */
+const SHOWN_MAX = 160;
+
 /**
  * A problem as it is printed:
  *   pipeline.yaml:9:18  error  MR204  unknown aggregate "p95th"
@@ -53,12 +56,17 @@ export function placeOf(text: string, offset: number): { line: number; column: n
 export function formatProblem(problem: Problem, fileName: string, text: string): string {
   const { line, column, lineText } = placeOf(text, problem.offset);
   const number = String(line).padStart(4);
-  const visible = Math.max(1, Math.min(problem.length, lineText.length - column + 1));
-  const indent = lineText.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const from = lineText.length > SHOWN_MAX ? Math.max(0, column - 1 - SHOWN_MAX / 2) : 0;
+  const shown = lineText.slice(from, from + SHOWN_MAX);
+  const before = `${from > 0 ? "…" : ""}${lineText.slice(from, column - 1)}`;
+  const marked = lineText.slice(column - 1, Math.min(column - 1 + problem.length, from + SHOWN_MAX));
+  const indent = before.replace(/[\u{10000}-\u{10ffff}]/gu, " ").replace(/[^\t]/g, " ");
+  const carets = "^".repeat(Math.max(1, [...marked].length));
   const hint = problem.hint === "" ? "" : ` ${problem.hint}`;
+  const ends = [from > 0 ? "…" : "", from + SHOWN_MAX < lineText.length ? "…" : ""];
   return [
     `${fileName}:${line}:${column}  ${problem.severity}  ${problem.code}  ${problem.message}`,
-    `${number} | ${lineText}`,
-    `${" ".repeat(number.length)} | ${indent}${"^".repeat(visible)}${hint}`,
+    `${number} | ${ends[0]}${shown}${ends[1]}`.trimEnd(),
+    `${" ".repeat(number.length)} | ${indent}${carets}${hint}`,
   ].join("\n");
 }

@@ -80,7 +80,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
 /** Which kind of source it is; reports the keys that do not go with it. */
 function readKind(name: string, section: Section): "mqtt" | "file" | null {
   const kinds = KINDS.filter((kind) => section.has(kind));
-  section.only([...KINDS, ...MQTT_KEYS, ...TOPIC_KEYS, ...COMMON], LATER);
+  section.only([...new Set([...KINDS, ...TOPIC_KEYS, ...COMMON, ...MQTT_KEYS])], LATER);
   if (kinds.length === 1) {
     const kind = kinds[0] as "mqtt" | "file";
     for (const key of kind === "file" ? [...MQTT_KEYS, ...TOPIC_KEYS] : []) {

@@ -1,0 +1,109 @@
+// Parts of a plan in words: expressions, windows, columns. For `explain`, and for whoever shows a plan.
+// Portable: imports core types and units.
+import type {
+  AggregatePlan,
+  ColumnPlan,
+  Expression,
+  Operator,
+  PipelinePlan,
+  SourcePlan,
+  Type,
+  WindowPlan,
+} from "../core/plan.ts";
+import { firstAggregateColumn } from "../core/plan.ts";
+import { quoteName } from "./sql/names.ts";
+import { formatDuration } from "./units.ts";
+
+const INFIX: Partial<Record<Operator, string>> = {
+  add: "+",
+  subtract: "-",
+  multiply: "*",
+  divide: "/",
+  modulo: "%",
+  equal: "=",
+  notEqual: "<>",
+  less: "<",
+  lessOrEqual: "<=",
+  greater: ">",
+  greaterOrEqual: ">=",
+  and: "AND",
+  or: "OR",
+};
+
+export const typeText = (type: Type): string => (type === "instant" ? "TIMESTAMP" : type.toUpperCase());
+
+/** An expression as SQL, every operation in parentheses; `names` are those of its columns. */
+export function expressionText(expression: Expression, names: string[]): string {
+  if (expression.kind === "column") return names[expression.column] ?? `column ${expression.column}`;
+  if (expression.kind === "literal") return literalText(expression.value);
+  const parts = expression.arguments.map((part) => expressionText(part, names));
+  const { operator } = expression;
+  const infix = INFIX[operator];
+  if (infix !== undefined) return `(${parts[0]} ${infix} ${parts[1]})`;
+  if (operator === "not") return `NOT ${parts[0]}`;
+  if (operator === "negate") return `-${parts[0]}`;
+  if (operator === "isNull") return `(${parts[0]} IS NULL)`;
+  if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;
+  const branches: string[] = [];
+  for (let index = 0; index + 1 < parts.length; index += 2) branches.push(`WHEN ${parts[index]} THEN ${parts[index + 1]}`);
+  return `CASE ${branches.join(" ")} ELSE ${parts.at(-1)} END`;
+}
+
+function literalText(value: number | string | boolean | null): string {
+  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  return value === null ? "NULL" : String(value).toUpperCase();
+}
+
+/** Without the outermost pair of parentheses, where they only wrap the whole. */
+export function conditionText(expression: Expression, names: string[]): string {
+  const text = expressionText(expression, names);
+  const wrapped = expression.kind === "call" && (INFIX[expression.operator] !== undefined || expression.operator === "isNull");
+  return wrapped ? text.slice(1, -1) : text;
+}
+
+const QUANTILE_NAMES: Record<string, string> = { "0.5": "P50", "0.75": "P75", "0.9": "P90", "0.95": "P95", "0.99": "P99", "0.999": "P999" };
+
+/** An aggregate as SQL. */
+export function aggregateText(aggregate: AggregatePlan, columns: string[]): string {
+  if (aggregate.argument === null) return "COUNT(*)";
+  const argument = conditionText(aggregate.argument, columns);
+  if (aggregate.name !== "quantile") return `${aggregate.name.toUpperCase()}(${argument})`;
+  const short = QUANTILE_NAMES[String(aggregate.parameter)];
+  return short === undefined ? `QUANTILE(${argument}, ${aggregate.parameter})` : `${short}(${argument})`;
+}
+
+/** Names of the source's columns as SQL writes them. */
+export function columnNames(source: SourcePlan): string[] {
+  return source.columns.map((column) => column.name.split(".").map(quoteName).join("."));
+}
+
+/** Names of the columns that HAVING and the outputs see: resultColumnTypes of plan.ts has their types. */
+export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): string[] {
+  const columns = columnNames(source);
+  if (pipeline.window === null) return columns;
+  const bounds = ["window_start", "window_end", "window_time"];
+  const keys = pipeline.keys.map((key) => columns[key]!);
+  const names = [...keys, ...bounds.slice(0, firstAggregateColumn(pipeline) - keys.length)];
+  return [...names, ...pipeline.aggregates.map((aggregate) => aggregateText(aggregate, columns))];
+}
+
+export function windowText(window: WindowPlan | null): string {
+  if (window === null) return "none: every record that WHERE keeps is a result";
+  const offset = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
+  const size = formatDuration(window.sizeNs);
+  if (window.kind === "tumble") return `tumbling, ${size} long${offset}`;
+  if (window.kind === "hop") return `hopping, ${size} long, one every ${formatDuration(window.slideNs)}${offset}`;
+  return `cumulating, up to ${size} in steps of ${formatDuration(window.stepNs)}${offset}`;
+}
+
+const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}` : formatDuration(ns));
+
+/** Where a column comes from and why it has its type. */
+export function originText(column: ColumnPlan, source: SourcePlan): string {
+  if (column.from === "topic") return "a level of the topic";
+  if (column.from === "time") {
+    return source.time.kind === "arrival" ? "the time of arrival" : `member ${column.path.join(".")}, read as ${source.time.unit}`;
+  }
+  const member = source.format === "value" ? "the payload" : `member ${column.path.join(".")}`;
+  return column.numberAsText ? `${member}; STRING by its use, a number is its own text` : member;
+}

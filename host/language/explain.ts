@@ -1,0 +1,174 @@
+// What a definition means, in words: each source with its columns, each pipeline with its window and aggregates,
+// the slices that pipelines share, and what a key costs in memory. Portable: imports core, the definition.
+import { QUANTILE_BUCKETS_MAX, SLICE_STATES } from "../../assembly/layout.ts";
+import { type SliceEdge, sliceGroups } from "../core/plan-bytes.ts";
+import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
+import type { Definition, PipelineDefinition, SinkDefinition, SourceDefinition, Template } from "./definition.ts";
+import {
+  aggregateText,
+  columnNames,
+  conditionText,
+  originText,
+  resultColumnNames,
+  typeText,
+  windowText,
+} from "./describe.ts";
+import { formatDuration } from "./units.ts";
+
+/** Bytes of a key besides its slices: its place in a slice group, its cells and clock, its share of the hash table. */
+const GROUP_ENTRY_BYTES = 16;
+const KEY_CLOCK_BYTES = 8;
+const KEY_CELL_BYTES = 4;
+const KEY_TABLE_BYTES = 8;
+
+/** The whole definition as text, for people. */
+export function explain(definition: Definition): string {
+  const lines: string[] = [];
+  for (const source of definition.sources) {
+    lines.push(...explainSource(source, definition));
+    const plan = source.plan === null ? null : definition.plans[source.plan]!;
+    if (plan === null) {
+      lines.push("  no pipeline reads it", "");
+      continue;
+    }
+    const own = definition.pipelines.filter((pipeline) => pipeline.source === source.name);
+    for (const pipeline of own) lines.push("", ...explainPipeline(pipeline, plan));
+    lines.push("", ...explainSlices(plan), "");
+  }
+  const { keys, memoryBytes, dictionaryBytes } = definition.limits;
+  lines.push(`limits: ${keys} keys of each GROUP BY, ${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for each source`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** The definition as JSON; nanoseconds, which JSON's numbers cannot hold, are strings. */
+export function explainJson(definition: Definition): string {
+  const hidden = { ...definition, sources: definition.sources.map(withoutPassword), pipelines: definition.pipelines.map(withoutPasswords) };
+  return JSON.stringify(hidden, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2);
+}
+
+function withoutPassword(source: SourceDefinition): SourceDefinition {
+  const { connection } = source;
+  return connection.kind === "mqtt" ? { ...source, connection: { ...connection, login: masked(connection.login) } } : source;
+}
+
+function withoutPasswords(pipeline: PipelineDefinition): PipelineDefinition {
+  const sinks = pipeline.sinks.map((sink) => ("login" in sink ? { ...sink, login: masked(sink.login) } : sink));
+  return { ...pipeline, sinks };
+}
+
+function masked<L extends { password: string | null } | null>(login: L): L {
+  return login === null || login.password === null ? login : { ...login, password: "***" };
+}
+
+function table(rows: string[][], indent: string): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")).trimEnd());
+}
+
+function explainSource(source: SourceDefinition, definition: Definition): string[] {
+  const { connection } = source;
+  const where = connection.kind === "file" ? `file ${connection.path}` : `${connection.url}, filter ${connection.filter}, QoS ${connection.qos}`;
+  const lines = [`source ${source.name}: ${where}`];
+  if (source.plan === null) return lines;
+  const { source: plan } = definition.plans[source.plan]!;
+  const clock = plan.clock === "key" ? "one clock for each key" : "one clock for the whole source";
+  lines.push(`  format   ${plan.format}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`);
+  lines.push("  columns");
+  const rows = plan.columns.map((column) => [column.name, typeText(column.type), originText(column, plan)]);
+  return [...lines, ...table(rows, "    ")];
+}
+
+function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
+  const pipeline = plan.pipelines[definition.place]!;
+  const columns = columnNames(plan.source);
+  const results = resultColumnNames(plan.source, pipeline);
+  const lines = [`pipeline ${pipeline.name}`, definition.shortForm ? "  the SQL that its short form equals" : "  SQL"];
+  lines.push(...definition.sql.split("\n").map((line) => `    ${line}`));
+  lines.push(`  window   ${windowText(pipeline.window)}`);
+  if (pipeline.where !== null) lines.push(`  where    ${conditionText(pipeline.where, columns)}`);
+  if (pipeline.window !== null) lines.push(`  keys     ${pipeline.keys.map((key) => columns[key]).join(", ") || "none: one result a window"}`);
+  if (pipeline.having !== null) lines.push(`  having   ${conditionText(pipeline.having, results)}`);
+  lines.push("  result");
+  const shown = pipeline.outputs.filter((output) => !output.hidden);
+  const rows = shown.map(({ name, expression }) => [name, typeText(expression.type), conditionText(expression, results)]);
+  lines.push(...table(rows, "    "));
+  if (pipeline.aggregates.length > 0) lines.push("  aggregates (bytes for each key and slice)", ...explainAggregates(pipeline, plan, columns));
+  lines.push(`  late     ${pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped"}`);
+  lines.push(...definition.sinks.map((sink) => `  to       ${sinkText(sink)}`));
+  return lines;
+}
+
+const HOLDS: Record<AggregatePlan["name"], string> = {
+  count_all: "the slice's own count",
+  count: "a count",
+  sum: "an exact sum",
+  avg: "an exact sum and a count",
+  min: "the smallest value",
+  max: "the largest value",
+  var_pop: "a count, exact sums of values and of squares",
+  var_samp: "a count, exact sums of values and of squares",
+  stddev_pop: "a count, exact sums of values and of squares",
+  stddev_samp: "a count, exact sums of values and of squares",
+  first_value: "the first arrived value and its number",
+  last_value: "the last arrived value and its number",
+  earliest: "the earliest value, its time and number",
+  latest: "the latest value, its time and number",
+  quantile: `extremes and a sketch: 264 bytes for each octave of values met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
+};
+
+function explainAggregates(pipeline: PipelinePlan, plan: Plan, columns: string[]): string[] {
+  const rows = pipeline.aggregates.map((aggregate) => {
+    const alone = { ...pipeline, aggregates: [aggregate], outputs: [], having: null };
+    const bytes = sliceGroups({ ...plan, pipelines: [alone] })[0]!.sliceBytes - SLICE_STATES;
+    return [aggregateText(aggregate, columns), String(bytes), HOLDS[aggregate.name]];
+  });
+  return table(rows, "    ");
+}
+
+function sinkText(sink: SinkDefinition): string {
+  const late = "late" in sink && sink.late !== null ? `, late records to ${sink.late}` : "";
+  if (sink.kind === "stdout") return "stdout";
+  if (sink.kind === "file") return `file ${sink.path}${late}`;
+  if (sink.kind === "mqtt") return `${sink.url}, topic ${templateText(sink.topic)}, QoS ${sink.qos}${late}`;
+  const key = sink.key === null ? "no key" : `key ${templateText(sink.key)}`;
+  return `kafka ${sink.brokers.join(",")}, topic ${sink.topic}, ${key}, ${sink.format}${late}`;
+}
+
+/** A template as it is written. */
+export function templateText(template: Template): string {
+  return template.map((part) => (part.kind === "text" ? part.text : `{${part.name}}`)).join("");
+}
+
+/** Which pipelines share slices, how wide those are, and what a key costs. */
+function explainSlices(plan: Plan): string[] {
+  const columns = columnNames(plan.source);
+  return sliceGroups(plan).flatMap((group) => {
+    const names = group.pipelines.map((index) => plan.pipelines[index]!.name);
+    const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
+    const open = openSlices(plan, group.pipelines, group.edges);
+    const bytes = open * group.sliceBytes + GROUP_ENTRY_BYTES + KEY_CLOCK_BYTES + KEY_TABLE_BYTES + KEY_CELL_BYTES * group.keys.length;
+    return [
+      `slices of ${names.join(", ")} (${keys})${names.length > 1 ? ": shared, same keys and same filter" : ""}`,
+      `  cut      ${group.edges.map(edgeText).join(", and ")}`,
+      `  bytes    ${group.sliceBytes} for each key and slice; up to ${open} slices of a key are open: ${bytes} bytes a key`,
+      `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
+    ];
+  });
+}
+
+function edgeText({ periodNs, offsetNs }: SliceEdge): string {
+  return `every ${formatDuration(periodNs)}${offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`}`;
+}
+
+/** Slices of one key that can be open together: as many as there are cuts in the longest window and the delay. */
+function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {
+  const sizes = pipelines.map((index) => plan.pipelines[index]!.window!.sizeNs);
+  const spanNs = sizes.reduce((longest, size) => (size > longest ? size : longest), 0n) + plan.source.delayNs;
+  const cuts = edges.reduce((sum, { periodNs }) => sum + (spanNs + periodNs - 1n) / periodNs, 0n);
+  return Number(cuts) + 1;
+}
+
+function bytesText(bytes: number): string {
+  if (bytes >= 1024 * 1024) return `${Number((bytes / 1024 / 1024).toFixed(1))} MB`;
+  return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} KB` : `${bytes} bytes`;
+}
