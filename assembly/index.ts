@@ -11,10 +11,11 @@ import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
 import { evaluate, fillLiterals } from "./expression/evaluate";
+import { rebuildDictionary } from "./memory/dictionary";
 import { openPool, poolTop } from "./memory/pool";
 import { i64At, setI64, setU32, u32At } from "./memory/raw";
 import {
-  dictionaryIndex, dictionaryTable, dictionaryText, header, input, memoryEnd, pipelineCounters,
+  csvMap, dictionaryIndex, dictionaryText, header, input, memoryEnd, pipelineCounters,
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
 import "./memory/trap";
@@ -133,13 +134,18 @@ function finishFlush(): u32 {
   return STATUS_OK;
 }
 
+/** The host has put a snapshot's ranges back, after open(). */
+export function restored(): void {
+  rebuildDictionary();
+}
+
 /** Writes the (begin, end) pairs of memory that a snapshot holds into the header; returns how many. */
 export function snapshotRanges(): u32 {
   let at = header + HEADER_SNAPSHOT_RANGES;
   at = range(at, input, input + u32At(header + HEADER_INPUT_END));
   at = range(at, pipelineCounters, dictionaryText + u32At(header + HEADER_DICTIONARY_BYTES));
   at = range(at, dictionaryIndex, dictionaryIndex + (u32At(header + HEADER_DICTIONARY_ENTRIES) + 2) * 4);
-  at = range(at, dictionaryTable, registers);
+  at = range(at, csvMap, registers);
   at = range(at, stateBase, poolTop());
   return <u32>((at - header - HEADER_SNAPSHOT_RANGES) >> 3);
 }

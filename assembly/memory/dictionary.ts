@@ -25,6 +25,19 @@ export function openDictionary(): void {
   }
 }
 
+/** Fills the hash table anew from the entries, which a snapshot holds without it. */
+export function rebuildDictionary(): void {
+  const mask = dictionarySlots - 1;
+  memory.fill(dictionaryTable, 0, <usize>dictionarySlots << 2);
+  for (let id: u32 = 1; id <= u32At(header + HEADER_DICTIONARY_ENTRIES); id++) {
+    const begin = u32At(dictionaryIndex + (<usize>id << 2));
+    const length = u32At(dictionaryIndex + (<usize>id << 2) + 4) - begin;
+    let slot = hashBytes(dictionaryText + begin, length) & mask;
+    while (u32At(dictionaryTable + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
+    setU32(dictionaryTable + (<usize>slot << 2), id);
+  }
+}
+
 export function hashBytes(at: usize, length: u32): u32 {
   let hash: u32 = 2166136261 ^ length;
   let offset: u32 = 0;

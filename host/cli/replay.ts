@@ -13,7 +13,7 @@ import { ReplayLines } from "../encoders/replay-line.ts";
 import type { Definition } from "../language/index.ts";
 import { suggestion } from "../language/suggest.ts";
 import { parseVerbArguments } from "./arguments.ts";
-import { readHeader } from "./csv-header.ts";
+import { readHeader } from "../sources/csv-header.ts";
 import { loadDefinition, readError } from "./load-definition.ts";
 import { LineWriter } from "./output.ts";
 import { Progress } from "./progress.ts";

@@ -102,6 +102,8 @@ export interface Engine {
   push(chunk: Uint8Array): Output[];
   /** Hands in host time, in ns since 1970. Moves arrival time; never goes back (an earlier one is ignored). */
   tick(nowNs: bigint): Output[];
+  /** Protocol of the frames to come, which begin at a packet's start: 4 is MQTT 3.1.1. */
+  setMqttVersion(version: 4 | 5): void;
   /** End of input: an unfinished last line is read, then every open window comes out with cause `flush`. */
   flush(): Output[];
   /** End of one input file among several: an unfinished last line is read; windows stay open. */

@@ -61,6 +61,10 @@ class KernelEngine implements Engine {
     return [];
   }
 
+  setMqttVersion(version: 4 | 5): void {
+    this.kernel.view.setUint32(this.kernel.u32(L.HEADER_PLAN_BASE) + L.PLAN_MQTT_VERSION, version, true);
+  }
+
   endOfFile(): Output[] {
     const outputs: Output[] = [];
     this.drain(this.kernel.exports.endOfFile(), outputs);

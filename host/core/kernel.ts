@@ -14,6 +14,7 @@ interface KernelExports {
   csvHeader(count: number): void;
   flush(): number;
   snapshotRanges(): number;
+  restored(): void;
 }
 
 const PAGE_BYTES = 65536;

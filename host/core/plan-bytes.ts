@@ -221,9 +221,9 @@ function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number, mqttVer
   writer.setU32(L.PLAN_MEMORY_BYTES, memoryBytes);
 }
 
-/** Entries that the dictionary is laid out for: a string of a key takes 16 bytes or so. */
+/** Entries that the dictionary is laid out for: strings of 64 bytes on average, or the text is used up later. */
 export function dictionaryEntries(plan: Plan): number {
-  return Math.max(1024, Math.floor(plan.limits.dictionaryBytes / 16));
+  return Math.max(1024, Math.floor(plan.limits.dictionaryBytes / 64));
 }
 
 function writeColumns(writer: BytesWriter, plan: Plan): void {

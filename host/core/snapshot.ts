@@ -62,4 +62,5 @@ export function readSnapshot(kernel: Kernel, planBytes: Uint8Array, snapshot: Ui
     kernel.bytes.set(snapshot.subarray(at, at + bytes), begin);
     at += bytes;
   }
+  kernel.exports.restored();
 }

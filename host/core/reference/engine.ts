@@ -50,6 +50,8 @@ interface PipelineState {
   counters: { counted: number; filtered: number; lateRecords: number; lateWindows: number; results: number };
 }
 
+type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
+
 export interface ReferenceOptions {
   /** Protocol of the frames: 4 is MQTT 3.1.1. */
   mqttVersion?: 4 | 5;
@@ -75,7 +77,7 @@ export class ReferenceEngine implements Engine {
   private nulledNonfinite = 0;
   private readonly present = new Set<string>();
   /** Everything that was done to the engine: a snapshot of the oracle is its history. */
-  private history: { kind: "push" | "tick" | "flush" | "endOfFile" | "csvHeader"; value: unknown }[] = [];
+  private history: { kind: Call; value: unknown }[] = [];
   private replaying = false;
 
   constructor(plan: Plan, options: ReferenceOptions = {}) {
@@ -119,6 +121,11 @@ export class ReferenceEngine implements Engine {
     return [];
   }
 
+  setMqttVersion(version: 4 | 5): void {
+    this.remember("version", version);
+    if (this.framer instanceof MqttFramer) this.framer.version = version;
+  }
+
   endOfFile(): Output[] {
     this.remember("endOfFile", null);
     return this.take(this.framer.end());
@@ -137,7 +144,7 @@ export class ReferenceEngine implements Engine {
     this.decoder.csvHeader(names);
   }
 
-  private remember(kind: "push" | "tick" | "flush" | "endOfFile" | "csvHeader", value: unknown): void {
+  private remember(kind: Call, value: unknown): void {
     if (!this.replaying) this.history.push({ kind, value });
   }
 
@@ -375,6 +382,7 @@ export class ReferenceEngine implements Engine {
       if (kind === "push") this.push(value as Uint8Array);
       else if (kind === "tick") this.tick(value as bigint);
       else if (kind === "csvHeader") this.csvHeader(value as string[]);
+      else if (kind === "version") this.setMqttVersion(value as 4 | 5);
       else if (kind === "flush") this.flush();
       else this.endOfFile();
     }

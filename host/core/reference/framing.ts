@@ -68,7 +68,7 @@ export class LineFramer implements Framer {
 export class MqttFramer implements Framer {
   private rest: Uint8Array = new Uint8Array(0);
   private skip = 0;
-  private readonly version: 4 | 5;
+  version: 4 | 5;
 
   constructor(version: 4 | 5) {
     this.version = version;

@@ -1,0 +1,135 @@
+// One source at work: its connection, its engine, the sinks of its pipelines. Ticks come before each chunk and every
+// 100 ms. When the sinks hold too much the source is paused, so memory stays bounded. Whoever wants to see the same
+// input (the live page) taps it here. Imports core, sources, sinks.
+import type { Engine, Output } from "../core/engine.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Sink } from "../sinks/sink.ts";
+import type { Source, SourceHandler, SourceStatus } from "../sources/source.ts";
+
+export const TICK_MS = 100;
+const QUEUE_HIGH_BYTES = 16 * 1024 * 1024;
+const QUEUE_LOW_BYTES = 4 * 1024 * 1024;
+
+/** Sees everything that enters the engine, in order, and what came out of it. */
+export interface InputTap {
+  onChunk(chunk: Uint8Array): void;
+  onTick(nowNs: bigint): void;
+  onOutputs(outputs: Output[]): void;
+  onConnection(mqttVersion: 4 | 5): void;
+}
+
+export interface RunnerOptions {
+  plan: Plan;
+  engine: Engine;
+  /** Sinks of each pipeline. */
+  sinks: Sink[][];
+  createSource(handler: SourceHandler): Source;
+  nowMs(): number;
+  log(text: string): void;
+}
+
+export class SourceRunner {
+  readonly plan: Plan;
+  readonly engine: Engine;
+  readonly sinks: Sink[][];
+  readonly taps = new Set<InputTap>();
+  status: SourceStatus = { state: "connecting", detail: "not started yet" };
+  mqttVersion: 4 | 5 = 4;
+  paused = false;
+  /** Resolves when a bounded input is at its end, or the source cannot go on. */
+  readonly ended: Promise<Error | null>;
+  private readonly options: RunnerOptions;
+  private readonly source: Source;
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private resolveEnded: (error: Error | null) => void = () => {};
+
+  constructor(options: RunnerOptions) {
+    this.options = options;
+    this.plan = options.plan;
+    this.engine = options.engine;
+    this.sinks = options.sinks;
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.source = options.createSource({
+      onChunk: (chunk) => this.takeChunk(chunk),
+      onConnection: (version) => this.connection(version),
+      onHeader: (names) => this.engine.csvHeader(names),
+      onStatus: (status) => {
+        this.status = status;
+      },
+      onEnd: (error) => this.end(error),
+    });
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.source.start();
+  }
+
+  private connection(version: 4 | 5): void {
+    this.mqttVersion = version;
+    // What was cut off with the last connection will be sent again, or is lost with it.
+    this.give(this.engine.endOfFile());
+    this.engine.setMqttVersion(version);
+    for (const tap of this.taps) tap.onConnection(version);
+  }
+
+  private tick(): void {
+    const nowNs = BigInt(this.options.nowMs()) * 1_000_000n;
+    this.give(this.engine.tick(nowNs));
+    for (const tap of this.taps) tap.onTick(nowNs);
+    this.checkQueues();
+  }
+
+  private takeChunk(chunk: Uint8Array): void {
+    this.tick();
+    const outputs = this.engine.push(chunk);
+    for (const tap of this.taps) tap.onChunk(chunk);
+    this.give(outputs);
+    this.checkQueues();
+  }
+
+  /** Hands outputs to the sinks of their pipelines, and to whoever looks on. */
+  give(outputs: Output[]): void {
+    if (outputs.length === 0) return;
+    for (const output of outputs) for (const sink of this.sinks[output.pipeline]!) sink.write(output);
+    for (const tap of this.taps) tap.onOutputs(outputs);
+  }
+
+  private end(error: Error | null): void {
+    if (error === null && this.status.state === "ended") this.give(this.engine.flush());
+    this.resolveEnded(error);
+  }
+
+  get queuedBytes(): number {
+    return this.sinks.flat().reduce((sum, sink) => sum + sink.queuedBytes, 0);
+  }
+
+  private checkQueues(): void {
+    if (this.stopped) return;
+    const queued = this.queuedBytes;
+    if (!this.paused && queued > QUEUE_HIGH_BYTES) {
+      this.paused = true;
+      this.source.pause();
+      const away = this.sinks.flat().filter((sink) => sink.status.state !== "connected");
+      const who = away.length > 0 ? `${away[0]!.name} is away (${away[0]!.status.detail})` : "the sinks are slower than the source";
+      this.options.log(`source ${this.plan.source.name} waits: ${who}`);
+    } else if (this.paused && queued < QUEUE_LOW_BYTES) {
+      this.paused = false;
+      this.source.resume();
+      this.options.log(`source ${this.plan.source.name} goes on`);
+    }
+  }
+
+  /** Stops reading; nothing enters the engine any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer !== null) clearInterval(this.timer);
+    await this.source.stop();
+  }
+
+  /** Brings out all open windows (bounded input, or a snapshot that cannot be kept). */
+  flush(): void {
+    this.give(this.engine.flush());
+  }
+}
