@@ -15,6 +15,7 @@ export const kafkaJars = join(cache, `kafka-${KAFKA_VERSION}`);
 const has = (command) => spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
 
 const debian = [
+  { command: "openssl", packages: ["openssl"] },
   { command: "mosquitto", packages: ["mosquitto"] },
   { command: "chromium", packages: ["chromium"] },
 ];

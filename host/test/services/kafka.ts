@@ -1,0 +1,124 @@
+// A real Kafka broker on free ports of loopback, as a child process: one node that is its own controller. It can be
+// stopped and started again with its data. The jars were fetched by the test command (host/setup/services.mjs).
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import kafkajs from "kafkajs";
+import { kafkaJars } from "../../setup/services.mjs";
+import { Child } from "./child.ts";
+import { freePort, until } from "./ports.ts";
+
+export interface KafkaOptions {
+  /** The client port asks for SASL/PLAIN with this login. */
+  login?: { username: string; password: string };
+}
+
+export interface Kafka {
+  port: number;
+  /** `127.0.0.1:PORT` */
+  broker: string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and removes its data. */
+  close(): Promise<void>;
+  /** A client with the broker's login, for the test's own needs. */
+  client(): kafkajs.Kafka;
+}
+
+function properties(port: number, controller: number, data: string, options: KafkaOptions): string {
+  const protocol = options.login ? "SASL_PLAINTEXT" : "PLAINTEXT";
+  const lines = [
+    "process.roles=broker,controller",
+    "node.id=1",
+    `controller.quorum.voters=1@127.0.0.1:${controller}`,
+    "controller.listener.names=CONTROLLER",
+    `listeners=CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    `advertised.listeners=CLIENT://127.0.0.1:${port}`,
+    `listener.security.protocol.map=CLIENT:${protocol},CONTROLLER:PLAINTEXT`,
+    "inter.broker.listener.name=CLIENT",
+    `log.dirs=${data}`,
+    "offsets.topic.replication.factor=1",
+    "offsets.topic.num.partitions=1",
+    "transaction.state.log.replication.factor=1",
+    "transaction.state.log.num.partitions=1",
+    "transaction.state.log.min.isr=1",
+    "share.coordinator.state.topic.replication.factor=1",
+    "share.coordinator.state.topic.num.partitions=1",
+    "share.coordinator.state.topic.min.isr=1",
+    "group.initial.rebalance.delay.ms=0",
+    "num.network.threads=1",
+    "num.io.threads=2",
+    "log.segment.bytes=16777216",
+    "log.index.size.max.bytes=1048576",
+    "log.cleaner.dedupe.buffer.size=2097152",
+    "log.cleaner.io.buffer.size=65536",
+    "controlled.shutdown.enable=false",
+    "broker.heartbeat.interval.ms=300",
+    "broker.session.timeout.ms=1500",
+    "auto.create.topics.enable=false",
+  ];
+  if (options.login) {
+    const { username, password } = options.login;
+    const module = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+    lines.push(
+      "sasl.enabled.mechanisms=PLAIN",
+      "sasl.mechanism.inter.broker.protocol=PLAIN",
+      `listener.name.client.plain.sasl.jaas.config=${module} username="${username}" password="${password}" user_${username}="${password}";`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-kafka-"));
+  const data = join(folder, "data");
+  const config = join(folder, "server.properties");
+  const port = await freePort();
+  mkdirSync(data);
+  writeFileSync(config, properties(port, await freePort(), data, options));
+  writeFileSync(join(data, "meta.properties"), "version=1\ncluster.id=bWlsbHJhY2UtdGVzdHM_Xw\nnode.id=1\n");
+  const broker = `127.0.0.1:${port}`;
+  const memory = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"];
+  let child: Child | null = null;
+  const client = (): kafkajs.Kafka =>
+    new kafkajs.Kafka({
+      clientId: "test",
+      brokers: [broker],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 0 },
+      ...(options.login && { sasl: { mechanism: "plain", ...options.login } }),
+    });
+  const kafka: Kafka = {
+    port,
+    broker,
+    client,
+    start: async () => {
+      const started = new Child("java", [...memory, "-cp", `${kafkaJars}/*`, "kafka.Kafka", config]);
+      child = started;
+      await until(
+        `Kafka on port ${port}`,
+        async () => {
+          if (started.over) throw new Error(`Kafka ended: ${started.output}`);
+          const admin = client().admin();
+          try {
+            await admin.connect();
+            return (await admin.describeCluster()).brokers.length > 0;
+          } finally {
+            await admin.disconnect();
+          }
+        },
+        60_000,
+      );
+    },
+    stop: async (signal) => {
+      await child?.stop(signal);
+      child = null;
+    },
+    close: async () => {
+      await kafka.stop("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await kafka.start();
+  return kafka;
+}
