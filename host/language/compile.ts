@@ -4,8 +4,7 @@ import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
 import type { SourceDraft } from "./read-source.ts";
 import { StatementChecker, type Report } from "./sql/checker.ts";
-import { tokenize } from "./sql/lexer.ts";
-import { Parser, SyntaxProblem } from "./sql/parser.ts";
+import { parseWith } from "./sql/parse.ts";
 import type { Statement } from "./sql/syntax.ts";
 import { columnNames } from "./sql/walk.ts";
 import { suggestion } from "./suggest.ts";
@@ -77,7 +76,7 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
     fine = false;
     place(code, span, message, hint);
   };
-  const statement = parseStatement(draft.sql.value, report);
+  const statement = parseWith(draft.sql.value, report, (parser) => parser.statement());
   if (statement === null) return none;
   const source = sources.find((candidate) => candidate.name === statement.source.name);
   if (source === undefined) {
@@ -95,21 +94,8 @@ function reporter(section: Section, sql: Text): Report {
   return (code, span, message, hint) => section.error(code, placeIn(sql, span.offset, span.length), message, hint);
 }
 
-function parseStatement(sql: string, report: Report): Statement | null {
-  const { tokens, problems } = tokenize(sql);
-  for (const problem of problems) report("MR201", problem, problem.message, problem.hint);
-  if (problems.length > 0) return null;
-  try {
-    return new Parser(tokens).statement();
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error;
-    report(error.code, error.span, error.message, error.hint);
-    return null;
-  }
-}
-
 function unknownSource({ source }: Statement, known: KnownNames, report: Report): void {
-  if (known.sources.includes(source.name)) return;
+  if (known.sources.includes(source.name) || known.sources.length === 0) return;
   if (known.pipelines.includes(source.name)) {
     const hint = `read a source: ${known.sources.join(", ")}`;
     report("MR209", source.span, "reading the results of another pipeline is not in this version", hint);

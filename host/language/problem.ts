@@ -44,6 +44,12 @@ export function placeOf(text: string, offset: number): { line: number; column: n
   return { line, column: at - begin + 1, lineText };
 }
 
+/** Problems whose place is a secret: it is not printed. */
+const SECRET_CODES = new Set(["MR111"]);
+
+const withoutPart = (line: string, at: number, length: number): string =>
+  line.slice(0, at) + "*".repeat(line.slice(at, at + length).length) + line.slice(at + length);
+
 /** Longest part of a line that is shown; of a longer one the part around the caret. */
 const SHOWN_MAX = 160;
 
@@ -57,7 +63,7 @@ export function formatProblem(problem: Problem, fileName: string, text: string):
   const { line, column, lineText } = placeOf(text, problem.offset);
   const number = String(line).padStart(4);
   const from = lineText.length > SHOWN_MAX ? Math.max(0, column - 1 - SHOWN_MAX / 2) : 0;
-  const shown = lineText.slice(from, from + SHOWN_MAX);
+  const shown = (SECRET_CODES.has(problem.code) ? withoutPart(lineText, column - 1, problem.length) : lineText).slice(from, from + SHOWN_MAX);
   const before = `${from > 0 ? "…" : ""}${lineText.slice(from, column - 1)}`;
   const marked = lineText.slice(column - 1, Math.min(column - 1 + problem.length, from + SHOWN_MAX));
   const indent = before.replace(/[\u{10000}-\u{10ffff}]/gu, " ").replace(/[^\t]/g, " ");

@@ -2,7 +2,7 @@
 // come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
-import type { Definition, GatewayDefinition, LimitsDefinition, PipelineDefinition } from "./definition.ts";
+import type { Definition, GatewayDefinition, LimitsDefinition, PipelineDefinition, SinkDefinition } from "./definition.ts";
 import { type Problem, Problems } from "./problem.ts";
 import { isHostPort } from "./read-connection.ts";
 import { readPipeline } from "./read-pipeline.ts";
@@ -36,8 +36,9 @@ const GIB = 1024 * MIB;
 export function readDefinition(text: string, options: ReadOptions): ReadResult {
   const problems = new Problems();
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
-  for (const { pos, message } of document.errors) {
-    problems.error("MR101", pos[0], Math.max(1, pos[1] - pos[0]), message);
+  for (const { pos, code, message } of document.errors) {
+    const [said, hint] = yamlProblem(code, message);
+    problems.error("MR101", pos[0], Math.max(1, pos[1] - pos[0]), said, hint);
   }
   let definition: Definition | null = null;
   if (!problems.hasErrors) {
@@ -52,6 +53,17 @@ export function readDefinition(text: string, options: ReadOptions): ReadResult {
   }
   const list = inOrder(problems.list);
   return { definition: problems.hasErrors ? null : definition, problems: list };
+}
+
+/** What the YAML parser found, with what helps where that is known. */
+function yamlProblem(code: string, message: string): [string, string] {
+  if (code === "MULTIPLE_DOCS") return ["a second YAML document begins here", "a file holds one definition"];
+  const hints: Record<string, string> = {
+    UNEXPECTED_TOKEN: "a text that begins with { [ * & ! % @ or ` goes in quotes",
+    TAB_AS_INDENT: "YAML is indented with spaces",
+    BAD_INDENT: "keys of one mapping stand below each other",
+  };
+  return [message, hints[code] ?? ""];
 }
 
 /** In the order of the text, each once. */
@@ -94,6 +106,8 @@ function readFile(file: Section): Definition {
     }),
     pipelines: compiled.pipelines.map((pipeline): PipelineDefinition => {
       const plan = planOf(pipeline.source);
+      const sinks = readSinks(pipeline.draft.section, pipeline.plan?.outputs ?? null);
+      warnLate(pipeline.draft, sinks);
       return {
         name: pipeline.draft.name,
         source: pipeline.source,
@@ -101,7 +115,7 @@ function readFile(file: Section): Definition {
         place: plans[plan]?.pipelines.findIndex((candidate) => candidate.name === pipeline.draft.name) ?? -1,
         sql: pipeline.draft.sql?.value.trim() ?? "",
         shortForm: !pipeline.draft.section.has("sql"),
-        sinks: readSinks(pipeline.draft.section, pipeline.plan?.outputs ?? null),
+        sinks,
       };
     }),
     plans,
@@ -132,6 +146,19 @@ function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
   source.section.warn("MR120", source.section.place, `no pipeline reads source "${source.name}"`, "it is not connected to");
 }
 
+/** Late records that are handed out need a place, and the other way round. */
+function warnLate({ section, late, name }: PipelineDraft, sinks: SinkDefinition[]): void {
+  const placed = sinks.some((sink) => sink.kind !== "kafka" || sink.late !== null);
+  const named = sinks.some((sink) => sink.kind !== "stdout" && sink.late !== null);
+  if (late === "side" && !placed && sinks.length > 0) {
+    const hint = "give the Kafka sink a topic for them: late: TOPIC";
+    section.warn("MR121", section.valuePlace("late"), `the late records of pipeline "${name}" have no place to go`, hint);
+  }
+  if (late === "drop" && named) {
+    section.warn("MR121", section.keyPlace("to"), `a sink of pipeline "${name}" waits for late records, which are dropped`, "add late: side");
+  }
+}
+
 function readLimits(file: Section): LimitsDefinition {
   const defaults = { keys: 10_000, memoryBytes: 64 * MIB, diskBytes: GIB, dictionaryBytes: 8 * MIB };
   const limits = file.section("limits", "`limits`");
@@ -139,7 +166,7 @@ function readLimits(file: Section): LimitsDefinition {
   limits.only(["keys", "memory", "disk", "dictionary"]);
   return {
     keys: limits.whole("keys", defaults.keys, 1, 10_000_000),
-    memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 4 * GIB - 64 * KIB),
+    memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 3 * GIB),
     diskBytes: limits.sizeBytes("disk", defaults.diskBytes, MIB, KIB * KIB * GIB),
     dictionaryBytes: limits.sizeBytes("dictionary", defaults.dictionaryBytes, 16 * KIB, 2 * GIB),
   };

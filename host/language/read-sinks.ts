@@ -68,7 +68,8 @@ function readKind(section: Section): Kind | null {
     section.error("MR113", section.keyPlace(kinds[1]!), `a sink with ${kinds.join(" and ")}`, "write a list, one sink each: to: [ { … }, { … } ]");
   } else {
     section.only(ALL_KEYS);
-    section.require("kafka", `a sink has one of ${KINDS.join(", ")}`);
+    const slips = section.keys.some((key) => !ALL_KEYS.includes(key));
+    if (!slips) section.require("kafka", `a sink has one of ${KINDS.join(", ")}`);
   }
   return null;
 }

@@ -6,7 +6,7 @@ import type { FileConnection, MqttConnection } from "./definition.ts";
 import { Scope } from "./sql/scope.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "./yaml/section.ts";
-import { type Text, placeIn } from "./yaml/text.ts";
+import { type Place, type Text, placeIn } from "./yaml/text.ts";
 
 const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
@@ -59,7 +59,8 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   }
   checkNames(section, topic, time, fields);
   const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
-  const scope = new Scope(name, topic.columns, { name: time.name, path }, fields);
+  const types = fields && new Map([...fields].map(([field, { type }]) => [field, type]));
+  const scope = new Scope(name, topic.columns, { name: time.name, path }, types);
   const column = topic.columns.length;
   return {
     name,
@@ -121,6 +122,7 @@ function readTopic(section: Section): TopicTemplate | null {
     section.error("MR109", text, "a shared subscription within the topic", "write the group as `share: GROUP`, and the topic without it");
     return null;
   }
+  if (!text.known) return { levels: [{ kind: "literal", text: text.value }], columns: [], filter: text.value };
   const template = parseTopicTemplate(text.value);
   if (!("message" in template)) return template;
   section.error("MR109", placeIn(text, template.offset, template.length), template.message);
@@ -169,34 +171,38 @@ function isPath(section: Section, what: string, text: Text): boolean {
   return false;
 }
 
-function readFields(section: Section, format: Format): Map<string, Type> | null {
-  if (!section.has("fields")) return format === "value" ? new Map([["value", "double"]]) : null;
+/** Declared fields in their order, with their places; null when any field goes. */
+type Fields = Map<string, { type: Type; place: Place }> | null;
+
+function readFields(section: Section, format: Format): Fields {
+  const place = section.place;
+  if (!section.has("fields")) return format === "value" ? new Map([["value", { type: "double", place }]]) : null;
   const fields = section.section("fields");
   if (fields === null) return null;
-  const types = new Map<string, Type>();
+  const types: Fields = new Map();
   for (const name of fields.keys) {
     const place = fields.keyPlace(name);
     const fine = isPath(fields, "field", { ...place, value: name, places: [], known: true, fromEnvironment: false });
     const type = fields.word(name, TYPES, "double", { bigint: "use double", bytes: "use string" });
-    if (fine) types.set(name, type);
+    if (fine) types.set(name, { type, place });
   }
-  if (format === "value" && (types.size !== 1 || types.get("value") !== "double")) {
+  if (format === "value" && (types.size !== 1 || types.get("value")?.type !== "double")) {
     section.error("MR113", section.keyPlace("fields"), "a bare number is the only field", "`fields: { value: double }`, or leave it out");
   }
   return types;
 }
 
 /** No name may stand for two columns of the source. */
-function checkNames(section: Section, topic: TopicTemplate, time: Time, fields: Map<string, Type> | null): void {
+function checkNames(section: Section, topic: TopicTemplate, time: Time, fields: Fields): void {
   const taken = new Map<string, string>(WINDOW_NAMES.map((name) => [name, "a bound of windows"]));
-  const take = (name: string, as: string, key: string): void => {
+  const take = (name: string, as: string, place: Place): void => {
     const before = taken.get(name);
     if (before !== undefined) {
-      section.error("MR112", section.valuePlace(key), `"${name}" is ${as} and ${before}`, "each column has a name of its own");
+      section.error("MR112", place, `"${name}" is ${as} and ${before}`, "each column has a name of its own");
     }
     taken.set(name, as);
   };
-  for (const name of topic.columns) take(name, "a topic column", "topic");
-  take(time.name, "the time", "time");
-  for (const name of fields?.keys() ?? []) take(name, "a field", "fields");
+  for (const name of topic.columns) take(name, "a topic column", section.valuePlace("topic"));
+  take(time.name, "the time", section.valuePlace("time"));
+  for (const [name, { place }] of fields ?? []) take(name, "a field", place);
 }

@@ -5,11 +5,13 @@
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
 import type { SourceDraft } from "./read-source.ts";
+import type { Report } from "./sql/checker.ts";
 import { quoteName } from "./sql/names.ts";
+import { parseWith } from "./sql/parse.ts";
 import { suggestion } from "./suggest.ts";
 import { parseDuration } from "./units.ts";
 import { type Section, kindOf, nodePlace, scalarText } from "./yaml/section.ts";
-import type { Place, Text } from "./yaml/text.ts";
+import { type Place, type Text, placeIn } from "./yaml/text.ts";
 
 export const SHORT_FORM_KEYS = ["from", "window", "select", "group", "where", "having"];
 
@@ -44,6 +46,25 @@ class SqlText {
   }
 }
 
+/** Reads each part of the user's on its own first, so that a slip in one is not blamed on the next. */
+class Parts {
+  fine = true;
+  private readonly section: Section;
+
+  constructor(section: Section) {
+    this.section = section;
+  }
+
+  check(text: Text): boolean {
+    const report: Report = (code, span, message, hint) => {
+      this.section.error(code, placeIn(text, span.offset, span.length), message, hint);
+    };
+    const fine = parseWith(text.value, report, (parser) => parser.expression()) !== null;
+    this.fine &&= fine;
+    return fine;
+  }
+}
+
 /**
  * The SQL that a pipeline's short form equals, or null when it has problems (reported) or its source has.
  * `declared` are the names of all sources of the file.
@@ -53,7 +74,8 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
   const window = section.has("window") ? readWindow(section) : null;
   const group = readGroup(section);
   const sql = new SqlText().word("SELECT ", section.place);
-  const selected = addItems(sql, section, group, window !== null);
+  const parts = new Parts(section);
+  const selected = addItems(sql, section, group, window !== null, parts);
   const source = sources.find((candidate) => candidate.name === from?.value);
   if (from === null || !selected || (section.has("window") && window === null)) return null;
   sql.word("\nFROM ", section.place);
@@ -65,7 +87,7 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
     sql.word(`TABLE(${window.kind.toUpperCase()}(TABLE `, at).word(quoteName(from.value), from);
     sql.word(`, DESCRIPTOR(${time}), ${window.intervals.join(", ")}))`, section.valuePlace("window"));
   }
-  addCondition(sql, section, "where");
+  addCondition(sql, section, "where", parts);
   if (window !== null) {
     sql.word("\nGROUP BY ", section.keyPlace(section.has("group") ? "group" : "window"));
     for (const name of group) sql.word(quotePath(name.value), name).word(", ", name);
@@ -73,8 +95,8 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
   } else if (section.has("group")) {
     section.error("MR113", section.keyPlace("group"), "`group` without `window`", "add a window, as in window: tumble 10s");
   }
-  addCondition(sql, section, "having");
-  return sql.finish(section.place);
+  addCondition(sql, section, "having", parts);
+  return parts.fine ? sql.finish(section.place) : null;
 }
 
 /** The source: the one named by `from`, or the only one of the file. */
@@ -98,7 +120,7 @@ function readGroup(section: Section): Text[] {
 }
 
 /** GROUP BY columns and window bounds come first, then what is selected; false after a problem. */
-function addItems(sql: SqlText, section: Section, group: Text[], windowed: boolean): boolean {
+function addItems(sql: SqlText, section: Section, group: Text[], windowed: boolean, parts: Parts): boolean {
   let count = 0;
   const item = (): SqlText => (count++ === 0 ? sql : sql.word(", ", section.place));
   if (windowed) {
@@ -108,28 +130,29 @@ function addItems(sql: SqlText, section: Section, group: Text[], windowed: boole
   if (!section.require("select", "what comes out: select: { n: count(*), mean: avg(temp) }")) return false;
   const node = section.node("select");
   if (node === null) return false;
-  if (!isMap(node)) return addList(section, item);
+  if (!isMap(node)) return addList(section, item, parts);
   const select = section.section("select")!;
   for (const name of select.keys) {
     const text = select.rawText(name);
-    if (text !== null) item().copy(text).word(" AS ", select.keyPlace(name)).word(quoteName(name), select.keyPlace(name));
+    if (text !== null && parts.check(text)) item().copy(text).word(" AS ", select.keyPlace(name)).word(quoteName(name), select.keyPlace(name));
   }
   return count > 0;
 }
 
-function addList(section: Section, item: () => SqlText): boolean {
+function addList(section: Section, item: () => SqlText, parts: Parts): boolean {
   const nodes = section.list("select");
   for (const node of nodes) {
     const text = scalarText(section.file, node);
-    if (text !== null) item().copy(text);
-    else section.error("MR104", nodePlace(node, section.keyPlace("select")), `an entry of "select" is ${kindOf(node)}`, "select: { NAME: EXPRESSION } or [ COLUMN, … ]");
+    if (text !== null) {
+      if (parts.check(text)) item().copy(text);
+    } else section.error("MR104", nodePlace(node, section.keyPlace("select")), `an entry of "select" is ${kindOf(node)}`, "select: { NAME: EXPRESSION } or [ COLUMN, … ]");
   }
   return nodes.length > 0;
 }
 
-function addCondition(sql: SqlText, section: Section, key: "where" | "having"): void {
+function addCondition(sql: SqlText, section: Section, key: "where" | "having", parts: Parts): void {
   const text = section.rawText(key);
-  if (text !== null) sql.word(`\n${key.toUpperCase()} `, section.keyPlace(key)).copy(text);
+  if (text !== null && parts.check(text)) sql.word(`\n${key.toUpperCase()} `, section.keyPlace(key)).copy(text);
 }
 
 const FORMS: Record<Window["kind"], { second: string | null; form: string }> = {

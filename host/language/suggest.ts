@@ -27,7 +27,8 @@ export function nearest(name: string, known: Iterable<string>): string | null {
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    const same = Math.max(name.length, candidate.length) - distance;
+    if (distance < bestDistance && same > 0) {
       best = candidate;
       bestDistance = distance;
     }

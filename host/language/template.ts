@@ -8,6 +8,7 @@ import { type Text, placeIn } from "./yaml/text.ts";
 
 /** Reads a template; unknown names are reported unless `outputs` is null (its SQL has problems of its own). */
 export function readTemplate(section: Section, text: Text, outputs: OutputPlan[] | null): Template {
+  if (!text.known) return [{ kind: "text", text: text.value }];
   const template: Template = [];
   let at = 0;
   const literal = (to: number): void => {

@@ -31,6 +31,13 @@ export function formatDuration(ns: bigint): string {
   return `${ns / size}${name}`;
 }
 
+/** A size in the largest unit that divides it. */
+export function formatSize(bytes: number): string {
+  const units = Object.entries(sizeBytes).toReversed();
+  const [name, size] = units.find(([, unit]) => bytes % unit === 0)!;
+  return `${bytes / size}${name}`;
+}
+
 /** Bytes of a size such as `64MB` (1,024-based); null when it is none. */
 export function parseSize(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)$/i.exec(text.trim());

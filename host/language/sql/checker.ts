@@ -33,6 +33,8 @@ export class StatementChecker implements Checked {
   private readonly report: Report;
   private readonly pipelineName: string;
   private readonly windowed: boolean;
+  /** Names that were reported already. */
+  private readonly told = new Set<Node>();
   /** The window columns that GROUP BY names. */
   private readonly bounds = new Set<string>();
 
@@ -174,6 +176,7 @@ export class StatementChecker implements Checked {
       if (item === undefined || this.mentions(item.expression, name!) || this.scope.find(name!)?.from === "topic") continue;
       const hint = `${clause} comes before SELECT: write the expression again, or declare the field under \`fields:\``;
       this.report("MR210", part.span, `"${name}" is a name given in SELECT`, hint);
+      this.told.add(part);
     }
   }
 
@@ -219,11 +222,11 @@ export class StatementChecker implements Checked {
   private inferNode(node: Node, place: Place): TypeVariable {
     switch (node.kind) {
       case "number":
-        return new TypeVariable("double", this.because("a number"));
+        return new TypeVariable("double", this.because("a number beside it"));
       case "string":
-        return new TypeVariable("string", this.because("a text"));
+        return new TypeVariable("string", this.because("a text beside it"));
       case "boolean":
-        return new TypeVariable("boolean", this.because("TRUE or FALSE"));
+        return new TypeVariable("boolean", this.because("TRUE or FALSE beside it"));
       case "null":
         return new TypeVariable();
       case "name":
@@ -260,7 +263,8 @@ export class StatementChecker implements Checked {
     }
     const column = this.resolve(node);
     if (column === null) return new TypeVariable();
-    if (place === "result" && !this.keys.includes(column.index) && this.statement.groupBy !== null) {
+    const loose = place === "result" && !this.keys.includes(column.index) && this.statement.groupBy !== null;
+    if (loose && !this.told.has(node)) {
       const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
       this.report("MR210", node.span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
     }

@@ -64,8 +64,6 @@ function readToken(rest: string, offset: number): Token | LexerProblem {
   if (rest.startsWith("==")) return fail(2, "SQL does not know ==", "write =");
   if (rest.startsWith("&&")) return fail(2, "SQL does not know &&", "write AND");
   if (rest.startsWith("${")) return fail(2, "${…} is not replaced inside SQL", "write the value itself");
-  const symbol = SYMBOLS.find((candidate) => rest.startsWith(candidate));
-  if (symbol) return make("symbol", symbol, symbol);
   if (rest.startsWith("'")) return fail(rest.length, "a string that is not closed", "close it with '");
   if (rest.startsWith("`")) return fail(rest.length, "a name that is not closed", "close it with `");
   if (rest.startsWith('"')) {
@@ -73,6 +71,8 @@ function readToken(rest: string, offset: number): Token | LexerProblem {
     return fail(length, "double quotes mean nothing here", "names go in backquotes, text in single quotes");
   }
   if (rest.startsWith("/*")) return fail(rest.length, "a comment that is not closed", "close it with */");
+  const symbol = SYMBOLS.find((candidate) => rest.startsWith(candidate));
+  if (symbol) return make("symbol", symbol, symbol);
   const character = String.fromCodePoint(rest.codePointAt(0)!);
   return fail(character.length, `the character ${JSON.stringify(character)} is no part of SQL`, "names with such characters go in backquotes");
 }

@@ -10,7 +10,7 @@ import { nearest } from "../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, Node, SelectItem, Statement } from "./syntax.ts";
 import { RESERVED } from "./reserved.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, REFUSED } from "./words.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED } from "./words.ts";
 import { parseWindowCall } from "./window-call.ts";
 
 export class SyntaxProblem extends Error {
@@ -93,11 +93,14 @@ export class Parser {
   unexpected(expected: string): never {
     const token = this.token;
     const word = token.kind === "name" ? token.text.toUpperCase() : "";
-    const refused = REFUSED[word];
-    if (refused !== undefined) this.fail("MR208", token, `${word} is not taken here`, refused);
+    if (Object.hasOwn(LATER, word)) this.fail("MR209", token, `${word} is not in this version`, LATER[word]);
+    if (Object.hasOwn(REFUSED, word)) this.fail("MR208", token, `${word} is not in the subset`, REFUSED[word]);
     const seen = token.kind === "end" ? "the end of the statement" : `"${token.text}"`;
+    const before = this.tokens[this.at - 1];
+    const slip = before?.kind === "name" && before.text.toUpperCase() !== expected && nearest(before.text, [expected]) !== null;
     const near = token.kind === "name" ? nearest(token.text, CLAUSES) : null;
-    const hint = near !== null && near !== word ? `did you mean ${near}?` : "";
+    const meant = near !== null && near !== word ? `did you mean ${near}?` : "";
+    const hint = slip ? `did you mean ${expected} where "${before.text}" stands?` : meant;
     this.fail("MR201", token, `expected ${expected}, found ${seen}`, hint);
   }
 
@@ -108,7 +111,7 @@ export class Parser {
     if (token.kind !== "name") this.unexpected(what);
     const word = token.text.toUpperCase();
     if (RESERVED.has(word)) {
-      if (REFUSED[word] !== undefined) this.unexpected(what);
+      if (Object.hasOwn(LATER, word) || Object.hasOwn(REFUSED, word)) this.unexpected(what);
       this.fail("MR212", token, `"${token.text}" is a reserved word of Flink SQL`, `write it in backquotes: \`${token.text}\``);
     }
     return { name: this.next().text, span: token };
@@ -154,6 +157,13 @@ export class Parser {
     const token = this.token;
     const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
     return { expression, alias: bare ? this.name("a name") : null };
+  }
+
+  /** The whole text as one expression: a part of the short form. */
+  expression(): Node {
+    const node = this.or();
+    if (this.token.kind !== "end") this.unexpected("the end of the expression");
+    return node;
   }
 
   or(): Node {
@@ -315,8 +325,9 @@ export class Parser {
   private call(): Node {
     const nameSpan = this.next();
     const name = nameSpan.text.toUpperCase();
-    const special = { EXTRACT: REFUSED.EXTRACT, EXISTS: REFUSED.EXISTS, CAST: REFUSED.CAST, TRY_CAST: REFUSED.CAST }[name];
-    if (special !== undefined) this.fail(name === "CAST" ? "MR209" : "MR208", nameSpan, `${name} is not taken here`, special);
+    if (name === "CAST") this.fail("MR209", nameSpan, "CAST is not in this version", LATER.CAST);
+    if (name === "EXTRACT" || name === "EXISTS") this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
+    if (name === "TRY_CAST") this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", LATER.CAST);
     const known = Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
     if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name)) this.name("a column, a number or a function");
     this.expectSymbol("(");
@@ -383,6 +394,6 @@ function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "windo
   const token = parser.token;
   const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
   if (parser.takeWord("AS") || bare) alias = parser.name("a name").name;
-  if (parser.isSymbol(",")) parser.fail("MR208", parser.token, "a second table is not taken", REFUSED.JOIN);
+  if (parser.isSymbol(",")) parser.fail("MR209", parser.token, "a second table in FROM is not in this version", LATER.JOIN);
   return { source, alias, window };
 }

@@ -16,7 +16,7 @@ export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: R
   }
   const ofFlink = Object.hasOwn(FUNCTIONS_OF_FLINK, name) ? FUNCTIONS_OF_FLINK[name] : undefined;
   if (ofFlink !== undefined) {
-    report("MR208", nameSpan, `${name} is not taken here`, ofFlink);
+    report("MR208", nameSpan, `${name} is not in the subset`, ofFlink);
     return;
   }
   const cased = (word: string): string => (written === written.toLowerCase() ? word.toLowerCase() : word);

@@ -68,43 +68,40 @@ function all(names: string, hint: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, hint]));
 }
 
+const JOINS = "send both kinds of readings to one topic tree and use one source";
+const STREAM = "a stream has no end; filter results with HAVING";
+const GROUPINGS = "write one pipeline for each grouping";
+
+/** Words that begin a part of Flink SQL which comes with a later version, and what to do now. */
+export const LATER: Record<string, string> = {
+  ...all("JOIN INNER LEFT RIGHT FULL CROSS NATURAL", JOINS),
+  UNION: "write two pipelines with the same sink",
+  MATCH_RECOGNIZE: "look for patterns in a reader of the results",
+  DISTINCT: "name the columns in GROUP BY",
+  OVER: "use a window in FROM",
+  LIKE: "compare with = or IN",
+  CAST: "give the column its type under `fields:` of the source",
+};
+
 /** Words that begin a part of Flink SQL which is not in the subset, and what to do instead. */
 export const REFUSED: Record<string, string> = {
-  JOIN: "joins are not in this version: send both kinds of readings to one topic tree and use one source",
-  INNER: "joins are not in this version",
-  LEFT: "joins are not in this version",
-  RIGHT: "joins are not in this version",
-  FULL: "joins are not in this version",
-  CROSS: "joins are not in this version",
-  NATURAL: "joins are not in this version",
-  UNION: "UNION is not in this version: write two pipelines with the same sink",
-  INTERSECT: "set operations are not in the subset: write two pipelines",
-  EXCEPT: "set operations are not in the subset: write two pipelines",
-  ORDER: "ORDER BY is not in the subset: results come in a defined order, by window end",
-  LIMIT: "LIMIT is not in the subset: a stream has no end; filter with HAVING",
-  OFFSET: "OFFSET is not in the subset: a stream has no end",
-  FETCH: "FETCH is not in the subset: a stream has no end",
-  WINDOW: "named windows are not in the subset: write the window in FROM",
-  MATCH_RECOGNIZE: "patterns are not in this version",
-  WITH: "WITH is not in the subset: write a pipeline of its own",
-  INSERT: "INSERT INTO is not needed: the pipeline's `to:` says where results go",
-  CREATE: "CREATE is not needed: sources are written under `sources:`",
-  DISTINCT: "DISTINCT is not in this version: GROUP BY the columns",
-  OVER: "OVER windows are not in this version",
-  FILTER: "FILTER is not in the subset: use CASE WHEN … THEN x END inside the aggregate",
-  LATERAL: "LATERAL is not in the subset: members of nested objects are reached by dots",
-  UNNEST: "UNNEST is not in the subset: an array of objects is already one record each",
-  TABLESAMPLE: "TABLESAMPLE is not in the subset: every record counts",
-  QUALIFY: "QUALIFY is not in the subset: filter results with HAVING",
-  VALUES: "VALUES is not in the subset: read a source",
-  PIVOT: "PIVOT is not in the subset: write CASE WHEN inside an aggregate for each column",
-  EXISTS: "subqueries are not in the subset: write a pipeline of its own",
-  LIKE: "LIKE is not in this version: compare with = or IN",
-  SIMILAR: "SIMILAR is not in the subset: compare with = or IN",
-  CAST: "CAST is not in this version: give the column its type under `fields:`",
-  EXTRACT: "EXTRACT is not in the subset: windows say their time by window_start and window_end",
-  SESSION: "SESSION windows are not in this version: use TUMBLE, HOP or CUMULATE",
-  GROUPING: "GROUPING SETS are not in the subset: write one pipeline for each grouping",
-  ROLLUP: "ROLLUP is not in the subset: write one pipeline for each grouping",
-  CUBE: "CUBE is not in the subset: write one pipeline for each grouping",
+  ...all("INTERSECT EXCEPT MINUS", "write two pipelines"),
+  ...all("LIMIT OFFSET FETCH", STREAM),
+  ...all("GROUPING ROLLUP CUBE", GROUPINGS),
+  ORDER: "results come in a defined order, by window end",
+  WINDOW: "write the window in FROM",
+  WITH: "write a pipeline of its own",
+  INSERT: "the pipeline's `to:` says where results go",
+  CREATE: "sources are written under `sources:`",
+  FILTER: "use CASE WHEN … THEN x END inside the aggregate",
+  LATERAL: "members of nested objects are reached by dots: outer.inner",
+  UNNEST: "an array of objects is already one record each",
+  TABLESAMPLE: "every record counts",
+  QUALIFY: "filter results with HAVING",
+  VALUES: "read a source",
+  PIVOT: "write CASE WHEN inside an aggregate for each column",
+  EXISTS: "write a pipeline of its own",
+  SIMILAR: "compare with = or IN",
+  EXTRACT: "windows say their time by window_start and window_end",
+  ALL: "leave it out",
 };

@@ -4,7 +4,7 @@
 import { type Document, type Node, type YAMLMap, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Problems } from "../problem.ts";
 import { suggestion } from "../suggest.ts";
-import { parseDuration, parseSize } from "../units.ts";
+import { formatSize, parseDuration, parseSize } from "../units.ts";
 import { scalarPlaces } from "./scalar-places.ts";
 import { type Place, type Text, replaceVariables } from "./text.ts";
 
@@ -197,7 +197,7 @@ export class Section {
     if (bytes === null) {
       const bare = isBareNumber(text.value) ? `did you mean ${text.value}MB? ` : "";
       this.error("MR106", text, `"${text.value}" is no size for "${key}"`, `${bare}${SIZES}`);
-    } else this.error("MR107", text, `"${key}" is out of range`, `from ${leastBytes} to ${mostBytes} bytes`);
+    } else this.error("MR107", text, `"${key}" is out of range`, `from ${formatSize(leastBytes)} to ${formatSize(mostBytes)}`);
     return fallbackBytes;
   }
 
