@@ -3,6 +3,7 @@ import { explain } from "./explain.ts";
 import { lint } from "./lint.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
+import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-export const VERBS: Verb[] = [run, replay, lint, explain];
+export const VERBS: Verb[] = [run, replay, lint, explain, sim];
