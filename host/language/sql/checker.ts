@@ -103,7 +103,6 @@ export class StatementChecker implements Checked {
       this.bounds.add(name);
       return;
     }
-    this.refuseAliases(node, "GROUP BY");
     const column = this.resolve(node);
     if (column === null) return;
     if (!this.keys.includes(column.index)) this.keys.push(column.index);
@@ -162,8 +161,8 @@ export class StatementChecker implements Checked {
   }
 
   /**
-   * A name given in SELECT does not exist yet in WHERE, GROUP BY and HAVING: without `fields:` it would silently
-   * mean a field that no record has.
+   * A name given in SELECT does not exist yet in WHERE and HAVING: without `fields:` it would silently mean a
+   * field that no record has.
    */
   private refuseAliases(node: Node, clause: string): void {
     if (this.scope.closed) return;
@@ -173,11 +172,17 @@ export class StatementChecker implements Checked {
       if (part.kind !== "name" || part.parts.length > 1) continue;
       const [name] = part.parts;
       const item = this.statement.items?.find(({ alias }) => alias?.name === name);
-      if (item === undefined || this.mentions(item.expression, name!) || this.scope.find(name!)?.from === "topic") continue;
+      if (item === undefined || this.mentions(item.expression, name!) || this.isOther(name!)) continue;
       const hint = `${clause} comes before SELECT: write the expression again, or declare the field under \`fields:\``;
       this.report("MR210", part.span, `"${name}" is a name given in SELECT`, hint);
       this.told.add(part);
     }
+  }
+
+  /** A topic column or key, which is meant although SELECT gives its name to something else. */
+  private isOther(name: string): boolean {
+    const column = this.scope.find(name);
+    return column !== undefined && (column.from === "topic" || this.keys.includes(column.index));
   }
 
   private mentions(node: Node, name: string): boolean {
