@@ -27,9 +27,11 @@ export class SyntaxProblem extends Error {
 }
 
 const COMPARISONS = new Set(["=", "<>", "<", "<=", ">", ">="]);
+const CLAUSES = ["SELECT", "FROM", "WHERE", "GROUP", "HAVING", "AS", "AND", "OR", "NOT", "BETWEEN", "IN", "IS", "CASE"];
+/** Words that build a statement: nobody means them as names. */
+const STRUCTURE = new Set([...CLAUSES, "BY", "WHEN", "THEN", "ELSE", "END", "NULL", "TRUE", "FALSE", "TABLE", "ON"]);
 /** Bounds the depth of the syntax tree, and with it the stack that the checker needs. */
 const TOKENS_MAX = 2_000;
-const CLAUSES = ["SELECT", "FROM", "WHERE", "GROUP", "HAVING", "AS", "AND", "OR", "NOT", "BETWEEN", "IN", "IS", "CASE"];
 
 /** The parser's hands: what it looks at and takes. Used by window-call.ts as well. */
 export class Parser {
@@ -111,7 +113,7 @@ export class Parser {
     if (token.kind !== "name") this.unexpected(what);
     const word = token.text.toUpperCase();
     if (RESERVED.has(word)) {
-      if (Object.hasOwn(LATER, word) || Object.hasOwn(REFUSED, word)) this.unexpected(what);
+      if (STRUCTURE.has(word) || Object.hasOwn(LATER, word) || Object.hasOwn(REFUSED, word)) this.unexpected(what);
       this.fail("MR212", token, `"${token.text}" is a reserved word of Flink SQL`, `write it in backquotes: \`${token.text}\``);
     }
     return { name: this.next().text, span: token };
@@ -323,13 +325,14 @@ export class Parser {
   }
 
   private call(): Node {
-    const nameSpan = this.next();
+    const nameSpan = this.token;
     const name = nameSpan.text.toUpperCase();
     if (name === "CAST") this.fail("MR209", nameSpan, "CAST is not in this version", LATER.CAST);
     if (name === "EXTRACT" || name === "EXISTS") this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
     if (name === "TRY_CAST") this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", LATER.CAST);
     const known = Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
     if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name)) this.name("a column, a number or a function");
+    this.next();
     this.expectSymbol("(");
     const nodes: Node[] = [];
     let star = false;
@@ -388,7 +391,8 @@ function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "windo
     const call = parseWindowCall(parser);
     source = call.source;
     window = call.window;
-  } else source = parser.name("a source");
+  } else if (wrapped) parser.unexpected("a window: TUMBLE, HOP or CUMULATE");
+  else source = parser.name("a source");
   if (wrapped) parser.expectSymbol(")");
   let alias: string | null = null;
   const token = parser.token;

@@ -1,0 +1,315 @@
+// Statements for each production of docs/sql.md: accepted ones and refused ones (with the code). grammar.test.ts
+// runs them, flink-parser.test.ts gives the accepted ones to another parser of Flink SQL. Imports nothing.
+
+export interface Production {
+  accepted: string[];
+  refused: [sql: string, code: string][];
+}
+
+const W = "TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND))";
+const G = "GROUP BY device, window_start, window_end";
+const from = (window: string): string => `SELECT device, COUNT(*) AS n FROM TABLE(${window}) ${G}`;
+const tumble = (interval: string): string => from(`TUMBLE(TABLE plant, DESCRIPTOR(ts), ${interval})`);
+const where = (condition: string): string => `SELECT ts FROM plant WHERE ${condition}`;
+const select = (expression: string): string => `SELECT ${expression} AS x FROM plant`;
+
+export const GRAMMAR: Record<string, Production> = {
+  statement: {
+    accepted: [
+      "SELECT ts FROM plant",
+      "select ts from plant;",
+      "SELECT ts FROM plant WHERE temp > 1",
+      `SELECT device, AVG(temp) AS m FROM ${W} WHERE temp > 1 ${G} HAVING COUNT(*) > 1;`,
+    ],
+    refused: [
+      [";", "MR201"],
+      ["SELECT ts", "MR201"],
+      ["FROM plant SELECT ts", "MR201"],
+      ["SELECT ts FROM plant WHERE", "MR201"],
+      ["SELECT ts FROM plant HAVING temp > 1", "MR210"],
+      ["SELECT ts FROM plant ; ;", "MR201"],
+      ["SELECT ts FROM plant LIMIT 1", "MR208"],
+    ],
+  },
+  items: {
+    accepted: ["SELECT ts, temp + 1, device = 'a' FROM plant"],
+    refused: [
+      ["SELECT FROM plant", "MR201"],
+      ["SELECT ts, FROM plant", "MR201"],
+      ["SELECT *, ts FROM plant", "MR201"],
+      ["SELECT * FROM plant", "MR210"],
+      ["SELECT DISTINCT ts FROM plant", "MR209"],
+    ],
+  },
+  item: {
+    accepted: ["SELECT ts AS a, ts b, ts `c d`, ts AS `max` FROM plant"],
+    refused: [
+      ["SELECT ts AS FROM plant", "MR201"],
+      ["SELECT ts AS max FROM plant", "MR212"],
+      ["SELECT ts AS 'a' FROM plant", "MR201"],
+      ["SELECT ts AS a, temp + 1 AS a FROM plant", "MR215"],
+    ],
+  },
+  table: {
+    accepted: [
+      "SELECT ts FROM plant AS p",
+      "SELECT p.ts, p.temp + 1 AS t FROM plant p",
+      "SELECT plant.ts FROM plant",
+      "SELECT ts FROM `plant`",
+      `SELECT device, COUNT(*) AS n FROM TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND) ${G}`,
+      `SELECT w.device, COUNT(*) AS n FROM ${W} AS w GROUP BY w.device, window_start, window_end`,
+    ],
+    refused: [
+      ["SELECT ts FROM", "MR201"],
+      ["SELECT ts FROM (SELECT ts FROM plant)", "MR208"],
+      ["SELECT ts FROM TABLE(plant)", "MR201"],
+      ["SELECT ts FROM plant, plant", "MR209"],
+      ["SELECT ts FROM nowhere", "MR213"],
+      ["SELECT ts FROM plant JOIN plant ON 1 = 1", "MR209"],
+    ],
+  },
+  window: {
+    accepted: [tumble("INTERVAL '1' MINUTE")],
+    refused: [
+      [from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR209"],
+      [from("SLIDE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR211"],
+      [`SELECT device FROM ${W}`, "MR210"],
+    ],
+  },
+  tumble: {
+    accepted: [
+      tumble("INTERVAL '1' MINUTE, INTERVAL '5' SECOND"),
+      from("TUMBLE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"),
+      from("tumble(SIZE => INTERVAL '1' MINUTE, OFFSET => INTERVAL '-5' SECOND, TIMECOL => DESCRIPTOR(ts), DATA => TABLE plant)"),
+    ],
+    refused: [
+      [from("TUMBLE(TABLE plant, DESCRIPTOR(ts))"), "MR211"],
+      [from("TUMBLE(TABLE plant, DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"), "MR211"],
+      [from("TUMBLE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '1' MINUTE)"), "MR211"],
+      [from("TUMBLE(DATA => TABLE plant, DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"), "MR211"],
+      [tumble("INTERVAL '0' SECOND"), "MR211"],
+      [tumble("INTERVAL '-1' SECOND"), "MR211"],
+      [tumble("INTERVAL '30000' DAY"), "MR211"],
+    ],
+  },
+  hop: {
+    accepted: [
+      from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '1' MINUTE)"),
+      from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '7' SECOND, INTERVAL '3' SECOND, INTERVAL '1' SECOND)"),
+      from("HOP(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '5' MINUTES, SIZE => INTERVAL '10' MINUTES)"),
+    ],
+    refused: [[from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '5' SECOND)"), "MR211"]],
+  },
+  cumulate: {
+    accepted: [
+      from("CUMULATE(TABLE plant, DESCRIPTOR(ts), INTERVAL '2' MINUTES, INTERVAL '10' MINUTES)"),
+      from("CUMULATE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), STEP => INTERVAL '2' MINUTE, SIZE => INTERVAL '10' MINUTE, OFFSET => INTERVAL '1' MINUTE)"),
+    ],
+    refused: [[from("CUMULATE(TABLE plant, DESCRIPTOR(ts), INTERVAL '3' MINUTE, INTERVAL '10' MINUTE)"), "MR211"]],
+  },
+  data: {
+    accepted: [from("TUMBLE(TABLE `plant`, DESCRIPTOR(ts), INTERVAL '1' SECOND)")],
+    refused: [
+      [from("TUMBLE(plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)"), "MR201"],
+      [from("TUMBLE(TABLE (SELECT ts FROM plant), DESCRIPTOR(ts), INTERVAL '1' SECOND)"), "MR201"],
+      [from("TUMBLE(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' SECOND)"), "MR211"],
+    ],
+  },
+  time: {
+    accepted: [from("TUMBLE(TABLE plant, descriptor(`ts`), INTERVAL '1' SECOND)")],
+    refused: [
+      [from("TUMBLE(TABLE plant, ts, INTERVAL '1' SECOND)"), "MR201"],
+      [from("TUMBLE(TABLE plant, DESCRIPTOR(temp), INTERVAL '1' SECOND)"), "MR211"],
+    ],
+  },
+  interval: {
+    accepted: [
+      tumble("INTERVAL '0.5' SECOND"),
+      tumble("INTERVAL '0.000000001' SECOND"),
+      tumble("INTERVAL '300' SECOND"),
+      tumble("INTERVAL '1 12' DAY TO HOUR"),
+      tumble("INTERVAL '1 12:30:15.5' DAY TO SECOND"),
+      tumble("INTERVAL '1:30' HOUR TO MINUTE"),
+      tumble("INTERVAL '1:30' MINUTE TO SECOND"),
+      tumble("INTERVAL '1' SECOND, INTERVAL -'0.5' SECOND"),
+    ],
+    refused: [
+      [tumble("10"), "MR211"],
+      [tumble("'10' SECOND"), "MR201"],
+      [tumble("INTERVAL 10 SECOND"), "MR211"],
+      [tumble("INTERVAL 'ten' SECOND"), "MR211"],
+      [tumble("INTERVAL '0.0000000001' SECOND"), "MR211"],
+      [tumble("INTERVAL '1.5' MINUTE"), "MR211"],
+      [tumble("INTERVAL '1:60' MINUTE TO SECOND"), "MR211"],
+      [tumble("INTERVAL '1:30' SECOND TO MINUTE"), "MR211"],
+      [tumble("INTERVAL '1' SECOND(3)"), "MR208"],
+    ],
+  },
+  unit: {
+    accepted: ["DAY", "HOUR", "MINUTE", "SECOND", "days", "hours", "minutes", "seconds"].map((unit) => tumble(`INTERVAL '1' ${unit}`)),
+    refused: ["WEEK", "MONTH", "QUARTER", "YEAR", "MILLISECOND", "S", ""].map((unit) => [tumble(`INTERVAL '1' ${unit}`), "MR211"]),
+  },
+  group: {
+    accepted: [
+      `SELECT COUNT(*) AS n FROM ${W} GROUP BY window_start, window_end`,
+      `SELECT window_time, COUNT(*) AS n FROM ${W} GROUP BY window_end, device, window_time, window_start`,
+    ],
+    refused: [
+      ["SELECT device FROM plant GROUP BY device", "MR209"],
+      [`SELECT device FROM ${W} GROUP BY device`, "MR210"],
+      [`SELECT COUNT(*) FROM ${W} GROUP BY 1, window_start, window_end`, "MR210"],
+      [`SELECT COUNT(*) FROM ${W} GROUP BY FLOOR(temp), window_start, window_end`, "MR210"],
+      [`SELECT COUNT(*) FROM ${W} GROUP BY ts, window_start, window_end`, "MR214"],
+      [`SELECT temp, hum FROM ${W} GROUP BY temp, window_start, window_end`, "MR210"],
+      [`SELECT COUNT(*) FROM ${W} GROUP BY CUBE (device)`, "MR208"],
+    ],
+  },
+  expression: {
+    accepted: [where("a = 1 OR b = 2 OR c = 3"), where("ok OR a = 1 AND b = 1")],
+    refused: [
+      [where("a = 1 OR"), "MR201"],
+      [where("temp OR ok AND temp + 1"), "MR206"],
+    ],
+  },
+  and: { accepted: [where("a = 1 AND b = 2 AND ok")], refused: [[where("AND a = 1"), "MR201"]] },
+  not: { accepted: [where("NOT ok"), where("NOT NOT a = 1")], refused: [[where("a NOT = 1"), "MR201"]] },
+  predicate: {
+    accepted: [where("(a < b) = ok")],
+    refused: [
+      [where("a < b < c"), "MR201"],
+      [where("a = b IS NULL"), "MR201"],
+      [where("ok IS TRUE"), "MR208"],
+      [where("device LIKE 'a%'"), "MR209"],
+      [where("device NOT LIKE 'a%'"), "MR209"],
+      [where("device SIMILAR TO 'a'"), "MR208"],
+    ],
+  },
+  comparison: {
+    accepted: ["=", "<>", "<", "<=", ">", ">="].map((operator) => where(`temp ${operator} 1`)),
+    refused: [
+      [where("temp != 1"), "MR201"],
+      [where("temp == 1"), "MR201"],
+      [where("device < 'a'"), "MR206"],
+      [where("ok > TRUE"), "MR206"],
+      [where("ts > 5"), "MR206"],
+      [where("temp = 'a' AND temp = 1"), "MR207"],
+    ],
+  },
+  between: {
+    accepted: [where("temp BETWEEN -40 AND 125 AND ok"), where("temp NOT BETWEEN 1 AND 2")],
+    refused: [
+      [where("temp BETWEEN 1"), "MR201"],
+      [where("temp BETWEEN SYMMETRIC 2 AND 1"), "MR208"],
+      [where("device BETWEEN 'a' AND 'b'"), "MR206"],
+    ],
+  },
+  in: {
+    accepted: [where("device IN ('a', 'b')"), where("temp NOT IN (1, 2, NULL)"), where("ok IN (TRUE)")],
+    refused: [
+      [where("temp IN ()"), "MR201"],
+      [where("temp IN (SELECT a FROM plant)"), "MR208"],
+      [where("temp IN (1, 'a')"), "MR206"],
+    ],
+  },
+  null: {
+    accepted: [where("temp + 1 IS NULL"), where("ts IS NOT NULL")],
+    refused: [[where("temp IS 1"), "MR201"]],
+  },
+  sum: {
+    accepted: [select("a + b - c")],
+    refused: [
+      [select("a + 'b'"), "MR206"],
+      [select("device || 'b'"), "MR209"],
+      [select("ts + 1"), "MR206"],
+    ],
+  },
+  product: { accepted: [select("a * b / c % 2")], refused: [[select("a * * b"), "MR201"]] },
+  sign: { accepted: [select("-a + +b - -1")], refused: [[select("-'a'"), "MR206"]] },
+  primary: {
+    accepted: [select("((1))"), where("TRUE"), where("a = NULL OR NOT FALSE"), select("'a'")],
+    refused: [
+      [select("(1"), "MR201"],
+      [select("DATE '2020-01-01'"), "MR208"],
+      [select("ARRAY[1]"), "MR212"],
+      [select("CURRENT_TIMESTAMP"), "MR212"],
+    ],
+  },
+  column: {
+    accepted: [select("AM2301.Temperature + 1"), select("`AM2301`.`value` + 1"), select("plant.a.b + 1")],
+    refused: [
+      [select("a. + 1"), "MR201"],
+      [select("a.value + 1"), "MR212"],
+      [select("a[1]"), "MR201"],
+    ],
+  },
+  call: {
+    accepted: [
+      select("POWER(ABS(a), 2) + SQRT(b) + FLOOR(c) + CEIL(d) + ROUND(e) + ROUND(f, 2) + MOD(g, 2)"),
+      select("COALESCE(a, b, 0) + IFNULL(c, 1)"),
+      `SELECT device, COUNT(*) AS n, COUNT(note) AS c, SUM(temp) AS s, AVG(temp) AS a, MIN(temp) AS lo, MAX(temp) AS hi FROM ${W} ${G}`,
+      `SELECT device, VAR_POP(temp) AS a, VAR_SAMP(temp) AS b, STDDEV_POP(temp) AS c, STDDEV_SAMP(temp) AS d, VARIANCE(temp) AS e, STDDEV(temp) AS f FROM ${W} ${G}`,
+      `SELECT device, FIRST_VALUE(temp) AS a, LAST_VALUE(temp) AS b, EARLIEST(temp) AS c, LATEST(temp) AS d FROM ${W} ${G}`,
+      `SELECT device, QUANTILE(temp, 0.9) AS q, P50(temp), P75(temp), P90(temp), P95(temp), P99(temp), P999(temp), MEDIAN(temp) FROM ${W} ${G}`,
+      `SELECT device, SUM(CASE WHEN temp > 1 THEN 1 ELSE 0 END) / COUNT(*) AS share FROM ${W} ${G} HAVING MAX(temp) - MIN(temp) > 1 AND device <> 'x'`,
+    ],
+    refused: [
+      [select("ABS()"), "MR205"],
+      [select("ABS(*)"), "MR205"],
+      [select("ABS(a, b)"), "MR205"],
+      [select("ROUND(a, b)"), "MR205"],
+      [select("ROUND(a, 16)"), "MR205"],
+      [select("frobnicate(a)"), "MR203"],
+      [select("avgg(a)"), "MR204"],
+      [select("UPPER(device)"), "MR209"],
+      [select("DATE_FORMAT(ts, 'y')"), "MR208"],
+      [select("COUNT(*)"), "MR209"],
+      [`SELECT MAX(*) FROM ${W} ${G}`, "MR205"],
+      [`SELECT COUNT(DISTINCT temp) FROM ${W} ${G}`, "MR209"],
+      [`SELECT COUNT(*) OVER (PARTITION BY device) FROM ${W} ${G}`, "MR209"],
+      [`SELECT QUANTILE(temp, 2) FROM ${W} ${G}`, "MR205"],
+      [`SELECT QUANTILE(temp, device) FROM ${W} ${G}`, "MR205"],
+      [`SELECT MAX(device) FROM ${W} ${G}`, "MR207"],
+    ],
+  },
+  case: {
+    accepted: [
+      select("CASE WHEN temp > 1 THEN 'hot' WHEN temp > 0 THEN 'warm' ELSE 'cold' END"),
+      select("CASE device WHEN 'a' THEN 1 END"),
+      select("CASE WHEN ok THEN NULL ELSE 2 END"),
+    ],
+    refused: [
+      [select("CASE END"), "MR201"],
+      [select("CASE WHEN ok THEN 1"), "MR201"],
+      [select("CASE WHEN temp + 1 THEN 1 END"), "MR206"],
+      [select("CASE WHEN ok THEN 1 ELSE 'a' END"), "MR206"],
+      [select("CASE WHEN ok THEN ts END"), "MR206"],
+    ],
+  },
+  name: {
+    accepted: [select("_a1 + `odd name` + `back``quote` + `ä` + `value`")],
+    refused: [
+      [select("1a"), "MR201"],
+      [select("ä"), "MR201"],
+      [select("value"), "MR212"],
+      [select('"a"'), "MR201"],
+      [select("``"), "MR201"],
+      [select("`a"), "MR201"],
+    ],
+  },
+  number: {
+    accepted: [select("1 + 1.5 + 1e3 + 1E-3 + 2.5e+2 + .5")],
+    refused: [
+      [select("1e999"), "MR201"],
+      [select("0x10"), "MR201"],
+      [select("1.2.3"), "MR201"],
+    ],
+  },
+  text: {
+    accepted: [where("device = 'it''s'"), where("device = ''")],
+    refused: [[where("device = 'a"), "MR201"]],
+  },
+  comment: {
+    accepted: ["SELECT ts -- the time\nFROM plant /* a\n comment */ WHERE ok -- end"],
+    refused: [["SELECT ts FROM plant /* a", "MR201"]],
+  },
+};
