@@ -244,8 +244,14 @@ export const GRAMMAR: Record<string, Production> = {
   },
   call: {
     accepted: [
-      select("POWER(ABS(a), 2) + SQRT(b) + FLOOR(c) + CEIL(d) + ROUND(e) + ROUND(f, 2) + MOD(g, 2)"),
-      select("COALESCE(a, b, 0) + IFNULL(c, 1)"),
+      select("POWER(ABS(a), 2) + MOD(g, 2)"),
+      select("FLOOR(c) + CEIL(d)"),
+      select("ROUND(e)"),
+      select("ROUND(f, 2) * 3"),
+      select("SQRT(a)"),
+      select("CEILING(a)"),
+      select("COALESCE(a, b, 0)"),
+      select("IFNULL(c, 1) + 1"),
       `SELECT device, COUNT(*) AS n, COUNT(note) AS c, SUM(temp) AS s, AVG(temp) AS a, MIN(temp) AS lo, MAX(temp) AS hi FROM ${W} ${G}`,
       `SELECT device, VAR_POP(temp) AS a, VAR_SAMP(temp) AS b, STDDEV_POP(temp) AS c, STDDEV_SAMP(temp) AS d, VARIANCE(temp) AS e, STDDEV(temp) AS f FROM ${W} ${G}`,
       `SELECT device, FIRST_VALUE(temp) AS a, LAST_VALUE(temp) AS b, EARLIEST(temp) AS c, LATEST(temp) AS d FROM ${W} ${G}`,
