@@ -377,10 +377,14 @@ export class StatementChecker implements Checked {
     this.report("MR205", q.span, "which quantile is a number from 0 to 1", "as in QUANTILE(x, 0.95)");
   }
 
-  /** A time is never NULL, so no expression may make one that is. */
+  /** A time is never NULL, so no expression may make one that is; and the source's time is the only one. */
   private checkInstants(): void {
     for (const [node, variable] of this.types) {
       if (variable.type !== "instant") continue;
+      if (node.kind === "name" && this.scope.find(this.nameOf(node))?.from === "field") {
+        const hint = `the only times are ${this.scope.timeName} and the window columns`;
+        this.report("MR206", node.span, `"${this.nameOf(node)}" in place of a TIMESTAMP`, hint);
+      }
       if (node.kind === "null") this.report("MR206", node.span, "NULL in place of a TIMESTAMP", "a time is never NULL");
       if (node.kind === "case" && node.otherwise === null) this.report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
     }

@@ -1,0 +1,92 @@
+// Random statements that are right by their making: expressions of a wanted type over columns whose types are
+// known. With `fields:` or, where the use tells the type, without. Tests only.
+import fc from "fast-check";
+
+export type Gen = fc.GeneratorValue;
+type Kind = "double" | "string" | "boolean";
+
+const COLUMNS: Record<Kind, string[]> = {
+  double: ["temp", "hum", "`value`", "motor.speed"],
+  string: ["note", "`odd name`", "motor.state"],
+  boolean: ["ok", "shut"],
+};
+export const FIELDS =
+  "fields: { temp: double, hum: double, value: double, motor.speed: double, note: string, odd name: string, motor.state: string, ok: boolean, shut: boolean, device: string }";
+
+const pick = <T>(g: Gen, from: readonly T[]): T => g(fc.constantFrom<T>, ...from);
+const whole = (g: Gen, least: number, most: number): number => g(fc.integer, { min: least, max: most });
+
+/** Leaves of an expression of a type. */
+function leaf(g: Gen, kind: Kind, columns: Record<Kind, string[]>): string {
+  const known = columns[kind];
+  if (known.length > 0 && whole(g, 0, 2) > 0) return pick(g, known);
+  if (kind === "double") return pick(g, ["1", "0", ".5", "2.50", "1e3", "1E-3", "-7", "9007199254740993"]);
+  if (kind === "string") return pick(g, ["'a'", "''", "'it''s -- no'", "'ä€'"]);
+  return pick(g, ["TRUE", "FALSE", "true"]);
+}
+
+/** An expression of a type; `depth` bounds it. */
+export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS): string {
+  if (depth === 0) return leaf(g, kind, columns);
+  const part = (other: Kind): string => expression(g, other, depth - 1, columns);
+  const choice = whole(g, 0, 9);
+  if (choice < 2) return leaf(g, kind, columns);
+  if (choice === 2) return `CASE WHEN ${part("boolean")} THEN ${part(kind)} WHEN ${part("boolean")} THEN NULL ELSE ${part(kind)} END`;
+  if (choice === 3) return `CASE ${part("string")} WHEN ${part("string")} THEN ${part(kind)} END`;
+  if (choice === 4) return `COALESCE(${part(kind)}, NULL, ${part(kind)})`;
+  if (kind === "string") return `(${part("string")})`;
+  if (kind === "double") {
+    if (choice < 8) return `(${part("double")} ${pick(g, ["+", "-", "*", "/", "%"])} ${part("double")})`;
+    const one = pick(g, ["ABS", "FLOOR", "CEIL", "CEILING", "SQRT", "ROUND", "abs"]);
+    return choice === 8 ? `${one}(${part("double")})` : pick(g, [`POWER(${part("double")}, 2)`, `MOD(${part("double")}, 3)`, `ROUND(${part("double")}, 2)`, `-(${part("double")})`]);
+  }
+  const not = pick(g, ["", "NOT "]);
+  if (choice === 5) return `(${part("boolean")} ${pick(g, ["AND", "OR", "and"])} ${part("boolean")})`;
+  if (choice === 6) return `(${part("double")} ${pick(g, ["=", "<>", "<", "<=", ">", ">="])} ${part("double")})`;
+  if (choice === 7) return pick(g, [`(${part("string")} ${not}IN (${part("string")}, 'b'))`, `(${part("double")} ${not}BETWEEN ${part("double")} AND ${part("double")})`]);
+  if (choice === 8) return `(${part(pick(g, ["double", "string", "boolean"]))} IS ${not}NULL)`;
+  return `NOT (${part("boolean")})`;
+}
+
+const AGGREGATES = "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST P50 P75 P90 P95 P99 P999 MEDIAN".split(" ");
+
+function aggregate(g: Gen, depth: number): string {
+  const choice = whole(g, 0, 9);
+  if (choice === 0) return "COUNT(*)";
+  if (choice === 1) return `QUANTILE(${expression(g, "double", depth)}, 0.25)`;
+  return `${pick(g, AGGREGATES)}(${expression(g, "double", depth)})`;
+}
+
+function window(g: Gen): string {
+  const seconds = whole(g, 1, 90);
+  const size = `INTERVAL '${seconds * whole(g, 1, 4)}' SECOND`;
+  const step = `INTERVAL '${seconds}' SECOND`;
+  const offset = pick(g, ["", ", INTERVAL '0.5' SECOND", ", INTERVAL '-1:30' MINUTE TO SECOND"]);
+  const kind = pick(g, ["TUMBLE", "HOP", "CUMULATE"]);
+  const lengths = kind === "TUMBLE" ? step : `${step}, ${size}`;
+  const call = `${kind}(TABLE plant, DESCRIPTOR(ts), ${lengths}${offset})`;
+  return pick(g, [`TABLE(${call})`, call]);
+}
+
+/** A statement over the source `plant`. */
+export function statement(g: Gen): string {
+  const depth = whole(g, 0, 3);
+  const where = whole(g, 0, 1) === 1 ? ` WHERE ${expression(g, "boolean", depth)}` : "";
+  if (whole(g, 0, 3) === 0) {
+    const items = Array.from({ length: whole(g, 1, 4) }, (_, index) => `${expression(g, pick(g, ["double", "string", "boolean"]), depth)} AS c${index}`);
+    return `SELECT ts, ${items.join(", ")} FROM plant${where}`;
+  }
+  const keys = g(fc.subarray<string>, ["device", "note", "ok"]);
+  const named = (expr: string, index: number): string => `${expr} AS a${index}`;
+  const totals = Array.from({ length: whole(g, 0, 3) }, (_, index) => named(aggregate(g, depth), index));
+  // Over results only the keys and aggregates are there.
+  const over: Record<Kind, string[]> = {
+    double: [aggregate(g, 1)],
+    string: keys.filter((key) => key !== "ok"),
+    boolean: keys.filter((key) => key === "ok"),
+  };
+  const having = whole(g, 0, 1) === 1 ? ` HAVING ${expression(g, "boolean", depth, over)}` : "";
+  const computed = `${expression(g, "double", depth, over)} AS total`;
+  const shown = [...g(fc.subarray<string>, keys), "window_start", ...totals, computed];
+  return `SELECT ${shown.join(", ")} FROM ${window(g)}${where} GROUP BY ${[...keys, "window_start", "window_end"].join(", ")}${having}`;
+}
