@@ -60,10 +60,19 @@ async function main(args: string[]): Promise<number> {
   return verb.run(own, { stdout, stderr, stdin, signal: stop.signal, env });
 }
 
+// kafkajs sets a timer in the past once; Node would warn of it. Other warnings are shown as ever.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name === "TimeoutNegativeWarning" || warning.name === "ExperimentalWarning") return;
+  process.stderr.write(`warning: ${warning.message}\n`);
+});
+process.on("uncaughtException", (error) => process.exit(report(error)));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = report(error);
+  // Brokers and servers that were opened on the way would keep the process alive.
+  process.exit(report(error));
 }
 
 function report(error: unknown): number {

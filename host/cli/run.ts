@@ -3,7 +3,7 @@ import { MillraceError } from "../core/errors.ts";
 import { nowMs } from "../effects/clock.ts";
 import { loadKernel } from "../effects/kernel-file.ts";
 import { Gateway } from "../gateway/gateway.ts";
-import { startServer } from "../server/server.ts";
+import { isLoopback, startServer } from "../server/server.ts";
 import { parseVerbArguments } from "./arguments.ts";
 import { loadDefinition } from "./load-definition.ts";
 import { Samples } from "./samples.ts";
@@ -30,6 +30,10 @@ const OPTIONS = {
 } as const;
 
 const WATCH_MS = 250;
+/** A waiting gateway says why on one line, and again when the reason changed, but not more often than this. */
+const SAY_EVERY_MS = 10_000;
+/** Refused records: the first few of each reason are shown, in each such time. */
+const SAMPLES_FORGET_MS = 60_000;
 
 export const run: Verb = {
   name: "run",
@@ -44,6 +48,12 @@ export const run: Verb = {
     const http = values.http === undefined ? definition.gateway.http : parseHttp(values.http);
     const log = (text: string): void => void io.stderr.write(`${text}\n`);
     const gateway = new Gateway({ definition, kernel, data: values.data ?? definition.gateway.data, stdout: io.stdout, nowMs, log });
+    if (values.http === undefined && !values["no-http"] && !isLoopback(http.host)) {
+      throw new MillraceError(
+        "MR152",
+        `gateway.http is ${http.host}:${http.port}, which other machines reach, and the page has no login: say so with --http ${http.host}:${http.port}`,
+      );
+    }
     const server = values["no-http"] ? null : await startServer({ gateway, kernel: kernel.bytes, ...http, nextFree: false, nowMs });
     if (server !== null) log(`live page: ${server.address}`);
     const status = await runGateway(gateway, io, values["exit-on-error"]);
@@ -62,39 +72,73 @@ function parseHttp(text: string): { host: string; port: number } {
 export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: boolean): Promise<number> {
   const log = (text: string): void => void io.stderr.write(`${text}\n`);
   const samples = new Samples(io.stderr);
-  let said = "";
-  let status = 0;
-  const watch = (): void => {
-    for (const runner of gateway.runners) samples.print(runner.plan.source.name, runner.engine.takeSamples());
-    const reasons = gateway.notReady().join("; ");
-    if (reasons !== said) log(reasons === "" ? "ready" : `waiting: ${reasons}`);
-    said = reasons;
-  };
+  for (const runner of gateway.runners) runner.onSamples = (list) => samples.print(runner.plan.source.name, list);
   await gateway.start();
-  const timer = setInterval(watch, WATCH_MS);
-  const stopped = new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener("abort", () => resolve());
-    if (!exitOnError) return;
-    const check = setInterval(() => {
-      const away = gateway.notReady().filter((reason) => !/connecting to|not connected yet|not started yet/.test(reason));
-      if (away.length === 0 && !io.signal.aborted) return;
-      clearInterval(check);
-      if (away.length > 0) status = 2;
-      resolve();
-    }, WATCH_MS);
-    check.unref();
-  });
+  const watch = new Watch(gateway, log);
+  const timer = setInterval(() => watch.look(), WATCH_MS);
+  const forget = setInterval(() => samples.forget(), SAMPLES_FORGET_MS);
+  let status = 0;
   try {
-    await Promise.race([stopped, gateway.finished()]);
+    await Promise.race([gateway.finished(), stopped(gateway, io.signal, exitOnError)]);
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     log(`error  ${error.code}  ${error.message}`);
     status = error.exitStatus;
+  } finally {
+    clearInterval(timer);
+    clearInterval(forget);
   }
-  clearInterval(timer);
-  watch();
-  await gateway.stop();
-  log(gateway.summary());
+  if (io.signal.aborted) log("stopping: once more ends at once");
+  log(await gateway.stop());
   return status;
+}
+
+/** Resolves at the signal. Rejects when a sink is gone for good; with `exitOnError` also when anything is away. */
+function stopped(gateway: Gateway, signal: AbortSignal, exitOnError: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setInterval(() => {
+      const failed = gateway.failedSink();
+      const away = exitOnError ? gateway.obstacles().filter((obstacle) => obstacle.away) : [];
+      if (failed === null && away.length === 0) return;
+      end();
+      if (failed !== null) reject(new MillraceError("MR305", `${failed.name}: ${failed.status.detail}`));
+      else reject(new MillraceError("MR306", away.map(({ text }) => text).join("; ")));
+    }, WATCH_MS);
+    const abort = (): void => {
+      end();
+      resolve();
+    };
+    const end = (): void => {
+      clearInterval(timer);
+      signal.removeEventListener("abort", abort);
+    };
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+  });
+}
+
+/** Says what the gateway waits for on one line when that changes, at most once in SAY_EVERY_MS, and when it is ready. */
+class Watch {
+  private readonly gateway: Gateway;
+  private readonly log: (text: string) => void;
+  private said: string | null = null;
+  private saidAt = -Infinity;
+
+  constructor(gateway: Gateway, log: (text: string) => void) {
+    this.gateway = gateway;
+    this.log = log;
+  }
+
+  look(): void {
+    const obstacles = this.gateway.obstacles();
+    const reasons = obstacles.map(({ text }) => text).join("; ");
+    if (reasons === this.said) return;
+    const now = performance.now();
+    // A first connection that is under way is no news.
+    const news = obstacles.length === 0 || obstacles.some(({ away }) => away);
+    if (!news || (obstacles.length > 0 && now - this.saidAt < SAY_EVERY_MS)) return;
+    this.log(reasons === "" ? "ready" : `waiting: ${reasons}`);
+    this.said = reasons;
+    this.saidAt = now;
+  }
 }

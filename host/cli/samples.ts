@@ -36,6 +36,11 @@ export class Samples {
     }
   }
 
+  /** Begins again: the next records of each reason are shown. */
+  forget(): void {
+    this.shown.clear();
+  }
+
   printTotals(counters: Counters): void {
     const totals = Object.entries(counters.refused).filter(([, count]) => count > 0);
     if (totals.length === 0) return;

@@ -1,7 +1,7 @@
 // The parts of a record for Kafka and MQTT: the row as JSON or MessagePack, the key from a template, headers and the
 // stable id. Imports core, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
-import type { Output, Result, Value } from "../core/engine.ts";
+import type { LateRecord, Output, Result, Value } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import type { Template } from "../language/index.ts";
@@ -26,15 +26,27 @@ export function encodeRow(plan: Plan, output: Output, format: "json" | "msgpack"
   return format === "json" ? Buffer.from(JSON.stringify(row)) : Buffer.from(encode(row));
 }
 
-/** Text of a template for a result; NULL is the empty text. */
-export function fillTemplate(template: Template, result: Result): string {
+const same = (text: string): string => text;
+
+/** Text of a template for a result; NULL is the empty text. `place` makes a value fit where it is put. */
+export function fillTemplate(template: Template, result: Result, place = same): string {
+  return template.map((part) => (part.kind === "text" ? part.text : place(valueText(result.values[part.output]!)))).join("");
+}
+
+/** The same for a late record: its columns by name; one that the record has not is the empty text. */
+export function fillLateTemplate(template: Template, plan: Plan, late: LateRecord, place = same): string {
   return template
     .map((part) => {
       if (part.kind === "text") return part.text;
-      const value = plainValue(result.values[part.output]!);
-      return value === null ? "" : String(value);
+      const column = plan.source.columns.findIndex(({ name }) => name === part.name);
+      return place(column < 0 ? "" : valueText(late.values[column]!));
     })
     .join("");
+}
+
+function valueText(value: Value): string {
+  const plain = plainValue(value);
+  return plain === null ? "" : String(plain);
 }
 
 /**
@@ -52,6 +64,17 @@ export function resultId(plan: Plan, result: Result): string {
 
 /** Kafka timestamp of a result in ms: window end − 1 ms, or the record's own time without a window. */
 export function resultTimestampMs(result: Result): string {
-  const endMs = result.windowEnd / 1_000_000n - (result.windowEnd % 1_000_000n < 0n ? 1n : 0n);
-  return (result.cause === "record" ? endMs : endMs - 1n).toString();
+  const endMs = floorMs(result.windowEnd);
+  return notNegative(result.cause === "record" ? endMs : endMs - 1n);
 }
+
+/** Kafka timestamp of a late record: its own time. */
+export function lateTimestampMs(plan: Plan, late: LateRecord): string {
+  return notNegative(floorMs(late.values[plan.source.time.column] as bigint));
+}
+
+const NS_A_MILLISECOND = 1_000_000n;
+const floorMs = (ns: bigint): bigint => (ns - (((ns % NS_A_MILLISECOND) + NS_A_MILLISECOND) % NS_A_MILLISECOND)) / NS_A_MILLISECOND;
+
+/** Kafka knows no time before 1970: brokers refuse the whole batch. */
+const notNegative = (ms: bigint): string => (ms < 0n ? "0" : `${ms}`);

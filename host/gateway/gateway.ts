@@ -1,17 +1,19 @@
 // The running gateway: every source of a definition with its engine and sinks, started together, stopped in order.
-// A clean stop keeps the open windows in a snapshot for each source; the next start of the same build restores them.
+// A clean stop keeps open windows and undelivered results in a file for each source; the next start goes on from it.
 // Imports core, language, sources, sinks, store.
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { MillraceError } from "../core/errors.ts";
 import { createKernelEngine } from "../core/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
 import { createSink } from "../sinks/create.ts";
+import type { Sink } from "../sinks/sink.ts";
 import { FileSource } from "../sources/file.ts";
 import { MqttSource } from "../sources/mqtt.ts";
 import type { Source, SourceHandler } from "../sources/source.ts";
-import { buildHash, readSnapshotFile, removeSnapshotFile, writeSnapshotFile } from "../store/snapshot-file.ts";
+import { buildHash } from "../store/snapshot-file.ts";
 import { SourceRunner } from "./source-runner.ts";
+import { keepState, restoreState } from "./state.ts";
+import { summaryText } from "./summary.ts";
 
 const DRAIN_MS = 10_000;
 
@@ -25,134 +27,108 @@ export interface GatewayOptions {
   log(text: string): void;
 }
 
+/** What keeps the gateway from being ready. */
+export interface Obstacle {
+  text: string;
+  /** Something on the other side of a connection is not there. */
+  away: boolean;
+}
+
 export class Gateway {
   readonly runners: SourceRunner[];
   private readonly options: GatewayOptions;
   private readonly build: Buffer;
+  private started = false;
 
   constructor(options: GatewayOptions) {
     this.options = options;
     this.build = buildHash(options.kernel.bytes);
-    const { definition } = options;
-    const id = definition.gateway.id ?? hostname();
-    this.runners = definition.sources.flatMap((source) => {
-      if (source.plan === null) return [];
-      const plan = definition.plans[source.plan]!;
-      const pipelines = definition.pipelines.filter((pipeline) => pipeline.plan === source.plan);
-      const sinks = plan.pipelines.map((_, place) => {
-        const pipeline = pipelines.find((candidate) => candidate.place === place)!;
-        return pipeline.sinks.map((sink) => createSink(plan, sink, `millrace-${id}-${pipeline.name}`, options.stdout));
-      });
-      const { connection } = source;
-      const createSource = (handler: SourceHandler): Source =>
-        connection.kind === "mqtt"
-          ? new MqttSource(connection, `millrace-${id}-${source.name}`, handler)
-          : new FileSource(connection.path, plan.source.format === "csv" ? "csv" : "json", handler);
-      const engine = createKernelEngine(plan, options.kernel.module);
-      return [new SourceRunner({ plan, engine, sinks, createSource, nowMs: options.nowMs, log: options.log })];
-    });
+    this.runners = options.definition.sources.flatMap((source) => (source.plan === null ? [] : [this.createRunner(source)]));
   }
 
-  private snapshotPath(runner: SourceRunner): string {
+  private createRunner(source: Definition["sources"][number]): SourceRunner {
+    const { definition, kernel, stdout, nowMs, log } = this.options;
+    const id = definition.gateway.id ?? hostname();
+    const plan = definition.plans[source.plan!]!;
+    const sinks = plan.pipelines.map(({ name }, place) => {
+      const pipeline = definition.pipelines.find((candidate) => candidate.plan === source.plan && candidate.place === place)!;
+      // Two clients of one name would throw each other out.
+      return pipeline.sinks.map((sink, index) => createSink(plan, sink, `millrace-${id}-${name}${index === 0 ? "" : `-${index}`}`, stdout));
+    });
+    const { connection } = source;
+    const createSource = (handler: SourceHandler): Source =>
+      connection.kind === "mqtt"
+        ? new MqttSource(connection, `millrace-${id}-${source.name}`, handler)
+        : new FileSource(connection.path, plan.source.format === "csv" ? "csv" : "json", handler);
+    return new SourceRunner({ plan, engine: createKernelEngine(plan, kernel.module), sinks, createSource, nowMs, log });
+  }
+
+  private statePath(runner: SourceRunner): string {
     return join(this.options.data, `${runner.plan.source.name}.snapshot`);
   }
 
-  /** Restores what the last clean stop kept, then starts sinks and sources. */
+  /** Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file. */
   async start(): Promise<void> {
     for (const runner of this.runners) {
+      const positionBytes = await restoreState(runner, this.statePath(runner), this.build, this.options.log);
       for (const sink of runner.sinks.flat()) sink.start();
-      await this.restore(runner);
-      runner.start();
+      runner.start(positionBytes);
     }
+    this.started = true;
   }
 
-  /** A file is read from its beginning again, so nothing of it is kept. */
-  private isBounded(runner: SourceRunner): boolean {
-    const source = this.options.definition.sources.find((candidate) => candidate.name === runner.plan.source.name);
-    return source?.connection.kind === "file";
-  }
-
-  private async restore(runner: SourceRunner): Promise<void> {
-    if (this.isBounded(runner)) return;
-    const path = this.snapshotPath(runner);
-    const found = await readSnapshotFile(path, this.build);
-    if (found === null) return;
-    const { name } = runner.plan.source;
-    try {
-      if (!found.sameBuild) throw new MillraceError("MR502", "it was written by another build of millrace");
-      runner.engine.restore(found.snapshot);
-      this.options.log(`source ${name}: ${runner.engine.counters().openSlices} slices of open windows restored from ${path}`);
-    } catch (error) {
-      if (!(error instanceof MillraceError)) throw error;
-      const kept = found.flushed.filter((output) => output.pipeline < runner.sinks.length);
-      this.options.log(`source ${name}: ${path} cannot be restored: ${error.message}; its ${kept.length} open windows come out with cause flush`);
-      runner.give(kept);
-    }
-    await removeSnapshotFile(path);
-  }
-
-  /** Resolves when every source is a bounded one and at its end; rejects when one cannot go on. */
+  /** Resolves when every source is a bounded one and at its end; rejects as soon as one cannot go on. */
   async finished(): Promise<void> {
-    const errors = await Promise.all(this.runners.map((runner) => runner.ended));
-    const failed = errors.find((error) => error !== null);
-    if (failed) throw failed;
+    const ends = this.runners.map(async (runner) => {
+      const error = await runner.ended;
+      if (error !== null) throw error;
+    });
+    await Promise.all(ends);
+  }
+
+  /** The first sink that will not come back. */
+  failedSink(): Sink | null {
+    return this.sinks().find((sink) => sink.status.state === "failed") ?? null;
+  }
+
+  private sinks(): Sink[] {
+    return this.runners.flatMap((runner) => runner.sinks.flat());
   }
 
   /** Why the gateway is not ready; empty when it is. */
-  notReady(): string[] {
+  obstacles(): Obstacle[] {
+    if (!this.started) return [{ text: "starting", away: false }];
     return this.runners.flatMap((runner) => {
-      const reasons: string[] = [];
+      const list: Obstacle[] = [];
       const { name } = runner.plan.source;
-      if (runner.status.state === "connecting" || runner.status.state === "failed") reasons.push(`source ${name}: ${runner.status.detail}`);
-      if (runner.paused) reasons.push(`source ${name} waits for its sinks`);
+      const { state, detail } = runner.status;
+      if (state !== "connected" && state !== "ended") list.push({ text: `source ${name}: ${detail}`, away: state === "away" });
+      if (runner.paused) list.push({ text: `source ${name} waits for its sinks`, away: false });
       for (const sink of runner.sinks.flat()) {
-        if (sink.status.state !== "connected") reasons.push(`sink ${sink.name}: ${sink.status.detail}`);
+        if (sink.status.state === "connected") continue;
+        list.push({ text: `sink ${sink.name}: ${sink.status.detail}`, away: sink.status.state === "away" });
       }
-      return reasons;
+      return list;
     });
   }
 
-  /** Stops reading, drains the sinks, keeps open windows. Says what could not be done. */
-  async stop(): Promise<void> {
+  /** The obstacles in words. */
+  notReady(): string[] {
+    return this.obstacles().map(({ text }) => text);
+  }
+
+  /** Stops reading, drains the sinks, keeps what is open or undelivered. Returns a summary that adds up. */
+  async stop(): Promise<string> {
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    for (const runner of this.runners) {
-      for (const sink of runner.sinks.flat()) {
-        await sink.drain(DRAIN_MS).catch((error: Error) => this.options.log(`not delivered: ${error.message}`));
-      }
-      if (!this.isBounded(runner)) await this.keep(runner);
-      for (const sink of runner.sinks.flat()) await sink.close();
-    }
+    await Promise.all(this.sinks().map((sink) => sink.drain(DRAIN_MS)));
+    await Promise.all(this.sinks().map((sink) => sink.close()));
+    const summary = this.summary();
+    for (const runner of this.runners) await keepState(runner, this.statePath(runner), this.build, this.options.log);
+    return summary;
   }
 
-  private async keep(runner: SourceRunner): Promise<void> {
-    const { openSlices } = runner.engine.counters();
-    const path = this.snapshotPath(runner);
-    const snapshot = runner.engine.snapshot();
-    const flushed = createKernelEngine(runner.plan, this.options.kernel.module);
-    flushed.restore(snapshot);
-    await writeSnapshotFile(path, this.build, { snapshot, flushed: flushed.flush() });
-    this.options.log(`source ${runner.plan.source.name}: ${openSlices} slices of open windows kept in ${path}`);
-  }
-
-  /** A summary that adds up: received = accepted + refused; for each pipeline accepted = counted + filtered + late. */
+  /** Where every record and every result is; see summaryText. */
   summary(): string {
-    const lines: string[] = [];
-    for (const runner of this.runners) {
-      const { name } = runner.plan.source;
-      const counters = runner.engine.counters();
-      const refused = Object.entries(counters.refused).filter(([, count]) => count > 0);
-      const total = refused.reduce((sum, [, count]) => sum + count, 0);
-      const reasons = refused.length === 0 ? "" : ` (${refused.map(([reason, count]) => `${count} ${reason}`).join(", ")})`;
-      lines.push(`source ${name}: ${counters.received} received = ${counters.accepted} accepted + ${total} refused${reasons}`);
-      counters.pipelines.forEach((pipeline, index) => {
-        const delivered = runner.sinks[index]!.map((sink) => `${sink.delivered} to ${sink.name}`).join(", ");
-        const { counted, filtered, lateRecords, results } = pipeline;
-        lines.push(
-          `  ${runner.plan.pipelines[index]!.name}: ${counters.accepted} accepted = ${counted} counted + ${filtered} filtered + ${lateRecords} late; ${results} results${delivered === "" ? "" : `, delivered ${delivered}`}`,
-        );
-      });
-      lines.push(`  ${counters.keys} keys, ${counters.openSlices} slices still open`);
-    }
-    return lines.join("\n");
+    return summaryText(this.runners);
   }
 }

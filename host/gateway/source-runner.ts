@@ -1,14 +1,16 @@
 // One source at work: its connection, its engine, the sinks of its pipelines. Ticks come before each chunk and every
 // 100 ms. When the sinks hold too much the source is paused, so memory stays bounded. Whoever wants to see the same
 // input (the live page) taps it here. Imports core, sources, sinks.
-import type { Engine, Output } from "../core/engine.ts";
+import type { Engine, Output, Sample } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Sink } from "../sinks/sink.ts";
+import type { RefusedRecord, Sink } from "../sinks/sink.ts";
 import type { Source, SourceHandler, SourceStatus } from "../sources/source.ts";
 
 export const TICK_MS = 100;
 const QUEUE_HIGH_BYTES = 16 * 1024 * 1024;
 const QUEUE_LOW_BYTES = 4 * 1024 * 1024;
+/** Rates are taken over this many ticks. */
+const RATE_TICKS = 20;
 
 /** Sees everything that enters the engine, in order, and what came out of it. */
 export interface InputTap {
@@ -32,16 +34,21 @@ export class SourceRunner {
   readonly plan: Plan;
   readonly engine: Engine;
   readonly sinks: Sink[][];
+  readonly source: Source;
   readonly taps = new Set<InputTap>();
   status: SourceStatus = { state: "connecting", detail: "not started yet" };
   mqttVersion: 4 | 5 = 4;
   paused = false;
-  /** Resolves when a bounded input is at its end, or the source cannot go on. */
+  /** Records a second, over the last two seconds. */
+  rateHz = 0;
+  /** Refused records, the first few of each reason and moment. */
+  onSamples: (samples: Sample[]) => void = () => {};
+  /** Resolves when a bounded input is at its end, or with an error when the source cannot go on. */
   readonly ended: Promise<Error | null>;
   private readonly options: RunnerOptions;
-  private readonly source: Source;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private readonly received: number[] = [];
   private resolveEnded: (error: Error | null) => void = () => {};
 
   constructor(options: RunnerOptions) {
@@ -61,9 +68,13 @@ export class SourceRunner {
     });
   }
 
-  start(): void {
-    this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.source.start();
+  /** `positionBytes` is where a bounded input goes on. */
+  start(positionBytes: number): void {
+    this.timer = setInterval(() => {
+      this.tick();
+      this.measure();
+    }, TICK_MS);
+    this.source.start(positionBytes);
   }
 
   private connection(version: 4 | 5): void {
@@ -76,8 +87,9 @@ export class SourceRunner {
 
   private tick(): void {
     const nowNs = BigInt(this.options.nowMs()) * 1_000_000n;
-    this.give(this.engine.tick(nowNs));
+    const outputs = this.engine.tick(nowNs);
     for (const tap of this.taps) tap.onTick(nowNs);
+    this.give(outputs);
     this.checkQueues();
   }
 
@@ -89,15 +101,39 @@ export class SourceRunner {
     this.checkQueues();
   }
 
-  /** Hands outputs to the sinks of their pipelines, and to whoever looks on. */
-  give(outputs: Output[]): void {
+  private give(outputs: Output[]): void {
     if (outputs.length === 0) return;
     for (const output of outputs) for (const sink of this.sinks[output.pipeline]!) sink.write(output);
     for (const tap of this.taps) tap.onOutputs(outputs);
   }
 
+  /** Rate, and refused records for those who want to see them. */
+  private measure(): void {
+    this.received.push(this.engine.counters().received);
+    if (this.received.length > RATE_TICKS) this.received.shift();
+    const ticks = Math.max(1, this.received.length - 1);
+    this.rateHz = ((this.received.at(-1)! - this.received[0]!) * 1000) / (ticks * TICK_MS);
+    this.takeSamples();
+  }
+
+  private takeSamples(): void {
+    const samples = this.engine.takeSamples();
+    if (samples.length === 0) return;
+    this.onSamples(samples);
+    const targets = this.sinks.flat().filter((sink) => sink.takesRefused);
+    if (targets.length === 0) return;
+    const decoder = new TextDecoder();
+    for (const { reason, message, position, text } of samples) {
+      const source = this.plan.source.name;
+      const timeMs = this.options.nowMs();
+      const record: RefusedRecord = { kind: "refused", source, reason, message, position, text: decoder.decode(text), timeMs };
+      for (const sink of targets) sink.write(record);
+    }
+  }
+
   private end(error: Error | null): void {
-    if (error === null && this.status.state === "ended") this.give(this.engine.flush());
+    if (error === null) this.give(this.engine.flush());
+    else this.status = { state: "failed", detail: error.message };
     this.resolveEnded(error);
   }
 
@@ -111,8 +147,8 @@ export class SourceRunner {
     if (!this.paused && queued > QUEUE_HIGH_BYTES) {
       this.paused = true;
       this.source.pause();
-      const away = this.sinks.flat().filter((sink) => sink.status.state !== "connected");
-      const who = away.length > 0 ? `${away[0]!.name} is away (${away[0]!.status.detail})` : "the sinks are slower than the source";
+      const away = this.sinks.flat().find((sink) => sink.status.state !== "connected");
+      const who = away ? `${away.name} is away (${away.status.detail})` : "the sinks are slower than the source";
       this.options.log(`source ${this.plan.source.name} waits: ${who}`);
     } else if (this.paused && queued < QUEUE_LOW_BYTES) {
       this.paused = false;
@@ -126,10 +162,6 @@ export class SourceRunner {
     this.stopped = true;
     if (this.timer !== null) clearInterval(this.timer);
     await this.source.stop();
-  }
-
-  /** Brings out all open windows (bounded input, or a snapshot that cannot be kept). */
-  flush(): void {
-    this.give(this.engine.flush());
+    this.takeSamples();
   }
 }

@@ -42,6 +42,9 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
   out.family("millrace_pipeline_late_records_total", "counter", "Records late for every window they belong to.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateRecords));
   out.family("millrace_pipeline_late_windows_total", "counter", "Pairs of record and window missed.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateWindows));
   out.family("millrace_pipeline_results_total", "counter", "Results.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.results));
+  out.family("millrace_source_bytes_total", "counter", "Bytes read.", perSource((i) => runners[i]!.runner.source.counters.bytes));
+  out.family("millrace_source_connections_total", "counter", "Connections that the broker accepted.", perSource((i) => runners[i]!.runner.source.counters.connections));
+  out.family("millrace_source_sessions_lost_total", "counter", "Reconnects at which the broker had forgotten the session.", perSource((i) => runners[i]!.runner.source.counters.sessionsLost));
   out.family("millrace_keys", "gauge", "Keys known.", perSource((i) => runners[i]!.counters.keys));
   out.family("millrace_open_slices", "gauge", "Slices of open windows.", perSource((i) => runners[i]!.counters.openSlices));
   const delays = runners.flatMap(({ runner, source }): [Labels, number][] => {
@@ -55,6 +58,7 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     runner.sinks.flatMap((list, pipeline) => list.map((sink) => ({ labels: { pipeline: runner.plan.pipelines[pipeline]!.name, sink: sink.name }, sink }))),
   );
   out.family("millrace_sink_delivered_total", "counter", "Outputs that the other side has.", sinks.map(({ labels, sink }) => [labels, sink.delivered]));
+  out.family("millrace_sink_lost_total", "counter", "Outputs that the other side refused.", sinks.map(({ labels, sink }) => [labels, sink.lost]));
   out.family("millrace_sink_queued_bytes", "gauge", "Bytes that wait for the other side.", sinks.map(({ labels, sink }) => [labels, sink.queuedBytes]));
   out.family("millrace_sink_connected", "gauge", "1 while the sink is connected.", sinks.map(({ labels, sink }) => [labels, sink.status.state === "connected" ? 1 : 0]));
   const memory = process.memoryUsage();

@@ -9,6 +9,7 @@ import { MillraceError } from "../core/errors.ts";
 import { buildFolder } from "../effects/kernel-file.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { metricsText } from "./metrics.ts";
+import { progressOf } from "./progress.ts";
 import { serveViewer } from "./viewer.ts";
 
 const TYPES: Record<string, string> = {
@@ -19,6 +20,8 @@ const TYPES: Record<string, string> = {
 const PAGE_FILES = ["index.html", "live.js", "worker.js", "live.css"];
 /** Ports tried behind the wanted one when it is taken. */
 const PORTS_TRIED = 20;
+const VIEWERS_MAX = 16;
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);
 
 export interface ServerOptions {
   gateway: Gateway;
@@ -44,11 +47,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       response.end();
     });
   });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4096, perMessageDeflate: false });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4096, maxFragments: 16, perMessageDeflate: false });
   server.on("upgrade", (request, socket, head) => {
     const url = new URL(request.url ?? "/", "http://gateway");
-    if (url.pathname !== "/stream" || !sameOrigin(request)) {
-      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    socket.on("error", () => socket.destroy());
+    if (url.pathname !== "/stream" || !sameOrigin(request) || !hostIsOurs(options, request)) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    if (sockets.clients.size >= VIEWERS_MAX) {
+      socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (viewer) => serveViewer(viewer, options.gateway, url.searchParams.get("source"), options.nowMs));
@@ -69,6 +77,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function sameOrigin(request: IncomingMessage): boolean {
   const { origin, host } = request.headers;
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
+
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/**
+ * On loopback only names of loopback are answered: a page of another site whose name is made to point here (DNS
+ * rebinding) sends that name.
+ */
+function hostIsOurs(options: ServerOptions, request: IncomingMessage): boolean {
+  if (!isLoopback(options.host)) return true;
+  const name = (request.headers.host ?? "").replace(/:\d+$/, "");
+  return isLoopback(name);
 }
 
 async function listen(server: Server, options: ServerOptions): Promise<number> {
@@ -98,6 +118,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     response.writeHead(status, { "content-type": type, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
     response.end(request.method === "HEAD" ? undefined : body);
   };
+  if (!hostIsOurs(options, request)) return send(403, "text/plain", "this gateway answers on loopback only\n");
   if (request.method !== "GET" && request.method !== "HEAD") return send(405, "text/plain", "only GET\n");
   switch (pathname) {
     case "/live":
@@ -109,34 +130,11 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     case "/metrics":
       return send(200, "text/plain; version=0.0.4; charset=utf-8", metricsText(options.gateway, options.nowMs()));
     case "/progress":
-      return send(200, "application/json", `${JSON.stringify(progressOf(options.gateway))}\n`);
+      return send(200, "application/json", `${JSON.stringify(progressOf(options.gateway, options.nowMs()))}\n`);
     case "/kernel.wasm":
       return send(200, "application/wasm", options.kernel);
   }
   const name = pathname === "/" ? "index.html" : pathname.slice(1);
   if (!PAGE_FILES.includes(name)) return send(404, "text/plain", "nothing here: /, /live, /ready, /metrics, /progress\n");
   send(200, TYPES[extname(name)]!, await readFile(new URL(`browser/${name}`, buildFolder)));
-}
-
-/** Counters of every source, pipeline and sink as JSON. */
-function progressOf(gateway: Gateway): unknown {
-  return {
-    sources: gateway.runners.map((runner) => {
-      const { pipelines, ...counters } = runner.engine.counters();
-      const watermark = runner.engine.watermark();
-      return {
-        name: runner.plan.source.name,
-        state: runner.status.state,
-        detail: runner.status.detail,
-        waiting: runner.paused,
-        watermark_ms: watermark === null ? null : Number(watermark / 1_000_000n),
-        ...counters,
-        pipelines: pipelines.map((pipeline, index) => ({
-          name: runner.plan.pipelines[index]!.name,
-          ...pipeline,
-          sinks: runner.sinks[index]!.map(({ name, status, delivered, queuedBytes }) => ({ name, ...status, delivered, queuedBytes })),
-        })),
-      };
-    }),
-  };
 }

@@ -19,6 +19,8 @@ import type { InputTap } from "../gateway/source-runner.ts";
 
 const BUFFERED_MAX_BYTES = 8 * 1024 * 1024;
 const STATS_MS = 500;
+/** A viewer that asks for snapshots gets no more than one in this time. */
+const SNAPSHOT_EVERY_MS = 1000;
 
 /** Serves one viewer until its socket closes. `sourceName` null is the first source. */
 export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: string | null, nowMs: () => number): void {
@@ -31,7 +33,11 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
   const say = (kind: number, body: Uint8Array): void => socket.send(encodeMessage(kind, sequence, body));
   const sayJson = (value: Hello | Stats | { type: "paused" }): void => say(MESSAGE_TEXT, text.encode(JSON.stringify(value)));
 
+  let begunMs = -Infinity;
+  let wanted: NodeJS.Timeout | null = null;
+
   const begin = (): void => {
+    begunMs = nowMs();
     sequence = 0;
     following = true;
     sayJson({
@@ -43,13 +49,14 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
     });
     say(MESSAGE_SNAPSHOT, runner.engine.snapshot());
   };
+  const tooSlow = (): boolean => {
+    if (socket.bufferedAmount <= BUFFERED_MAX_BYTES) return false;
+    following = false;
+    sayJson({ type: "paused" });
+    return true;
+  };
   const follow = (kind: number, body: () => Uint8Array): void => {
-    if (!following) return;
-    if (socket.bufferedAmount > BUFFERED_MAX_BYTES) {
-      following = false;
-      sayJson({ type: "paused" });
-      return;
-    }
+    if (!following || tooSlow()) return;
     sequence++;
     say(kind, body());
   };
@@ -62,16 +69,31 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
         return body;
       }),
     onOutputs: (outputs: Output[]) => follow(MESSAGE_OUTPUTS, () => text.encode(outputs.map((output) => lines.line(output)).join("\n"))),
-    onConnection: () => begin(),
+    onConnection: () => {
+      if (following && !tooSlow()) begin();
+    },
   };
   runner.taps.add(tap);
   begin();
-  const stats = setInterval(() => sayJson(statsOf(gateway, runner, nowMs())), STATS_MS);
+  const stats = setInterval(() => {
+    if (socket.bufferedAmount <= BUFFERED_MAX_BYTES) sayJson(statsOf(gateway, runner, nowMs()));
+  }, STATS_MS);
   socket.on("message", (data) => {
-    if (String(data) === '{"type":"resync"}') begin();
+    if (String(data) !== '{"type":"resync"}' || wanted !== null) return;
+    const ready = (): void => {
+      // What still waits for the viewer would come before the snapshot: it has to be read first.
+      if (socket.bufferedAmount > 0) {
+        wanted = setTimeout(ready, SNAPSHOT_EVERY_MS);
+        return;
+      }
+      wanted = null;
+      begin();
+    };
+    wanted = setTimeout(ready, Math.max(0, begunMs + SNAPSHOT_EVERY_MS - nowMs()));
   });
   socket.on("close", () => {
     clearInterval(stats);
+    if (wanted !== null) clearTimeout(wanted);
     runner.taps.delete(tap);
   });
   socket.on("error", () => socket.terminate());

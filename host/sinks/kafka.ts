@@ -1,43 +1,41 @@
 // Sink `kafka`: at least once, in order. One send in flight, ever; acks all; idempotent producer. On any error the
-// producer is dropped and a new one sends the same batch again (kafkajs loses acknowledged records when two
+// connection is dropped and a new one sends the same batch again (kafkajs loses acknowledged records when two
 // idempotent sends overlap), so a reader may see a result twice: header millrace-id tells. Keys are partitioned
-// by murmur2, as Java's clients do. Imports the kafkajs package, encoders.
-import type { Admin, Kafka as KafkaClient, Message, Producer } from "kafkajs";
-import kafkajs from "kafkajs";
+// by murmur2, as Java's clients do. Imports the Kafka port, encoders.
+import { backoffMs } from "../core/backoff.ts";
 import type { Output } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
-import { encodeRow, fillTemplate, resultId, resultTimestampMs } from "../encoders/result-value.ts";
+import { refusedLine } from "../encoders/refused-line.ts";
+import { encodeRow, fillLateTemplate, fillTemplate, lateTimestampMs, resultId, resultTimestampMs } from "../encoders/result-value.ts";
 import type { KafkaSink as KafkaDefinition } from "../language/index.ts";
-import { readSecrets } from "../sources/mqtt.ts";
-import type { Sink, SinkStatus } from "./sink.ts";
-import { waitUntil } from "./sink.ts";
+import { readSecrets } from "../sources/secrets.ts";
+import type { KafkaPort, KafkaRecord } from "./kafka-port.ts";
+import { connectKafkaJs } from "./kafka-port.ts";
+import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
+import { Bell, Queue, waitUntil } from "./sink.ts";
 
 const BATCH_RECORDS_MAX = 1000;
 const BATCH_BYTES_MAX = 512 * 1024;
-const BACKOFF_FIRST_MS = 250;
-const BACKOFF_MAX_MS = 10_000;
-
-interface Queued {
-  topic: string;
-  message: Message;
-  bytes: number;
-}
+/** About what a record costs besides its value: key, headers, the item it was made from. */
+const RECORD_BYTES = 400;
+/** While there is nothing to send, the cluster is asked so often whether it is there. */
+const IDLE_MS = 3000;
+const CLOSE_MS = 3000;
 
 export class KafkaSink implements Sink {
   readonly name: string;
+  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
+  delivered = 0;
+  readonly lost = 0;
   private readonly plan: Plan;
   private readonly definition: KafkaDefinition;
   private readonly clientId: string;
-  private readonly queue: Queued[] = [];
-  private producer: Producer | null = null;
-  private client: KafkaClient | null = null;
-  private wake: (() => void) | null = null;
+  private readonly queue = new Queue<KafkaRecord>();
+  private readonly bell = new Bell();
+  private readonly stopBell = new Bell();
+  private port: KafkaPort | null = null;
   private closing = false;
-  private sending = false;
   private running: Promise<void> | null = null;
-  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
-  delivered = 0;
-  queuedBytes = 0;
 
   constructor(plan: Plan, definition: KafkaDefinition, clientId: string) {
     this.name = `kafka ${definition.topic}`;
@@ -46,36 +44,54 @@ export class KafkaSink implements Sink {
     this.clientId = definition.clientId ?? clientId;
   }
 
+  get takesRefused(): boolean {
+    return this.definition.deadLetter !== null;
+  }
+
+  get queuedBytes(): number {
+    return this.queue.bytes;
+  }
+
   start(): void {
     this.running = this.loop();
   }
 
-  write(output: Output): void {
-    const queued = this.encode(output);
-    if (queued === null) return;
-    this.queue.push(queued);
-    this.queuedBytes += queued.bytes;
-    this.wake?.();
+  write(item: SinkItem): void {
+    const record = this.encode(item);
+    if (record === null) return;
+    this.queue.push({ item, encoded: record, bytes: record.value.length + RECORD_BYTES });
+    this.bell.ring();
   }
 
-  private encode(output: Output): Queued | null {
+  /** null for what the definition names no topic for. */
+  private encode(item: SinkItem): KafkaRecord | null {
     const { definition, plan } = this;
-    const value = encodeRow(plan, output, definition.format);
-    if (output.kind === "late") {
-      if (definition.late === null) return null;
-      const headers = { "millrace-window-start": `${output.windowStart}`, "millrace-window-end": `${output.windowEnd}`, "millrace-late-by-ns": `${output.byNs}` };
-      return { topic: definition.late, message: { value, headers }, bytes: value.length + 100 };
+    const { key: template, format, topic, late, deadLetter } = definition;
+    if (item.kind === "refused") {
+      if (deadLetter === null) return null;
+      const headers = { "millrace-refused": item.reason };
+      return { topic: deadLetter, key: null, value: Buffer.from(refusedLine(item)), headers, timestamp: `${item.timeMs}` };
     }
-    const key = definition.key === null ? null : fillTemplate(definition.key, output);
+    const value = encodeRow(plan, item, format);
+    if (item.kind === "late") {
+      if (late === null) return null;
+      const headers = {
+        "millrace-window-start": `${item.windowStart}`,
+        "millrace-window-end": `${item.windowEnd}`,
+        "millrace-late-by-ns": `${item.byNs}`,
+      };
+      const key = template === null ? null : fillLateTemplate(template, plan, item);
+      return { topic: late, key, value, headers, timestamp: lateTimestampMs(plan, item) };
+    }
     const headers = {
-      "millrace-id": resultId(plan, output),
-      "millrace-revision": `${output.revision}`,
-      "millrace-cause": output.cause,
-      "millrace-count": `${output.count}`,
-      "millrace-late": `${output.lateCount}`,
+      "millrace-id": resultId(plan, item),
+      "millrace-revision": `${item.revision}`,
+      "millrace-cause": item.cause,
+      "millrace-count": `${item.count}`,
+      "millrace-late": `${item.lateCount}`,
     };
-    const message = { key, value, headers, timestamp: resultTimestampMs(output) };
-    return { topic: definition.topic, message, bytes: value.length + 200 };
+    const key = template === null ? null : fillTemplate(template, item);
+    return { topic, key, value, headers, timestamp: resultTimestampMs(item) };
   }
 
   /** Sends one batch after the other; never gives a batch up. */
@@ -83,104 +99,67 @@ export class KafkaSink implements Sink {
     let failures = 0;
     while (!this.closing) {
       try {
-        await this.ensureProducer();
-        if (this.queue.length === 0) {
-          await new Promise<void>((resolve) => (this.wake = resolve));
-          this.wake = null;
-          continue;
-        }
-        await this.sendBatch();
+        await this.ensurePort();
+        if (this.queue.length > 0) await this.sendBatch();
+        else await this.port!.ping();
+        this.status = { state: "connected", detail: `sending to ${this.definition.topic}` };
         failures = 0;
       } catch (error) {
-        await this.dropProducer();
-        if (this.closing) return;
-        const waitMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * (1 << Math.min(failures++, 10)));
-        this.status = { state: "connecting", detail: `${this.definition.brokers.join(",")}: ${(error as Error).message}` };
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        this.status = { state: "away", detail: `${this.definition.brokers.join(",")}: ${reasonOf(error as Error)}` };
+        await this.dropPort();
+        if (!this.closing) await this.stopBell.wait(backoffMs(this.clientId, failures++));
+        continue;
       }
+      if (this.queue.length === 0 && !this.closing) await this.bell.wait(IDLE_MS);
     }
   }
 
   private async sendBatch(): Promise<void> {
-    let count = 0;
-    let bytes = 0;
-    while (count < this.queue.length && count < BATCH_RECORDS_MAX && bytes < BATCH_BYTES_MAX) bytes += this.queue[count++]!.bytes;
-    const batch = this.queue.slice(0, count);
-    const topics = [...new Set(batch.map((queued) => queued.topic))];
-    const topicMessages = topics.map((topic) => ({
-      topic,
-      messages: batch.filter((queued) => queued.topic === topic).map((queued) => queued.message),
-    }));
-    this.sending = true;
-    try {
-      await this.producer!.sendBatch({ acks: -1, topicMessages });
-    } finally {
-      this.sending = false;
-    }
-    this.queue.splice(0, count);
-    this.queuedBytes -= bytes;
-    this.delivered += count;
+    const batch = this.queue.peek(BATCH_RECORDS_MAX, BATCH_BYTES_MAX);
+    await this.port!.send(batch.map(({ encoded }) => encoded));
+    this.delivered += this.queue.drop(batch.length);
   }
 
-  private async ensureProducer(): Promise<void> {
-    if (this.producer !== null) return;
-    const { definition } = this;
-    const secrets = await readSecrets(definition.login, definition.tls);
-    const credentials = { username: secrets.username ?? "", password: secrets.password ?? "" };
-    this.client = new kafkajs.Kafka({
+  private async ensurePort(): Promise<void> {
+    if (this.port !== null) return;
+    const { brokers, login, sasl, tls, topic, late, deadLetter, create } = this.definition;
+    const { username = "", password = "", ca, cert, key } = await readSecrets(login, tls);
+    const port = connectKafkaJs({
       clientId: this.clientId,
-      brokers: definition.brokers,
-      logLevel: kafkajs.logLevel.NOTHING,
-      connectionTimeout: 3000,
-      retry: { retries: 2, initialRetryTime: 100 },
-      ...(definition.tls !== null && { ssl: { ca: secrets.ca, cert: secrets.cert, key: secrets.key } }),
-      ...(definition.login !== null && { sasl: { mechanism: definition.sasl, ...credentials } as never }),
+      brokers,
+      tls: tls === null ? null : { ca, cert, key },
+      login: login === null ? null : { mechanism: sasl, username, password },
     });
-    await this.ensureTopics();
-    const producer = this.client.producer({
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      retry: { retries: 0 },
-    });
-    await producer.connect();
-    this.producer = producer;
-    this.status = { state: "connected", detail: `sending to ${definition.topic}` };
+    this.port = port;
+    await port.connect();
+    const topics = [topic, late, deadLetter].filter((name) => name !== null);
+    await port.ensureTopics([...new Set(topics)], create);
   }
 
-  private async ensureTopics(): Promise<void> {
-    const { create, topic, late } = this.definition;
-    const admin: Admin = this.client!.admin();
-    await admin.connect();
-    try {
-      const wanted = late === null ? [topic] : [topic, late];
-      const existing = new Set(await admin.listTopics());
-      const missing = wanted.filter((name) => !existing.has(name));
-      if (missing.length === 0) return;
-      if (create === null) throw new Error(`the topic ${missing.join(", ")} does not exist: create it, or add \`create: { partitions: 1 }\` to the sink`);
-      const topics = missing.map((name) => ({ topic: name, numPartitions: create.partitions, replicationFactor: create.replication }));
-      await admin.createTopics({ topics, waitForLeaders: true });
-    } finally {
-      await admin.disconnect();
-    }
+  private async dropPort(): Promise<void> {
+    const { port } = this;
+    this.port = null;
+    await port?.disconnect();
   }
 
-  private async dropProducer(): Promise<void> {
-    const { producer } = this;
-    this.producer = null;
-    await producer?.disconnect().catch(() => {});
+  pending(): Output[] {
+    return this.queue.outputs();
   }
 
-  async drain(timeoutMs: number): Promise<void> {
-    const done = await waitUntil(() => this.queue.length === 0 && !this.sending, timeoutMs);
-    if (!done) throw new Error(`${this.name}: ${this.queue.length} results wait; ${this.status.detail}`);
+  drain(timeoutMs: number): Promise<boolean> {
+    return waitUntil(() => this.queue.length === 0, timeoutMs);
   }
 
   async close(): Promise<void> {
     this.closing = true;
-    this.wake?.();
-    await this.dropProducer();
-    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, 2000))]);
+    this.bell.ring();
+    this.stopBell.ring();
+    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+    await this.dropPort();
   }
+}
+
+/** kafkajs hides the cause of a failed connection behind its retries. */
+function reasonOf(error: Error): string {
+  return error.message.replace(/^Connection error: /, "") || error.name;
 }

@@ -1,89 +1,151 @@
-// Sink `mqtt`: publishes replay lines, QoS 1 by default, with a bounded number of messages in flight; what is not
-// acknowledged is sent again after a reconnect by the client library. Imports the mqtt package.
-import { connect, type MqttClient } from "mqtt";
+// Sink `mqtt`: publishes replay lines, QoS 1 by default, with a bounded number of messages in flight. A message leaves
+// the queue when the broker has acknowledged it; the client library sends it again after a reconnect. A message that
+// the broker refuses is counted lost. Imports the mqtt package, encoders.
+import { type IClientOptions, type MqttClient, connect } from "mqtt";
+import { backoffMs } from "../core/backoff.ts";
 import type { Output } from "../core/engine.ts";
-import type { ReplayLines } from "../encoders/replay-line.ts";
-import { fillTemplate } from "../encoders/result-value.ts";
+import type { Plan } from "../core/plan.ts";
+import { refusedLine } from "../encoders/refused-line.ts";
+import { ReplayLines } from "../encoders/replay-line.ts";
+import { fillLateTemplate, fillTemplate } from "../encoders/result-value.ts";
 import type { MqttSink as MqttDefinition } from "../language/index.ts";
-import { addressOf, readSecrets } from "../sources/mqtt.ts";
-import type { Sink, SinkStatus } from "./sink.ts";
+import { addressOf, readSecrets } from "../sources/secrets.ts";
+import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
 import { waitUntil } from "./sink.ts";
 
 const IN_FLIGHT_MAX = 100;
+const MESSAGE_BYTES = 100;
+
+interface Message {
+  item: SinkItem;
+  topic: string;
+  text: string;
+}
 
 export class MqttSink implements Sink {
   readonly name: string;
+  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
+  delivered = 0;
+  lost = 0;
+  queuedBytes = 0;
+  private readonly plan: Plan;
   private readonly lines: ReplayLines;
   private readonly definition: MqttDefinition;
   private readonly clientId: string;
+  private readonly address: string;
   private client: MqttClient | null = null;
-  private readonly queue: { topic: string; text: string }[] = [];
-  private inFlight = 0;
-  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
-  delivered = 0;
-  queuedBytes = 0;
+  private readonly waiting: Message[] = [];
+  private readonly inFlight = new Set<Message>();
+  private failures = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private closing = false;
 
-  constructor(lines: ReplayLines, definition: MqttDefinition, clientId: string) {
-    this.name = `mqtt ${definition.url}`;
-    this.lines = lines;
+  constructor(plan: Plan, definition: MqttDefinition, clientId: string) {
+    this.plan = plan;
+    this.lines = new ReplayLines(plan);
     this.definition = definition;
     this.clientId = definition.clientId ?? clientId;
+    const { host, port } = addressOf(definition);
+    this.address = `${host}:${port}`;
+    this.name = `mqtt ${this.address}`;
+  }
+
+  get takesRefused(): boolean {
+    return this.definition.deadLetter !== null;
   }
 
   start(): void {
     const { host, port, secure } = addressOf(this.definition);
     readSecrets(this.definition.login, this.definition.tls).then(
       (secrets) => {
-        this.client = connect({
+        const options: IClientOptions = {
           ...secrets,
           protocol: secure ? "mqtts" : "mqtt",
           host,
           port,
           clientId: this.clientId,
           protocolVersion: this.definition.protocol === "5" ? 5 : 4,
-          reconnectPeriod: 1000,
-        });
-        this.client.on("connect", () => {
-          this.status = { state: "connected", detail: `publishing to ${host}:${port}` };
-          this.send();
-        });
-        this.client.on("close", () => (this.status = { state: "connecting", detail: `${host}:${port} is away` }));
-        this.client.on("error", (error) => (this.status = { state: "connecting", detail: `${host}:${port}: ${error.message}` }));
+          // Reconnecting is ours: with back-off.
+          reconnectPeriod: 0,
+          connectTimeout: 10_000,
+        };
+        this.client = connect(options);
+        this.watch(this.client);
       },
-      (error: Error) => (this.status = { state: "failed", detail: error.message }),
+      (error: Error) => {
+        this.status = { state: "failed", detail: error.message };
+      },
     );
   }
 
-  write(output: Output): void {
-    const { topic, late } = this.definition;
-    const plainTopic = topic.map((part) => (part.kind === "text" ? part.text : part.name)).join("");
-    const name = output.kind === "result" ? fillTemplate(topic, output) : (late ?? plainTopic);
-    const text = this.lines.line(output);
-    this.queue.push({ topic: name, text });
-    this.queuedBytes += text.length;
+  private watch(client: MqttClient): void {
+    client.on("connect", () => {
+      this.failures = 0;
+      this.status = { state: "connected", detail: `publishing to ${this.address}` };
+      this.send();
+    });
+    client.on("error", (error) => {
+      this.status = { state: "away", detail: `${this.address}: ${error.message || error.name}` };
+    });
+    client.on("close", () => {
+      if (this.closing) return;
+      if (this.status.state !== "away") this.status = { state: "away", detail: `${this.address}: the connection was closed` };
+      if (this.timer !== null) clearTimeout(this.timer);
+      this.timer = setTimeout(() => client.reconnect(), backoffMs(this.clientId, this.failures++));
+    });
+  }
+
+  write(item: SinkItem): void {
+    const topic = this.topicOf(item);
+    if (topic === null) return;
+    const text = item.kind === "refused" ? refusedLine(item) : this.lines.line(item);
+    this.waiting.push({ item, topic, text });
+    this.queuedBytes += text.length + MESSAGE_BYTES;
     this.send();
+  }
+
+  private topicOf(item: SinkItem): string | null {
+    const { topic, late, deadLetter } = this.definition;
+    if (item.kind === "refused") return deadLetter;
+    if (item.kind === "result") return fillTemplate(topic, item, topicLevel);
+    return late ?? fillLateTemplate(topic, this.plan, item, topicLevel);
   }
 
   private send(): void {
     const { client } = this;
-    while (client?.connected && this.inFlight < IN_FLIGHT_MAX && this.queue.length > 0) {
-      const { topic, text } = this.queue.shift()!;
-      this.inFlight++;
-      client.publish(topic, text, { qos: this.definition.qos, retain: this.definition.retain }, (error) => {
-        this.inFlight--;
-        this.queuedBytes -= text.length;
-        if (!error) this.delivered++;
+    while (client?.connected && this.inFlight.size < IN_FLIGHT_MAX && this.waiting.length > 0) {
+      const message = this.waiting.shift()!;
+      this.inFlight.add(message);
+      client.publish(message.topic, message.text, { qos: this.definition.qos, retain: this.definition.retain }, (error) => {
+        // What was in flight at the end counts as pending.
+        if (this.closing && error) return;
+        this.inFlight.delete(message);
+        this.queuedBytes -= message.text.length + MESSAGE_BYTES;
+        if (message.item.kind !== "refused") {
+          if (error) this.lost++;
+          else this.delivered++;
+        }
         this.send();
       });
     }
   }
 
-  async drain(timeoutMs: number): Promise<void> {
-    const done = await waitUntil(() => this.queue.length === 0 && this.inFlight === 0, timeoutMs);
-    if (!done) throw new Error(`${this.name}: ${this.queue.length + this.inFlight} results wait; ${this.status.detail}`);
+  pending(): Output[] {
+    return [...this.inFlight, ...this.waiting].flatMap(({ item }) => (item.kind === "refused" ? [] : [item]));
+  }
+
+  drain(timeoutMs: number): Promise<boolean> {
+    return waitUntil(() => this.waiting.length === 0 && this.inFlight.size === 0, timeoutMs);
   }
 
   async close(): Promise<void> {
-    await this.client?.endAsync(true);
+    this.closing = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    await this.client?.endAsync(!this.client.connected || this.inFlight.size > 0);
   }
+}
+
+/** A value as one level of a topic: what MQTT gives a meaning to becomes _. */
+function topicLevel(text: string): string {
+  return text === "" ? "_" : text.replace(/[+#/\0]/g, "_");
 }

@@ -1,29 +1,122 @@
-// What a sink is: it takes outputs of one pipeline in order, keeps them in a bounded queue until the other side has
-// them, and says how it is doing. Imports core types.
-import type { Output } from "../core/engine.ts";
+// What a sink is: it takes items of one pipeline in order, keeps them in its queue until the other side has them, and
+// says how it is doing. The gateway stops reading when the queues hold too much. Imports core types.
+import type { Output, Refusal } from "../core/engine.ts";
 
 export interface SinkStatus {
-  state: "connecting" | "connected" | "failed";
+  /** `away`: the other side is not there; it is tried again. `failed`: it will not come back. */
+  state: "connecting" | "connected" | "away" | "failed";
   /** In words, for /ready and the log. */
   detail: string;
 }
 
+/** A refused record for a dead letter target: the first few of each reason and moment (see Engine.takeSamples). */
+export interface RefusedRecord {
+  kind: "refused";
+  source: string;
+  reason: Refusal;
+  /** Number of the frame or line. */
+  message: number;
+  /** Offset in the payload at which decoding stopped. */
+  position: number;
+  /** The beginning of the payload. */
+  text: string;
+  /** Host time of the refusal. */
+  timeMs: number;
+}
+
+export type SinkItem = Output | RefusedRecord;
+
 export interface Sink {
   /** Name for logs and metrics: `kafka temp-10s`. */
   readonly name: string;
+  /** Refused records have somewhere to go. */
+  readonly takesRefused: boolean;
   /** Bytes (about) that wait; the gateway stops reading when they are too many. */
   readonly queuedBytes: number;
   readonly status: SinkStatus;
-  /** Outputs that the other side has. */
+  /** Results and late records that the other side has. */
   readonly delivered: number;
+  /** Results and late records that the other side will never take. */
+  readonly lost: number;
   start(): void;
-  write(output: Output): void;
-  /** Resolves when nothing waits any more; rejects when that cannot be within `timeoutMs`. */
-  drain(timeoutMs: number): Promise<void>;
+  write(item: SinkItem): void;
+  /** Results and late records that the other side does not have for sure, in order. */
+  pending(): Output[];
+  /** Resolves whether nothing waits any more; false when that was not reached within `timeoutMs`. */
+  drain(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Waits until `done` says so, looking every 20 ms. */
+/** What a queue holds: an item, encoded for the other side. */
+export interface Queued<Encoded> {
+  item: SinkItem;
+  encoded: Encoded;
+  bytes: number;
+}
+
+/** Items that wait, oldest first. */
+export class Queue<Encoded> {
+  bytes = 0;
+  private items: Queued<Encoded>[] = [];
+  private first = 0;
+
+  get length(): number {
+    return this.items.length - this.first;
+  }
+
+  push(queued: Queued<Encoded>): void {
+    this.items.push(queued);
+    this.bytes += queued.bytes;
+  }
+
+  /** The oldest items: at most `countMax`, and no more than it takes to reach `bytesMax`. */
+  peek(countMax: number, bytesMax: number): Queued<Encoded>[] {
+    let end = this.first;
+    for (let bytes = 0; end < this.items.length && end - this.first < countMax && bytes < bytesMax; end++) bytes += this.items[end]!.bytes;
+    return this.items.slice(this.first, end);
+  }
+
+  /** Drops the oldest `count` items. Returns how many of them were results or late records. */
+  drop(count: number): number {
+    let outputs = 0;
+    for (let index = 0; index < count; index++) {
+      const { item, bytes } = this.items[this.first++]!;
+      this.bytes -= bytes;
+      if (item.kind !== "refused") outputs++;
+    }
+    if (this.first > 1024 && this.first * 2 > this.items.length) {
+      this.items = this.items.slice(this.first);
+      this.first = 0;
+    }
+    return outputs;
+  }
+
+  outputs(): Output[] {
+    return this.items.slice(this.first).flatMap(({ item }) => (item.kind === "refused" ? [] : [item]));
+  }
+}
+
+/** Something that somebody waits for: `wait` resolves at the next `ring`, or after `timeoutMs`. */
+export class Bell {
+  private resolve: (() => void) | null = null;
+
+  ring(): void {
+    this.resolve?.();
+  }
+
+  async wait(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.resolve = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.resolve = null;
+  }
+}
+
+/** Waits until `done` says so, looking every 20 ms; false when `timeoutMs` passed before. */
 export async function waitUntil(done: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (!done()) {

@@ -1,49 +1,29 @@
 // Source `mqtt`: subscribes with mqtt.js and hands PUBLISH frames on through the tap. QoS 1 messages are
-// acknowledged when the engine has taken them. Reconnects with back-off for ever; a connection that hears nothing
-// is rebuilt. Imports the tap, the mqtt package.
-import { readFile } from "node:fs/promises";
+// acknowledged when the engine has taken them. Reconnects with back-off for ever; a connection that hears nothing,
+// or that is never accepted, is rebuilt. Imports the tap, the mqtt package.
 import { connect as connectNet } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { IClientOptions } from "mqtt";
+import type { IClientOptions, IConnackPacket } from "mqtt";
 import { MqttClient } from "mqtt";
-import { MillraceError } from "../core/errors.ts";
-import type { Login, MqttBroker, MqttConnection, TlsDefinition } from "../language/index.ts";
+import { backoffMs } from "../core/backoff.ts";
+import type { MqttConnection } from "../language/index.ts";
 import { MqttTap } from "./mqtt-tap.ts";
-import type { Source, SourceHandler } from "./source.ts";
+import { type Secrets, addressOf, readSecrets } from "./secrets.ts";
+import type { Source, SourceCounters, SourceHandler } from "./source.ts";
 
-const BACKOFF_FIRST_MS = 250;
-const BACKOFF_MAX_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** From the first byte to the subscription; after it the keep-alive watches. */
+const SUBSCRIBED_TIMEOUT_MS = 20_000;
+const KEEPALIVE_S = 30;
 const RECEIVE_MAXIMUM = 1000;
 const SESSION_EXPIRY_S = 7 * 86_400;
 
-/** What a login and TLS say once their files were read. Throws MR301 for a file that cannot be read. */
-export async function readSecrets(login: Login | null, tls: TlsDefinition | null) {
-  const read = async (path: string | null, what: string): Promise<string | undefined> => {
-    if (path === null) return undefined;
-    return readFile(path, "utf8").catch((cause: Error) => {
-      throw new MillraceError("MR301", `cannot read ${what} ${path}: ${cause.message}`, { cause });
-    });
-  };
-  return {
-    username: login?.username,
-    password: login?.password ?? (await read(login?.passwordFile ?? null, "password_file"))?.trimEnd(),
-    ca: await read(tls?.ca ?? null, "tls.ca"),
-    cert: await read(tls?.cert ?? null, "tls.cert"),
-    key: await read(tls?.key ?? null, "tls.key"),
-  };
-}
-
-/** Host, port and whether it is TLS, of an mqtt:// or mqtts:// address. */
-export function addressOf(broker: MqttBroker): { host: string; port: number; secure: boolean } {
-  const url = new URL(broker.url);
-  const secure = url.protocol === "mqtts:" || broker.tls !== null;
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || (secure ? 8883 : 1883)), secure };
-}
-
 export class MqttSource implements Source {
+  readonly counters: SourceCounters = { bytes: 0, connections: 0, sessionsLost: 0 };
+  readonly positionBytes = 0;
   private readonly connection: MqttConnection;
   private readonly clientId: string;
+  private readonly address: string;
   private readonly handler: SourceHandler;
   private client: MqttClient | null = null;
   private tap: MqttTap | null = null;
@@ -51,24 +31,20 @@ export class MqttSource implements Source {
   private stopped = false;
   private paused = false;
   private failures = 0;
-  private retry: NodeJS.Timeout | null = null;
-  private secrets: Awaited<ReturnType<typeof readSecrets>> | null = null;
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(connection: MqttConnection, defaultClientId: string, handler: SourceHandler) {
     this.connection = connection;
     this.clientId = connection.clientId ?? defaultClientId;
     this.handler = handler;
     this.version = connection.protocol === "3.1.1" ? 4 : 5;
+    const { host, port } = addressOf(connection);
+    this.address = `${host}:${port}`;
   }
 
   start(): void {
-    readSecrets(this.connection.login, this.connection.tls).then(
-      (secrets) => {
-        this.secrets = secrets;
-        this.connect();
-      },
-      (error: Error) => this.handler.onEnd(error),
-    );
+    this.handler.onStatus({ state: "connecting", detail: `connecting to ${this.address}` });
+    this.connect();
   }
 
   pause(): void {
@@ -83,7 +59,7 @@ export class MqttSource implements Source {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.retry !== null) clearTimeout(this.retry);
+    if (this.timer !== null) clearTimeout(this.timer);
     const { client } = this;
     if (client === null) return;
     // The session stays with the broker: only the connection ends.
@@ -94,58 +70,78 @@ export class MqttSource implements Source {
         resolve();
       });
     });
+    this.tap?.destroy();
   }
 
   private connect(): void {
-    if (this.stopped) return;
-    const { host, port } = addressOf(this.connection);
-    this.handler.onStatus({ state: "connecting", detail: `connecting to ${host}:${port}` });
-    const client = new MqttClient(() => this.open(), this.options());
-    this.client = client;
-    client.on("connect", (packet) => {
-      this.failures = 0;
-      const options = { qos: this.connection.qos };
-      client.subscribe(this.connection.filter, options, (error, granted) => {
-        const refused = granted?.some((grant) => grant.qos >= 128) ?? false;
-        if (error || refused) this.fail(`the broker refused the subscription to ${this.connection.filter}`);
-        else {
-          const session = packet.sessionPresent ? ", session resumed" : "";
-          this.handler.onStatus({ state: "connected", detail: `subscribed to ${this.connection.filter}${session}` });
-        }
-      });
-    });
-    client.on("error", (error) => this.fail(error.message));
-    client.on("close", () => this.fail("the connection closed"));
+    readSecrets(this.connection.login, this.connection.tls).then(
+      (secrets) => this.connectWith(secrets),
+      (error: Error) => this.handler.onEnd(error),
+    );
   }
 
-  private options(): IClientOptions {
-    const five = this.version === 5;
+  private connectWith(secrets: Secrets): void {
+    if (this.stopped) return;
+    const attempt = { reached: false, accepted: false };
+    const client = new MqttClient(() => this.open(secrets, attempt), this.options(secrets));
+    this.client = client;
+    this.timer = setTimeout(() => this.fail("it does not answer", attempt), SUBSCRIBED_TIMEOUT_MS);
+    client.on("connect", (packet) => {
+      attempt.accepted = true;
+      this.accepted(client, packet, attempt);
+    });
+    client.on("error", (error) => this.fail(reasonOf(error), attempt));
+    client.on("close", () => this.fail("the connection was closed", attempt));
+  }
+
+  private accepted(client: MqttClient, packet: IConnackPacket, attempt: Attempt): void {
+    const { filter, qos } = this.connection;
+    const lost = this.counters.connections++ > 0 && qos === 1 && !packet.sessionPresent;
+    if (lost) this.counters.sessionsLost++;
+    client.subscribe(filter, { qos }, (error, granted) => {
+      if (this.client !== client) return;
+      const refused = granted?.some((grant) => grant.qos >= 128) ?? false;
+      if (error || refused) {
+        this.fail(`the broker refused the subscription to ${filter}${error ? ` (${error.message})` : ""}`, attempt);
+        return;
+      }
+      this.failures = 0;
+      if (this.timer !== null) clearTimeout(this.timer);
+      const session = packet.sessionPresent ? ", session resumed" : lost ? ", the broker had lost the session" : "";
+      this.handler.onStatus({ state: "connected", detail: `subscribed to ${filter} at ${this.address}${session}` });
+    });
+  }
+
+  private options(secrets: Secrets): IClientOptions {
+    const { qos } = this.connection;
     return {
       clientId: this.clientId,
-      clean: this.connection.qos === 0,
+      clean: qos === 0,
       protocolVersion: this.version,
-      username: this.secrets?.username,
-      password: this.secrets?.password,
-      keepalive: 30,
+      username: secrets.username,
+      password: secrets.password,
+      keepalive: KEEPALIVE_S,
       reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       resubscribe: false,
-      ...(five && {
-        properties: {
-          receiveMaximum: RECEIVE_MAXIMUM,
-          ...(this.connection.qos === 1 && { sessionExpiryInterval: SESSION_EXPIRY_S }),
-        },
+      ...(this.version === 5 && {
+        properties: { receiveMaximum: RECEIVE_MAXIMUM, ...(qos === 1 && { sessionExpiryInterval: SESSION_EXPIRY_S }) },
       }),
     };
   }
 
-  private open(): MqttTap {
+  private open({ ca, cert, key }: Secrets, attempt: Attempt): MqttTap {
     const { host, port, secure } = addressOf(this.connection);
+    const isAddress = /^[\d.]+$|:/.test(host);
     const socket = secure
-      ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? undefined : host, ca: this.secrets?.ca, cert: this.secrets?.cert, key: this.secrets?.key })
+      ? connectTls({ host, port, ca, cert, key, ...(!isAddress && { servername: host }) })
       : connectNet({ host, port });
+    socket.once(secure ? "secureConnect" : "connect", () => {
+      attempt.reached = true;
+    });
     const tap = new MqttTap(socket, {
       onPublish: (bytes) => {
+        this.counters.bytes += bytes.length;
         this.handler.onChunk(bytes);
         tap.acknowledge();
       },
@@ -157,21 +153,36 @@ export class MqttSource implements Source {
   }
 
   /** Drops the connection and tries again later; `auto` takes the other protocol when one is refused. */
-  private fail(reason: string): void {
+  private fail(reason: string, attempt: Attempt): void {
     const { client } = this;
     if (client === null || this.stopped) return;
     this.client = null;
+    if (this.timer !== null) clearTimeout(this.timer);
     this.tap?.destroy();
     this.tap = null;
     client.removeAllListeners();
     // Late errors of a connection that is given up already say nothing new.
     client.on("error", () => {});
     client.end(true);
-    const protocolRefused = /protocol|unacceptable|Unsupported/i.test(reason);
-    if (this.connection.protocol === "auto" && protocolRefused) this.version = this.version === 5 ? 4 : 5;
-    const waitMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * (1 << Math.min(this.failures++, 10)));
-    const { host, port } = addressOf(this.connection);
-    this.handler.onStatus({ state: "connecting", detail: `${host}:${port}: ${reason}` });
-    this.retry = setTimeout(() => this.connect(), waitMs);
+    // Old brokers close the connection on a protocol they do not know, new ones say so.
+    const refused = attempt.reached && !attempt.accepted && !/not authorized|bad username|identifier/i.test(reason);
+    if (this.connection.protocol === "auto" && refused) this.version = this.version === 5 ? 4 : 5;
+    this.handler.onStatus({ state: "away", detail: `${this.address}: ${reason}` });
+    this.timer = setTimeout(() => this.connect(), backoffMs(this.clientId, this.failures++));
   }
+}
+
+/** How far an attempt to connect came. */
+interface Attempt {
+  /** The socket was open (and TLS agreed). */
+  reached: boolean;
+  /** The broker said yes. */
+  accepted: boolean;
+}
+
+/** Several addresses of one name fail together: then the message is in the parts. */
+function reasonOf(error: Error): string {
+  if (error.message !== "") return error.message;
+  const parts = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  return parts.map((part) => part.message).join(", ") || error.name;
 }

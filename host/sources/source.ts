@@ -2,7 +2,8 @@
 // how it is doing. It never looks into a message. Imports nothing.
 
 export interface SourceStatus {
-  state: "connecting" | "connected" | "ended" | "failed";
+  /** `away`: an attempt to connect failed, or the connection was lost; it is tried again. */
+  state: "connecting" | "connected" | "away" | "ended" | "failed";
   /** In words, for /ready and the log. */
   detail: string;
 }
@@ -18,8 +19,22 @@ export interface SourceHandler {
   onEnd(error: Error | null): void;
 }
 
+/** What a source counted since it was made. */
+export interface SourceCounters {
+  /** Bytes handed on. */
+  bytes: number;
+  /** Connections that were accepted. */
+  connections: number;
+  /** Reconnects at which the broker had forgotten the session, and with it what it had queued. */
+  sessionsLost: number;
+}
+
 export interface Source {
-  start(): void;
+  readonly counters: SourceCounters;
+  /** Where to go on after a restart: bytes of a bounded input that were handed on; 0 for a connection. */
+  readonly positionBytes: number;
+  /** `positionBytes` of an earlier run; 0 is the beginning. */
+  start(positionBytes: number): void;
   /** Stops reading until resume; what was read already still comes. */
   pause(): void;
   resume(): void;
