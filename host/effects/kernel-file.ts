@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { MillraceError } from "../core/errors.ts";
 
-/** Folder of build products: beside the sources in a checkout, in the package's root when it is installed. */
-export const buildFolder = new URL(import.meta.url.endsWith(".ts") ? "../../build/" : "../../../build/", import.meta.url);
+/** The checkout, or the root of the installed package; and its build products. */
+export const packageRoot = new URL(import.meta.url.endsWith(".ts") ? "../../" : "../../../", import.meta.url);
+export const buildFolder = new URL("build/", packageRoot);
 
 /** The compiled kernel, and its bytes (the live page gets the same ones). Throws MR904 when it is not built. */
 export async function loadKernel(): Promise<{ module: WebAssembly.Module; bytes: Uint8Array<ArrayBuffer> }> {

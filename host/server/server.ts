@@ -17,7 +17,7 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
 };
-const PAGE_FILES = ["index.html", "live.js", "worker.js", "live.css"];
+const PAGE_FILES = ["index.html", "live.js", "worker.js", "live.css", "style.css"];
 /** Ports tried behind the wanted one when it is taken. */
 const PORTS_TRIED = 20;
 const VIEWERS_MAX = 16;
