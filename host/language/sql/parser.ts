@@ -387,6 +387,8 @@ function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "windo
     parser.next();
   }
   const following = parser.peek(1);
+  const word = parser.token.text.toUpperCase();
+  if (parser.token.kind === "name" && Object.hasOwn(REFUSED, word)) parser.unexpected("a source");
   if (parser.token.kind === "name" && following.kind === "symbol" && following.text === "(") {
     const call = parseWindowCall(parser);
     source = call.source;
