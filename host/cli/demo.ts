@@ -81,9 +81,8 @@ export const demo: Verb = {
     const gatewayStop = new AbortController();
     const gatewayDone = runGateway(gateway, { ...io, signal: gatewayStop.signal }, false);
     // The sensors begin when everybody listens, so that the numbers at the end can add up.
-    for (let waited = 0; gateway.notReady().some((reason) => reason.startsWith("source")) && waited < 50 && !io.signal.aborted; waited++) {
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    const listening = (): boolean => gateway.runners.every((runner) => runner.status.state === "connected");
+    for (let waited = 0; !listening() && waited < 50 && !io.signal.aborted; waited++) await new Promise((done) => setTimeout(done, 100));
     const reports = await simulate(broker.port, io, { devices, rateHz });
     // What is under way still arrives before the gateway stops reading.
     await new Promise((done) => setTimeout(done, 300));
