@@ -3,7 +3,8 @@
 // input (the live page) taps it here. Imports core, sources, sinks.
 import type { Engine, Output, Sample } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
-import type { RefusedRecord, Sink } from "../sinks/sink.ts";
+import type { RefusedRecord } from "../encoders/refused-line.ts";
+import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceHandler, SourceStatus } from "../sources/source.ts";
 
 export const TICK_MS = 100;

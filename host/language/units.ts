@@ -10,7 +10,7 @@ const durationNs: Record<string, bigint> = {
   h: 3_600_000_000_000n,
   d: 86_400_000_000_000n,
 };
-const sizeBytes: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+const sizeBytes: Record<string, number> = { B: 1, KB: 1024, MB: 1048576, GB: 1073741824 };
 
 /** Nanoseconds of a duration such as `1.5s`; null when it is none or finer than 1 ns. */
 export function parseDuration(text: string): bigint | null {

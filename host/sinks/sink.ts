@@ -1,5 +1,6 @@
 // What a sink is: it takes items of one pipeline in order, keeps them in its queue until the other side has them, and
 // says how it is doing. The gateway stops reading when the queues hold too much. Imports core types.
+import type { RefusedRecord } from "../encoders/refused-line.ts";
 import type { Output, Refusal } from "../core/engine.ts";
 
 export interface SinkStatus {
@@ -7,21 +8,6 @@ export interface SinkStatus {
   state: "connecting" | "connected" | "away" | "failed";
   /** In words, for /ready and the log. */
   detail: string;
-}
-
-/** A refused record for a dead letter target: the first few of each reason and moment (see Engine.takeSamples). */
-export interface RefusedRecord {
-  kind: "refused";
-  source: string;
-  reason: Refusal;
-  /** Number of the frame or line. */
-  message: number;
-  /** Offset in the payload at which decoding stopped. */
-  position: number;
-  /** The beginning of the payload. */
-  text: string;
-  /** Host time of the refusal. */
-  timeMs: number;
 }
 
 export type SinkItem = Output | RefusedRecord;
