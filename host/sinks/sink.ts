@@ -1,7 +1,7 @@
 // What a sink is: it takes items of one pipeline in order, keeps them in its queue until the other side has them, and
 // says how it is doing. The gateway stops reading when the queues hold too much. Imports core types.
 import type { RefusedRecord } from "../encoders/refused-line.ts";
-import type { Output, Refusal } from "../core/engine.ts";
+import type { Output } from "../core/engine.ts";
 
 export interface SinkStatus {
   /** `away`: the other side is not there; it is tried again. `failed`: it will not come back. */
