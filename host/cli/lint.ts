@@ -31,7 +31,8 @@ export const lint: Verb = {
   help: HELP,
   async run(args, io) {
     const { values, positionals } = parseVerbArguments(args, OPTIONS);
-    if (positionals.length === 0) throw new MillraceError("MR152", "which definition? millrace lint PIPELINE.yaml…");
+    if (positionals.length === 0)
+      throw new MillraceError("MR152", "which definition? millrace lint PIPELINE.yaml…");
     const writer = new LineWriter(io.stdout);
     let status = 0;
     for (const fileName of positionals) {
@@ -40,7 +41,8 @@ export const lint: Verb = {
       });
       const { problems } = readDefinition(text, { fileName, env: io.env, requireEnv: false });
       if (problems.some((problem) => problem.severity === "error")) status = 1;
-      if (values.json) for (const problem of problems) writer.write(JSON.stringify(problemJson(problem, fileName, text)));
+      if (values.json)
+        for (const problem of problems) writer.write(JSON.stringify(problemJson(problem, fileName, text)));
       else say(fileName, text, problems, io, writer);
     }
     await writer.end();
@@ -53,12 +55,15 @@ function say(fileName: string, text: string, problems: Problem[], io: VerbIo, wr
   for (const problem of problems) io.stderr.write(`${formatProblem(problem, fileName, text)}\n`);
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const warnings = problems.length - errors;
-  const counts = [count(errors, "error"), count(warnings, "warning")].filter((part) => part !== "").join(", ");
+  const counts = [count(errors, "error"), count(warnings, "warning")]
+    .filter((part) => part !== "")
+    .join(", ");
   if (errors > 0) io.stderr.write(`${fileName}: ${counts}\n`);
   else writer.write(`${fileName}: ok${counts === "" ? "" : `, ${counts}`}`);
 }
 
-const count = (number: number, what: string): string => (number === 0 ? "" : `${number} ${what}${number === 1 ? "" : "s"}`);
+const count = (number: number, what: string): string =>
+  number === 0 ? "" : `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function problemJson(problem: Problem, file: string, text: string): Record<string, string | number> {
   const { line, column } = placeOf(text, problem.offset);

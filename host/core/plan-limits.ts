@@ -1,11 +1,20 @@
-// Whether a plan fits the kernel's fixed tables (limits of assembly/layout.ts). A definition is checked with it
-// before anything starts, so the kernel never meets a plan that is too large for its tables.
-// Portable: imports core types and the layout.
+// Whether a plan fits the kernel's fixed tables (limits of assembly/layout.ts), and what keys and slices
+// cost. A definition is checked with it before anything starts, so the kernel never meets a plan too large
+// for its tables. Portable: imports core types and the layout.
 import * as L from "../../assembly/layout.ts";
 import type { Plan } from "./plan.ts";
 
 /** Steps of all column paths together: see assembly/decode/paths.ts. */
 const PATH_STEPS_MAX = L.COLUMNS_MAX * 8 - 1;
+
+/** Buckets of one sketch, at most. */
+export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
+/** Bytes of a slice besides its aggregate states. */
+export const SLICE_HEADER_BYTES = L.SLICE_STATES;
+/** Bytes of a key besides its slices and cells: entry in a slice group, clock, share of the hash table. */
+export const KEY_BYTES = 16 + 8 + 8;
+/** Bytes of each of a key's cells. */
+export const KEY_CELL_BYTES = 4;
 
 export interface PlanFault {
   /** Index of the pipeline, or null when it is the source. */
@@ -16,17 +25,20 @@ export interface PlanFault {
 /** Every limit of the kernel that the plan breaks; empty when it fits. */
 export function planFaults(plan: Plan): PlanFault[] {
   const faults: PlanFault[] = [];
-  const { columns } = plan.source;
+  const { columns, name } = plan.source;
   const steps = columns.reduce((sum, column) => sum + column.path.length, 0);
   if (columns.length > L.COLUMNS_MAX) {
-    const message = `source "${plan.source.name}" has ${columns.length} columns, at most ${L.COLUMNS_MAX} fit`;
+    const message = `source "${name}" has ${columns.length} columns, at most ${L.COLUMNS_MAX} fit`;
     faults.push({ pipeline: null, message });
   } else if (steps > PATH_STEPS_MAX) {
-    const message = `the columns of source "${plan.source.name}" are nested ${steps} steps in all, at most ${PATH_STEPS_MAX} fit`;
+    const message = `source "${name}" has names of ${steps} parts in all, at most ${PATH_STEPS_MAX} fit`;
     faults.push({ pipeline: null, message });
   }
   plan.pipelines.forEach((pipeline, index) => {
-    for (const [count, what] of [[pipeline.outputs.length, "columns"], [pipeline.aggregates.length, "aggregates"]] as const) {
+    for (const [count, what] of [
+      [pipeline.outputs.length, "columns"],
+      [pipeline.aggregates.length, "aggregates"],
+    ] as const) {
       if (count <= L.OUTPUTS_MAX) continue;
       const message = `pipeline "${pipeline.name}" has ${count} ${what}, at most ${L.OUTPUTS_MAX} fit`;
       faults.push({ pipeline: index, message });

@@ -20,7 +20,13 @@ export function replayPlan(plan: Plan, format: "json" | "csv"): Plan {
   }
   return {
     ...plan,
-    source: { ...source, framing: "lines", format, topic: [], columns: source.columns.map((c) => lineColumn(c, format)) },
+    source: {
+      ...source,
+      framing: "lines",
+      format,
+      topic: [],
+      columns: source.columns.map((c) => lineColumn(c, format)),
+    },
   };
 }
 

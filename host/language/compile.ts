@@ -1,15 +1,16 @@
-// From the SQL of a file's pipelines to plans: parses each statement, checks it in the scope of its source, and
-// builds one plan for each source that is read. Portable: imports the SQL side, core.
+// From the SQL of a file's pipelines to plans: parses each statement, checks it in the scope of its source,
+// and builds one plan for each source that is read. Portable: imports the SQL side, core.
 import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
 import type { SourceDraft } from "./read-source.ts";
 import { StatementChecker, type Report } from "./sql/checker.ts";
 import { parseWith } from "./sql/parse.ts";
 import type { Statement } from "./sql/syntax.ts";
+import { typeName } from "./sql/types.ts";
 import { columnNames } from "./sql/walk.ts";
 import { suggestion } from "./suggest.ts";
 import type { Section } from "./yaml/section.ts";
-import { type Text, placeIn } from "./yaml/text.ts";
+import { type Place, type Text, placeIn } from "./yaml/text.ts";
 
 /** A pipeline whose SQL is to be compiled. */
 export interface PipelineDraft {
@@ -46,12 +47,17 @@ export interface KnownNames {
 }
 
 /** Compiles every pipeline; every problem of every statement is reported in its section's file. */
-export function compile(sources: SourceDraft[], drafts: PipelineDraft[], known: KnownNames, limits: Limits): Compiled {
+export function compile(
+  sources: SourceDraft[],
+  drafts: PipelineDraft[],
+  known: KnownNames,
+  limits: Limits,
+): Compiled {
   const broken = new Set<string>();
   const parsed = drafts.map((draft) => check(draft, sources, known, broken));
   const plans = sources.map((source) => {
     const own = parsed.filter(({ statement }) => statement?.source.name === source.name);
-    if (own.length === 0 || broken.has(source.name)) return null;
+    if (own.length === 0 || broken.has(source.name) || !independent(source, own)) return null;
     warnOpenTypes(source, own);
     return fitting(source, own, {
       source: { ...source.plan, columns: columnsOf(source) },
@@ -62,7 +68,11 @@ export function compile(sources: SourceDraft[], drafts: PipelineDraft[], known: 
   const pipelines = parsed.map(({ draft, statement }): CompiledPipeline => {
     const source = statement?.source.name ?? "";
     const plan = plans.find((candidate) => candidate?.source.name === source);
-    return { draft, source, plan: plan?.pipelines.find((candidate) => candidate.name === draft.name) ?? null };
+    return {
+      draft,
+      source,
+      plan: plan?.pipelines.find((candidate) => candidate.name === draft.name) ?? null,
+    };
   });
   return { pipelines, plans };
 }
@@ -91,7 +101,8 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
 
 /** Reports problems of a statement at their place in the file. */
 function reporter(section: Section, sql: Text): Report {
-  return (code, span, message, hint) => section.error(code, placeIn(sql, span.offset, span.length), message, hint);
+  return (code, span, message, hint) =>
+    section.error(code, placeIn(sql, span.offset, span.length), message, hint);
 }
 
 function unknownSource({ source }: Statement, known: KnownNames, report: Report): void {
@@ -116,15 +127,48 @@ function columnsOf(source: SourceDraft): ColumnPlan[] {
 function warnOpenTypes(source: SourceDraft, own: Parsed[]): void {
   for (const column of source.scope.columns) {
     if (!column.variable.open) continue;
-    const use = own.flatMap(({ draft, statement }) => {
-      const span = columnNames(statement!).find((name) => name.column === column.name)?.span;
-      return span === undefined ? [] : [{ draft, span }];
-    })[0];
-    if (use === undefined) continue;
-    const { offset, length } = placeIn(use.draft.sql!, use.span.offset, use.span.length);
+    const user = own.find(({ statement }) =>
+      columnNames(statement!).some((name) => name.column === column.name),
+    );
+    if (user === undefined) continue;
     const hint = `if it is not, declare it in source "${source.name}": fields: { ${column.name}: string }`;
-    use.draft.section.warn("MR122", { offset, length }, `nothing tells the type of "${column.name}": it is read as a number`, hint);
+    user.draft.section.warn(
+      "MR122",
+      firstUse(user, column.name),
+      `nothing tells the type of "${column.name}": it is read as a number`,
+      hint,
+    );
   }
+}
+
+/** Where a pipeline names a column first. */
+function firstUse({ draft, statement }: Parsed, column: string): Place {
+  const { span } = columnNames(statement!).find((name) => name.column === column)!;
+  return placeIn(draft.sql!, span.offset, span.length);
+}
+
+/**
+ * A pipeline's results may not depend on which others are in the file: the types that it gives its columns
+ * alone must be those that all pipelines of the source give them together. Reports where they are not.
+ */
+function independent(source: SourceDraft, own: Parsed[]): boolean {
+  let fine = true;
+  for (const one of own.length > 1 ? own : []) {
+    const alone = source.scope.empty();
+    new StatementChecker(one.statement!, alone, one.draft.name, () => undefined).check();
+    for (const { name, variable } of alone.columns) {
+      const together = source.scope.find(name)!.variable;
+      if (together.settled === variable.settled) continue;
+      fine = false;
+      const before = variable.open
+        ? `nothing tells the type of "${name}" here, and`
+        : `"${name}" is ${typeName(variable.settled)} here, and`;
+      const message = `${before} it is used as ${typeName(together.settled)} elsewhere (${together.reason})`;
+      const hint = `declare its type under \`fields:\` of source "${source.name}"`;
+      one.draft.section.error("MR207", firstUse(one, name), message, hint);
+    }
+  }
+  return fine;
 }
 
 function fitting(source: SourceDraft, own: Parsed[], plan: Plan): Plan | null {
@@ -135,4 +179,3 @@ function fitting(source: SourceDraft, own: Parsed[], plan: Plan): Plan | null {
   }
   return faults.length === 0 ? plan : null;
 }
-

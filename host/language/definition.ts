@@ -1,7 +1,6 @@
-// A definition: what a definition file says, checked and typed. Its plans go to the engines, its connections to
-// sources and sinks. Plain data; `${ENV}` is already replaced, `*File` and paths start at the file's folder and
-// are read by the host, never here.
-// Portable: imports types of core only.
+// A definition: what a definition file says, checked and typed. Its plans go to the engines, its connections
+// to sources and sinks. Plain data; `${ENV}` is already replaced, `*File` and paths start at the file's
+// folder and are read by the host, never here. Portable: imports types of core only.
 import type { Plan } from "../core/plan.ts";
 
 export interface Definition {
@@ -61,7 +60,7 @@ export interface MqttBroker {
 
 export interface MqttConnection extends MqttBroker {
   kind: "mqtt";
-  /** Topic filter of the SUBSCRIBE: the template with `+` for each column; `$share/group/` in front if shared. */
+  /** Topic filter of the SUBSCRIBE: the template with `+` for columns; `$share/group/` in front if shared. */
   filter: string;
   /** The template as it was written. */
   topic: string;

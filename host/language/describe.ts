@@ -45,7 +45,8 @@ export function expressionText(expression: Expression, names: string[]): string 
   if (operator === "isNull") return `(${parts[0]} IS NULL)`;
   if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;
   const branches: string[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) branches.push(`WHEN ${parts[index]} THEN ${parts[index + 1]}`);
+  for (let index = 0; index + 1 < parts.length; index += 2)
+    branches.push(`WHEN ${parts[index]} THEN ${parts[index + 1]}`);
   return `CASE ${branches.join(" ")} ELSE ${parts.at(-1)} END`;
 }
 
@@ -57,11 +58,20 @@ function literalText(value: number | string | boolean | null): string {
 /** Without the outermost pair of parentheses, where they only wrap the whole. */
 export function conditionText(expression: Expression, names: string[]): string {
   const text = expressionText(expression, names);
-  const wrapped = expression.kind === "call" && (INFIX[expression.operator] !== undefined || expression.operator === "isNull");
+  const wrapped =
+    expression.kind === "call" &&
+    (INFIX[expression.operator] !== undefined || expression.operator === "isNull");
   return wrapped ? text.slice(1, -1) : text;
 }
 
-const QUANTILE_NAMES: Record<string, string> = { "0.5": "P50", "0.75": "P75", "0.9": "P90", "0.95": "P95", "0.99": "P99", "0.999": "P999" };
+const QUANTILE_NAMES: Record<string, string> = {
+  "0.5": "P50",
+  "0.75": "P75",
+  "0.9": "P90",
+  "0.95": "P95",
+  "0.99": "P99",
+  "0.999": "P999",
+};
 
 /** An aggregate as SQL. */
 export function aggregateText(aggregate: AggregatePlan, columns: string[]): string {
@@ -92,7 +102,8 @@ export function windowText(window: WindowPlan | null): string {
   const offset = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
   const size = formatDuration(window.sizeNs);
   if (window.kind === "tumble") return `tumbling, ${size} long${offset}`;
-  if (window.kind === "hop") return `hopping, ${size} long, one every ${formatDuration(window.slideNs)}${offset}`;
+  if (window.kind === "hop")
+    return `hopping, ${size} long, one every ${formatDuration(window.slideNs)}${offset}`;
   return `cumulating, up to ${size} in steps of ${formatDuration(window.stepNs)}${offset}`;
 }
 
@@ -102,7 +113,9 @@ const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}
 export function originText(column: ColumnPlan, source: SourcePlan): string {
   if (column.from === "topic") return "a level of the topic";
   if (column.from === "time") {
-    return source.time.kind === "arrival" ? "the time of arrival" : `member ${column.path.join(".")}, read as ${source.time.unit}`;
+    return source.time.kind === "arrival"
+      ? "the time of arrival"
+      : `member ${column.path.join(".")}, read as ${source.time.unit}`;
   }
   const member = source.format === "value" ? "the payload" : `member ${column.path.join(".")}`;
   return column.numberAsText ? `${member}; STRING by its use, a number is its own text` : member;

@@ -1,9 +1,16 @@
-// What a definition means, in words: each source with its columns, each pipeline with its window and aggregates,
-// the slices that pipelines share, and what a key costs in memory. Portable: imports core, the definition.
-import { QUANTILE_BUCKETS_MAX, SLICE_STATES } from "../../assembly/layout.ts";
+// What a definition means, in words: each source with its columns, each pipeline with its window and
+// aggregates, the slices that pipelines share, and what a key costs in memory. Portable: imports core, the
+// definition.
 import { type SliceEdge, sliceGroups } from "../core/plan-bytes.ts";
+import { KEY_BYTES, KEY_CELL_BYTES, QUANTILE_BUCKETS_MAX, SLICE_HEADER_BYTES } from "../core/plan-limits.ts";
 import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
-import type { Definition, PipelineDefinition, SinkDefinition, SourceDefinition, Template } from "./definition.ts";
+import type {
+  Definition,
+  PipelineDefinition,
+  SinkDefinition,
+  SourceDefinition,
+  Template,
+} from "./definition.ts";
 import {
   aggregateText,
   columnNames,
@@ -14,12 +21,6 @@ import {
   windowText,
 } from "./describe.ts";
 import { formatDuration } from "./units.ts";
-
-/** Bytes of a key besides its slices: its place in a slice group, its cells and clock, its share of the hash table. */
-const GROUP_ENTRY_BYTES = 16;
-const KEY_CLOCK_BYTES = 8;
-const KEY_CELL_BYTES = 4;
-const KEY_TABLE_BYTES = 8;
 
 /** The whole definition as text, for people. */
 export function explain(definition: Definition): string {
@@ -33,26 +34,40 @@ export function explain(definition: Definition): string {
     }
     const own = definition.pipelines.filter((pipeline) => pipeline.source === source.name);
     for (const pipeline of own) lines.push("", ...explainPipeline(pipeline, plan));
-    lines.push("", ...explainSlices(plan), "");
+    const slices = explainSlices(plan);
+    lines.push("", ...(slices.length > 0 ? [...slices, ""] : []));
   }
   const { keys, memoryBytes, dictionaryBytes } = definition.limits;
-  lines.push(`limits: ${keys} keys of each GROUP BY, ${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for each source`);
+  const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for each source`;
+  lines.push(`limits: ${keys} keys of each GROUP BY, ${memory}`);
   return `${lines.join("\n")}\n`;
 }
 
 /** The definition as JSON; nanoseconds, which JSON's numbers cannot hold, are strings. */
 export function explainJson(definition: Definition): string {
-  const hidden = { ...definition, sources: definition.sources.map(withoutPassword), pipelines: definition.pipelines.map(withoutPasswords) };
-  return JSON.stringify(hidden, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2);
+  const hidden = {
+    ...definition,
+    sources: definition.sources.map(withoutPassword),
+    pipelines: definition.pipelines.map(withoutPasswords),
+  };
+  return JSON.stringify(
+    hidden,
+    (_, value: unknown) => (typeof value === "bigint" ? String(value) : value),
+    2,
+  );
 }
 
 function withoutPassword(source: SourceDefinition): SourceDefinition {
   const { connection } = source;
-  return connection.kind === "mqtt" ? { ...source, connection: { ...connection, login: masked(connection.login) } } : source;
+  return connection.kind === "mqtt"
+    ? { ...source, connection: { ...connection, login: masked(connection.login) } }
+    : source;
 }
 
 function withoutPasswords(pipeline: PipelineDefinition): PipelineDefinition {
-  const sinks = pipeline.sinks.map((sink) => ("login" in sink ? { ...sink, login: masked(sink.login) } : sink));
+  const sinks = pipeline.sinks.map((sink) =>
+    "login" in sink ? { ...sink, login: masked(sink.login) } : sink,
+  );
   return { ...pipeline, sinks };
 }
 
@@ -62,12 +77,17 @@ function masked<L extends { password: string | null } | null>(login: L): L {
 
 function table(rows: string[][], indent: string): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")).trimEnd());
+  return rows.map((row) =>
+    (indent + row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")).trimEnd(),
+  );
 }
 
 function explainSource(source: SourceDefinition, definition: Definition): string[] {
   const { connection } = source;
-  const where = connection.kind === "file" ? `file ${connection.path}` : `${connection.url}, filter ${connection.filter}, QoS ${connection.qos}`;
+  const where =
+    connection.kind === "file"
+      ? `file ${connection.path}`
+      : `${connection.url}, filter ${connection.filter}, QoS ${connection.qos}`;
   const lines = [`source ${source.name}: ${where}`];
   if (source.plan === null) return lines;
   const { source: plan } = definition.plans[source.plan]!;
@@ -82,20 +102,36 @@ function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
   const pipeline = plan.pipelines[definition.place]!;
   const columns = columnNames(plan.source);
   const results = resultColumnNames(plan.source, pipeline);
-  const lines = [`pipeline ${pipeline.name}`, definition.shortForm ? "  the SQL that its short form equals" : "  SQL"];
+  const lines = [
+    `pipeline ${pipeline.name}`,
+    definition.shortForm ? "  the SQL that its short form equals" : "  SQL",
+  ];
   lines.push(...definition.sql.split("\n").map((line) => `    ${line}`));
   lines.push(`  window   ${windowText(pipeline.window)}`);
   if (pipeline.where !== null) lines.push(`  where    ${conditionText(pipeline.where, columns)}`);
-  if (pipeline.window !== null) lines.push(`  keys     ${pipeline.keys.map((key) => columns[key]).join(", ") || "none: one result a window"}`);
+  if (pipeline.window !== null)
+    lines.push(
+      `  keys     ${pipeline.keys.map((key) => columns[key]).join(", ") || "none: one result a window"}`,
+    );
   if (pipeline.having !== null) lines.push(`  having   ${conditionText(pipeline.having, results)}`);
   lines.push("  result");
   const shown = pipeline.outputs.filter((output) => !output.hidden);
-  const rows = shown.map(({ name, expression }) => [name, typeText(expression.type), conditionText(expression, results)]);
+  const rows = shown.map(({ name, expression }) => [
+    name,
+    typeText(expression.type),
+    conditionText(expression, results),
+  ]);
   lines.push(...table(rows, "    "));
-  if (pipeline.aggregates.length > 0) lines.push("  aggregates (bytes for each key and slice)", ...explainAggregates(pipeline, plan, columns));
-  lines.push(`  late     ${pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped"}`);
+  if (pipeline.aggregates.length > 0)
+    lines.push("  aggregates (bytes for each key and slice)", ...explainAggregates(pipeline, plan, columns));
+  lines.push(`  late     ${lateText(pipeline)}`);
   lines.push(...definition.sinks.map((sink) => `  to       ${sinkText(sink)}`));
   return lines;
+}
+
+function lateText(pipeline: PipelinePlan): string {
+  if (pipeline.window === null) return "none: without a window no record is late";
+  return pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped";
 }
 
 const HOLDS: Record<AggregatePlan["name"], string> = {
@@ -113,13 +149,13 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   last_value: "the last arrived value and its number",
   earliest: "the earliest value, its time and number",
   latest: "the latest value, its time and number",
-  quantile: `extremes and a sketch: 264 bytes for each octave of values met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
+  quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };
 
 function explainAggregates(pipeline: PipelinePlan, plan: Plan, columns: string[]): string[] {
   const rows = pipeline.aggregates.map((aggregate) => {
     const alone = { ...pipeline, aggregates: [aggregate], outputs: [], having: null };
-    const bytes = sliceGroups({ ...plan, pipelines: [alone] })[0]!.sliceBytes - SLICE_STATES;
+    const bytes = sliceGroups({ ...plan, pipelines: [alone] })[0]!.sliceBytes - SLICE_HEADER_BYTES;
     return [aggregateText(aggregate, columns), String(bytes), HOLDS[aggregate.name]];
   });
   return table(rows, "    ");
@@ -145,12 +181,13 @@ function explainSlices(plan: Plan): string[] {
   return sliceGroups(plan).flatMap((group) => {
     const names = group.pipelines.map((index) => plan.pipelines[index]!.name);
     const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
+    const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
-    const bytes = open * group.sliceBytes + GROUP_ENTRY_BYTES + KEY_CLOCK_BYTES + KEY_TABLE_BYTES + KEY_CELL_BYTES * group.keys.length;
+    const bytes = open * group.sliceBytes + KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
     return [
-      `slices of ${names.join(", ")} (${keys})${names.length > 1 ? ": shared, same keys and same filter" : ""}`,
+      `slices of ${names.join(", ")} (${keys})${shared}`,
       `  cut      ${group.edges.map(edgeText).join(", and ")}`,
-      `  bytes    ${group.sliceBytes} for each key and slice; up to ${open} slices of a key are open: ${bytes} bytes a key`,
+      `  bytes    ${group.sliceBytes} for each key and slice; up to ${open} open slices: ${bytes} bytes a key`,
       `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
     ];
   });
@@ -160,7 +197,7 @@ function edgeText({ periodNs, offsetNs }: SliceEdge): string {
   return `every ${formatDuration(periodNs)}${offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`}`;
 }
 
-/** Slices of one key that can be open together: as many as there are cuts in the longest window and the delay. */
+/** Slices of one key that can be open together: the cuts in the longest window and the delay. */
 function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {
   const sizes = pipelines.map((index) => plan.pipelines[index]!.window!.sizeNs);
   const spanNs = sizes.reduce((longest, size) => (size > longest ? size : longest), 0n) + plan.source.delayNs;

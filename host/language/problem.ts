@@ -63,7 +63,9 @@ export function formatProblem(problem: Problem, fileName: string, text: string):
   const { line, column, lineText } = placeOf(text, problem.offset);
   const number = String(line).padStart(4);
   const from = lineText.length > SHOWN_MAX ? Math.max(0, column - 1 - SHOWN_MAX / 2) : 0;
-  const shown = (SECRET_CODES.has(problem.code) ? withoutPart(lineText, column - 1, problem.length) : lineText).slice(from, from + SHOWN_MAX);
+  const shown = (
+    SECRET_CODES.has(problem.code) ? withoutPart(lineText, column - 1, problem.length) : lineText
+  ).slice(from, from + SHOWN_MAX);
   const before = `${from > 0 ? "…" : ""}${lineText.slice(from, column - 1)}`;
   const marked = lineText.slice(column - 1, Math.min(column - 1 + problem.length, from + SHOWN_MAX));
   const indent = before.replace(/[\u{10000}-\u{10ffff}]/gu, " ").replace(/[^\t]/g, " ");

@@ -16,7 +16,12 @@ export function readBroker(section: Section): MqttBroker {
   const url = readMqttUrl(section);
   const tls = readTls(section);
   if (tls !== null && url.startsWith("mqtt:")) {
-    section.error("MR113", section.valuePlace("mqtt"), "`tls` with an address that has none", "write mqtts:// with the broker's TLS port");
+    section.error(
+      "MR113",
+      section.valuePlace("mqtt"),
+      "`tls` with an address that has none",
+      "write mqtts:// with the broker's TLS port",
+    );
   }
   return {
     url,
@@ -33,10 +38,20 @@ function readMqttUrl(section: Section): string {
   const match = MQTT_URL.exec(text.value);
   if (match !== null && isPort(match[1] ?? "1883")) return text.value.replace(/\/$/, "");
   if (/:\/\/[^/]*@/.test(text.value)) {
-    section.error("MR111", text, "a login in an address", "use the keys username and password (with ${NAME}) or password_file");
+    section.error(
+      "MR111",
+      text,
+      "a login in an address",
+      "use the keys username and password (with ${NAME}) or password_file",
+    );
   } else {
     const scheme = HOST_PORT.test(text.value) ? `did you mean mqtt://${text.value}? ` : "";
-    section.error("MR108", text, `"${text.value}" is no MQTT address`, `${scheme}mqtt://HOST:1883, or mqtts://HOST:8883 with TLS`);
+    section.error(
+      "MR108",
+      text,
+      `"${text.value}" is no MQTT address`,
+      `${scheme}mqtt://HOST:1883, or mqtts://HOST:8883 with TLS`,
+    );
   }
   return "";
 }
@@ -54,16 +69,30 @@ export function readLogin(section: Section): Login | null {
   if (!LOGIN_KEYS.some((key) => section.has(key))) return null;
   const password = readPassword(section);
   if (section.has("password") && section.has("password_file")) {
-    section.error("MR113", section.keyPlace("password_file"), "both password and password_file", "keep one of them");
+    section.error(
+      "MR113",
+      section.keyPlace("password_file"),
+      "both password and password_file",
+      "keep one of them",
+    );
   }
   section.require("username", "the name that belongs to the password");
-  return { username: section.string("username") ?? "", password: password?.value ?? null, passwordFile: section.path("password_file") };
+  return {
+    username: section.string("username") ?? "",
+    password: password?.value ?? null,
+    passwordFile: section.path("password_file"),
+  };
 }
 
 function readPassword(section: Section): Text | null {
   const text = section.text("password");
   if (text !== null && !text.fromEnvironment) {
-    section.error("MR111", text, "a password in the file's text", "write ${NAME} and set that variable, or use password_file");
+    section.error(
+      "MR111",
+      text,
+      "a password in the file's text",
+      "write ${NAME} and set that variable, or use password_file",
+    );
   }
   return text;
 }
@@ -71,13 +100,19 @@ function readPassword(section: Section): Text | null {
 /** `tls: { ca, cert, key }` with paths, or `tls: true` for the system's certificates. */
 export function readTls(section: Section): TlsDefinition | null {
   if (!section.has("tls")) return null;
-  if (isScalar(section.node("tls"))) return section.flag("tls", true) ? { ca: null, cert: null, key: null } : null;
+  if (isScalar(section.node("tls")))
+    return section.flag("tls", true) ? { ca: null, cert: null, key: null } : null;
   const tls = section.section("tls");
   if (tls === null) return null;
   tls.only(["ca", "cert", "key"]);
   if (tls.has("cert") !== tls.has("key")) {
     const [there, lacking] = tls.has("cert") ? ["cert", "key"] : ["key", "cert"];
-    tls.error("MR103", tls.keyPlace(there!), `${there} without ${lacking}`, "a client certificate needs both");
+    tls.error(
+      "MR103",
+      tls.keyPlace(there!),
+      `${there} without ${lacking}`,
+      "a client certificate needs both",
+    );
   }
   return { ca: tls.path("ca"), cert: tls.path("cert"), key: tls.path("key") };
 }

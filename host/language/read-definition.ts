@@ -1,8 +1,14 @@
-// The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the file
-// come at once, each where it stands. Portable: imports the readers of its parts, yaml.
+// The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the
+// file come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
-import type { Definition, GatewayDefinition, LimitsDefinition, PipelineDefinition, SinkDefinition } from "./definition.ts";
+import type {
+  Definition,
+  GatewayDefinition,
+  LimitsDefinition,
+  PipelineDefinition,
+  SinkDefinition,
+} from "./definition.ts";
 import { type Problem, Problems } from "./problem.ts";
 import { isHostPort } from "./read-connection.ts";
 import { readPipeline } from "./read-pipeline.ts";
@@ -45,10 +51,18 @@ export function readDefinition(text: string, options: ReadOptions): ReadResult {
     const file: FileReading = { text, document, problems, ...options };
     const contents = document.contents as Node | null;
     if (isMap(contents)) {
-      definition = readFile(new Section(file, contents as YAMLMap, "the definition file", { offset: 0, length: 1 }));
+      definition = readFile(
+        new Section(file, contents as YAMLMap, "the definition file", { offset: 0, length: 1 }),
+      );
     } else {
       const { offset, length } = nodePlace(contents, { offset: 0, length: 1 });
-      problems.error("MR104", offset, length, `the definition file is ${kindOf(contents)}`, "it begins with `version: 1`");
+      problems.error(
+        "MR104",
+        offset,
+        length,
+        `the definition file is ${kindOf(contents)}`,
+        "it begins with `version: 1`",
+      );
     }
   }
   const list = inOrder(problems.list);
@@ -80,19 +94,30 @@ function readFile(file: Section): Definition {
   file.only(FILE_KEYS);
   if (file.require("version", "version: 1")) {
     const version = file.text("version");
-    if (version !== null && version.value !== "1") file.error("MR105", version, `version ${version.value} is not known`, "this program reads version: 1");
+    if (version !== null && version.value !== "1")
+      file.error("MR105", version, `version ${version.value} is not known`, "this program reads version: 1");
   }
   const limits = readLimits(file);
   const gateway = readGateway(file);
   const sourceSections = named(file, "sources", "source");
   const pipelineSections = named(file, "pipelines", "pipeline");
-  const known = { sources: sourceSections.map(([name]) => name), pipelines: pipelineSections.map(([name]) => name) };
+  const known = {
+    sources: sourceSections.map(([name]) => name),
+    pipelines: pipelineSections.map(([name]) => name),
+  };
   for (const [name, section] of pipelineSections) {
     if (!known.sources.includes(name)) continue;
-    section.error("MR112", section.place, `"${name}" is the name of a source and of a pipeline`, "give one of them another name");
+    section.error(
+      "MR112",
+      section.place,
+      `"${name}" is the name of a source and of a pipeline`,
+      "give one of them another name",
+    );
   }
   const sources = sourceSections.flatMap(([name, section]) => readSource(name, section) ?? []);
-  const drafts = pipelineSections.map(([name, section]): PipelineDraft => readPipeline(name, section, sources, known.sources));
+  const drafts = pipelineSections.map(([name, section]): PipelineDraft =>
+    readPipeline(name, section, sources, known.sources),
+  );
   const { keys, memoryBytes, dictionaryBytes } = limits;
   const compiled = compile(sources, drafts, known, { keys, memoryBytes, dictionaryBytes });
   const plans = compiled.plans.filter((plan) => plan !== null);
@@ -130,10 +155,16 @@ function named(file: Section, key: string, what: string): [string, Section][] {
   if (!file.require(key, `at least one ${what}: ${key}: { NAME: { … } }`)) return [];
   const all = file.section(key, `"${key}"`);
   if (all === null) return [];
-  if (all.keys.length === 0) file.error("MR103", file.keyPlace(key), `"${key}" is empty`, `it names at least one ${what}`);
+  if (all.keys.length === 0)
+    file.error("MR103", file.keyPlace(key), `"${key}" is empty`, `it names at least one ${what}`);
   return all.keys.flatMap((name): [string, Section][] => {
     if (!NAME.test(name)) {
-      all.error("MR112", all.keyPlace(name), `"${name}" is no name of a ${what}`, "letters, digits and _, no digit first");
+      all.error(
+        "MR112",
+        all.keyPlace(name),
+        `"${name}" is no name of a ${what}`,
+        "letters, digits and _, no digit first",
+      );
     }
     const section = all.section(name, `${what} "${name}"`);
     return section === null ? [] : [[name, section]];
@@ -143,7 +174,12 @@ function named(file: Section, key: string, what: string): [string, Section][] {
 function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
   const unsure = pipelines.some((pipeline) => pipeline.source === "");
   if (unsure || pipelines.some((pipeline) => pipeline.source === source.name)) return;
-  source.section.warn("MR120", source.section.place, `no pipeline reads source "${source.name}"`, "it is not connected to");
+  source.section.warn(
+    "MR120",
+    source.section.place,
+    `no pipeline reads source "${source.name}"`,
+    "it is not connected to",
+  );
 }
 
 /** Late records that are handed out need a place, and the other way round. */
@@ -152,10 +188,20 @@ function warnLate({ section, late, name }: PipelineDraft, sinks: SinkDefinition[
   const named = sinks.some((sink) => sink.kind !== "stdout" && sink.late !== null);
   if (late === "side" && !placed && sinks.length > 0) {
     const hint = "give the Kafka sink a topic for them: late: TOPIC";
-    section.warn("MR121", section.valuePlace("late"), `the late records of pipeline "${name}" have no place to go`, hint);
+    section.warn(
+      "MR121",
+      section.valuePlace("late"),
+      `the late records of pipeline "${name}" have no place to go`,
+      hint,
+    );
   }
   if (late === "drop" && named) {
-    section.warn("MR121", section.keyPlace("to"), `a sink of pipeline "${name}" waits for late records, which are dropped`, "add late: side");
+    section.warn(
+      "MR121",
+      section.keyPlace("to"),
+      `a sink of pipeline "${name}" waits for late records, which are dropped`,
+      "add late: side",
+    );
   }
 }
 
@@ -180,7 +226,12 @@ function readGateway(file: Section): GatewayDefinition {
   gateway.only(["id", "data", "http"]);
   const address = gateway.text("http");
   if (address !== null && address.known && !isHostPort(address.value)) {
-    gateway.error("MR108", address, `"${address.value}" is no address to listen on`, "HOST:PORT, as in 127.0.0.1:8080");
+    gateway.error(
+      "MR108",
+      address,
+      `"${address.value}" is no address to listen on`,
+      "HOST:PORT, as in 127.0.0.1:8080",
+    );
   } else if (address !== null && address.known) {
     const at = address.value.lastIndexOf(":");
     http.host = address.value.slice(0, at).replace(/^\[|\]$/g, "");

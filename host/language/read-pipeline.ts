@@ -17,7 +17,12 @@ const LATER: Record<string, string> = {
 const LATER_EMPTY = "a window without records gives no result";
 
 /** Reads the keys of a pipeline; `declared` are the names of all sources, `sources` those that were read. */
-export function readPipeline(name: string, section: Section, sources: SourceDraft[], declared: string[]): PipelineDraft {
+export function readPipeline(
+  name: string,
+  section: Section,
+  sources: SourceDraft[],
+  declared: string[],
+): PipelineDraft {
   section.only(["sql", ...SHORT_FORM_KEYS, "late", "emit", "empty", "to"], LATER);
   section.word("emit", ["final"], "final", { updates: NO_UPDATES, complete: NO_UPDATES });
   section.word("empty", ["skip"], "skip", { emit: LATER_EMPTY, previous: LATER_EMPTY });
@@ -25,7 +30,12 @@ export function readPipeline(name: string, section: Section, sources: SourceDraf
   const short = SHORT_FORM_KEYS.filter((key) => section.has(key));
   if (section.has("sql")) {
     for (const key of short) {
-      section.error("MR113", section.keyPlace(key), `both \`sql\` and \`${key}\``, "write the query as SQL or in the short form");
+      section.error(
+        "MR113",
+        section.keyPlace(key),
+        `both \`sql\` and \`${key}\``,
+        "write the query as SQL or in the short form",
+      );
     }
     return { name, section, sql: section.rawText("sql"), late };
   }

@@ -11,7 +11,19 @@ import { type Place, type Text, placeIn } from "./yaml/text.ts";
 const KINDS = ["kafka", "file", "mqtt", "stdout"] as const;
 type Kind = (typeof KINDS)[number];
 const KEYS: Record<Kind, string[]> = {
-  kafka: ["kafka", "topic", "key", "format", "create", "client_id", "sasl", "tls", "late", "dead_letter", ...LOGIN_KEYS],
+  kafka: [
+    "kafka",
+    "topic",
+    "key",
+    "format",
+    "create",
+    "client_id",
+    "sasl",
+    "tls",
+    "late",
+    "dead_letter",
+    ...LOGIN_KEYS,
+  ],
   file: ["file", "format", "late", "dead_letter"],
   mqtt: [...MQTT_KEYS, "topic", "qos", "retain", "format", "late", "dead_letter"],
   stdout: ["stdout", "format"],
@@ -24,7 +36,8 @@ export function readSinks(pipeline: Section, outputs: OutputPlan[] | null): Sink
   if (!pipeline.has("to")) return [{ kind: "stdout" }];
   const nodes = pipeline.list("to");
   const sinks = nodes.flatMap((node) => readSink(pipeline, node, outputs) ?? []);
-  if (nodes.length === 0 && pipeline.node("to") !== null) pipeline.error("MR104", pipeline.valuePlace("to"), "`to` is an empty list", "leave it out for stdout");
+  if (nodes.length === 0 && pipeline.node("to") !== null)
+    pipeline.error("MR104", pipeline.valuePlace("to"), "`to` is an empty list", "leave it out for stdout");
   return sinks;
 }
 
@@ -33,7 +46,12 @@ function readSink(pipeline: Section, node: Node | null, outputs: OutputPlan[] | 
   const word = scalarText(pipeline.file, node);
   if (word !== null && environmentText(pipeline.file, word).value === "stdout") return { kind: "stdout" };
   if (!isMap(node)) {
-    pipeline.error("MR104", place, `a sink of ${pipeline.name} is ${kindOf(node)}`, `it is stdout or a mapping with one of ${KINDS.join(", ")}`);
+    pipeline.error(
+      "MR104",
+      place,
+      `a sink of ${pipeline.name} is ${kindOf(node)}`,
+      `it is stdout or a mapping with one of ${KINDS.join(", ")}`,
+    );
     return null;
   }
   const first = node.items[0]?.key as Node | null | undefined;
@@ -43,7 +61,12 @@ function readSink(pipeline: Section, node: Node | null, outputs: OutputPlan[] | 
   if (kind === "mqtt") return readMqttSink(section, outputs);
   if (kind === "file") {
     section.word("format", ["json"], "json", { msgpack: "a file holds the lines of `replay`" });
-    return { kind, path: section.path("file") ?? "", late: section.path("late"), deadLetter: section.path("dead_letter") };
+    return {
+      kind,
+      path: section.path("file") ?? "",
+      late: section.path("late"),
+      deadLetter: section.path("dead_letter"),
+    };
   }
   if (kind === "stdout") {
     section.word("format", ["json"], "json", { msgpack: "stdout gets the lines of `replay`" });
@@ -59,13 +82,23 @@ function readKind(section: Section): Kind | null {
     const foreign = section.keys.filter((key) => ALL_KEYS.includes(key) && !KEYS[kind].includes(key));
     for (const key of foreign) {
       const homes = KINDS.filter((other) => KEYS[other].includes(key));
-      section.error("MR113", section.keyPlace(key), `"${key}" is no key of a ${kind} sink`, `it belongs to ${homes.join(", ")}`);
+      section.error(
+        "MR113",
+        section.keyPlace(key),
+        `"${key}" is no key of a ${kind} sink`,
+        `it belongs to ${homes.join(", ")}`,
+      );
     }
     section.only([...KEYS[kind], ...foreign]);
     return kind;
   }
   if (kinds.length > 1) {
-    section.error("MR113", section.keyPlace(kinds[1]!), `a sink with ${kinds.join(" and ")}`, "write a list, one sink each: to: [ { … }, { … } ]");
+    section.error(
+      "MR113",
+      section.keyPlace(kinds[1]!),
+      `a sink with ${kinds.join(" and ")}`,
+      "write a list, one sink each: to: [ { … }, { … } ]",
+    );
   } else {
     section.only(ALL_KEYS);
     const slips = section.keys.some((key) => !ALL_KEYS.includes(key));
@@ -80,10 +113,20 @@ function readKafka(section: Section, outputs: OutputPlan[] | null): KafkaSink {
   create?.only(["partitions", "replication"]);
   const login = readLogin(section);
   if (section.has("sasl") && login === null) {
-    section.error("MR103", section.keyPlace("sasl"), "`sasl` without a login", "add username, and password or password_file");
+    section.error(
+      "MR103",
+      section.keyPlace("sasl"),
+      "`sasl` without a login",
+      "add username, and password or password_file",
+    );
   }
   if (login !== null && !section.has("password") && !section.has("password_file")) {
-    section.error("MR103", section.keyPlace("username"), "a Kafka login lacks its password", "add password: ${NAME}, or password_file");
+    section.error(
+      "MR103",
+      section.keyPlace("username"),
+      "a Kafka login lacks its password",
+      "add password: ${NAME}, or password_file",
+    );
   }
   return {
     kind: "kafka",
@@ -115,7 +158,12 @@ function readBrokers(section: Section): string[] {
   for (const node of section.list("kafka")) {
     const raw = scalarText(section.file, node);
     if (raw === null) {
-      section.error("MR104", nodePlace(node, section.keyPlace("kafka")), `a Kafka address is ${kindOf(node)}`, "as in localhost:9092");
+      section.error(
+        "MR104",
+        nodePlace(node, section.keyPlace("kafka")),
+        `a Kafka address is ${kindOf(node)}`,
+        "as in localhost:9092",
+      );
       continue;
     }
     const text = environmentText(section.file, raw);
@@ -130,7 +178,12 @@ function readBrokers(section: Section): string[] {
 }
 
 function kafkaAddress(section: Section, place: Place, broker: string): void {
-  section.error("MR108", place, `"${broker}" is no Kafka address`, "HOST:PORT, as in localhost:9092; several with commas");
+  section.error(
+    "MR108",
+    place,
+    `"${broker}" is no Kafka address`,
+    "HOST:PORT, as in localhost:9092; several with commas",
+  );
 }
 
 function readKafkaTopic(section: Section, key: string): string | null {
@@ -138,7 +191,12 @@ function readKafkaTopic(section: Section, key: string): string | null {
   const text = section.text(key);
   if (text === null) return null;
   if (text.known && (!TOPIC.test(text.value) || text.value === "." || text.value === "..")) {
-    section.error("MR109", text, `"${text.value}" is no name of a Kafka topic`, "letters, digits, point, dash and _; at most 249");
+    section.error(
+      "MR109",
+      text,
+      `"${text.value}" is no name of a Kafka topic`,
+      "letters, digits, point, dash and _; at most 249",
+    );
   }
   return text.value;
 }
@@ -149,7 +207,10 @@ function readMqttSink(section: Section, outputs: OutputPlan[] | null): MqttSink 
     kind: "mqtt",
     ...readBroker(section),
     topic: readPublishTopic(section, outputs),
-    qos: section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0" ? 0 : 1,
+    qos:
+      section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0"
+        ? 0
+        : 1,
     retain: section.flag("retain", false),
     late: plainTopic(section, "late"),
     deadLetter: plainTopic(section, "dead_letter"),
@@ -172,5 +233,6 @@ function plainTopic(section: Section, key: string): string | null {
 
 function noWildcards(section: Section, text: Text): void {
   const at = text.value.search(/[+#]/);
-  if (at >= 0) section.error("MR109", placeIn(text, at, 1), "a wildcard in a topic to publish to", "name one topic");
+  if (at >= 0)
+    section.error("MR109", placeIn(text, at, 1), "a wildcard in a topic to publish to", "name one topic");
 }

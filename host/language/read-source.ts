@@ -1,5 +1,5 @@
-// A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in which
-// the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
+// A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
+// which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
 import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../core/plan.ts";
 import { MQTT_KEYS, readBroker } from "./read-connection.ts";
 import type { FileConnection, MqttConnection } from "./definition.ts";
@@ -55,7 +55,12 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   };
   if (topic === null || time === null) return null;
   if (format === "csv" && mqtt && fields === null) {
-    section.error("MR103", section.valuePlace("format"), "CSV over MQTT has no header row", "name its columns under `fields:`, in their order behind the time");
+    section.error(
+      "MR103",
+      section.valuePlace("format"),
+      "CSV over MQTT has no header row",
+      "name its columns under `fields:`, in their order behind the time",
+    );
   }
   checkNames(section, topic, time, fields);
   const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
@@ -72,7 +77,8 @@ export function readSource(name: string, section: Section): SourceDraft | null {
       framing: mqtt ? "mqtt" : "lines",
       format,
       topic: topic.levels as TopicLevel[],
-      time: time.unit === "arrival" ? { kind: "arrival", column } : { kind: "field", column, unit: time.unit },
+      time:
+        time.unit === "arrival" ? { kind: "arrival", column } : { kind: "field", column, unit: time.unit },
       ...plan,
     },
   };
@@ -85,14 +91,26 @@ function readKind(name: string, section: Section): "mqtt" | "file" | null {
   if (kinds.length === 1) {
     const kind = kinds[0] as "mqtt" | "file";
     for (const key of kind === "file" ? [...MQTT_KEYS, ...TOPIC_KEYS] : []) {
-      if (section.has(key)) section.error("MR113", section.keyPlace(key), `"${key}" belongs to a source with mqtt`, "a file has none");
+      if (section.has(key))
+        section.error(
+          "MR113",
+          section.keyPlace(key),
+          `"${key}" belongs to a source with mqtt`,
+          "a file has none",
+        );
     }
     return kind;
   }
   if (kinds.length > 1) {
     const place = section.keyPlace(kinds[1]!);
-    section.error("MR113", place, `source "${name}" has both ${kinds.join(" and ")}`, "one source reads from one place");
-  } else if (!section.has("kafka") && !section.has("listen")) section.require("mqtt", "one of mqtt: URL, file: PATH");
+    section.error(
+      "MR113",
+      place,
+      `source "${name}" has both ${kinds.join(" and ")}`,
+      "one source reads from one place",
+    );
+  } else if (!section.has("kafka") && !section.has("listen"))
+    section.require("mqtt", "one of mqtt: URL, file: PATH");
   return null;
 }
 
@@ -103,14 +121,22 @@ function readFile(section: Section): FileConnection {
 function readMqtt(section: Section, topic: TopicTemplate | null): MqttConnection {
   const share = section.text("share");
   if (share !== null && share.known && /[/+#]/.test(share.value)) {
-    section.error("MR109", share, `"${share.value}" is no name of a shared subscription`, "text without / + #");
+    section.error(
+      "MR109",
+      share,
+      `"${share.value}" is no name of a shared subscription`,
+      "text without / + #",
+    );
   }
   return {
     kind: "mqtt",
     ...readBroker(section),
     topic: section.string("topic") ?? "",
     filter: `${share === null ? "" : `$share/${share.value}/`}${topic?.filter ?? ""}`,
-    qos: section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0" ? 0 : 1,
+    qos:
+      section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0"
+        ? 0
+        : 1,
   };
 }
 
@@ -119,10 +145,16 @@ function readTopic(section: Section): TopicTemplate | null {
   const text = section.text("topic");
   if (text === null) return null;
   if (text.value.startsWith("$share/")) {
-    section.error("MR109", text, "a shared subscription within the topic", "write the group as `share: GROUP`, and the topic without it");
+    section.error(
+      "MR109",
+      text,
+      "a shared subscription within the topic",
+      "write the group as `share: GROUP`, and the topic without it",
+    );
     return null;
   }
-  if (!text.known) return { levels: [{ kind: "literal", text: text.value }], columns: [], filter: text.value };
+  if (!text.known)
+    return { levels: [{ kind: "literal", text: text.value }], columns: [], filter: text.value };
   const template = parseTopicTemplate(text.value);
   if (!("message" in template)) return template;
   section.error("MR109", placeIn(text, template.offset, template.length), template.message);
@@ -133,7 +165,12 @@ function readFormat(section: Section, mqtt: boolean): Format {
   if (!section.require("format", `one of ${FORMATS.join(", ")}`)) return "json";
   const format = section.word("format", FORMATS, "json");
   if (!mqtt && (format === "msgpack" || format === "value")) {
-    section.error("MR113", section.valuePlace("format"), `a file of ${format}`, "a file holds json (one record a line) or csv (with a header row)");
+    section.error(
+      "MR113",
+      section.valuePlace("format"),
+      `a file of ${format}`,
+      "a file holds json (one record a line) or csv (with a header row)",
+    );
   }
   return format;
 }
@@ -151,7 +188,9 @@ function readTime(section: Section, format: Format): Time | null {
   if (format === "value") {
     section.error("MR113", section.keyPlace("time"), "a bare number carries no time", "`time: arrival`");
   }
-  const field = time.require("field", "the member of a record that holds its time") ? time.text("field") : null;
+  const field = time.require("field", "the member of a record that holds its time")
+    ? time.text("field")
+    : null;
   return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit };
 }
 
@@ -159,7 +198,12 @@ function readArrival(section: Section): Time | null {
   const text = section.text("time");
   if (text === null) return null;
   if (text.value === "arrival") return { name: "arrival", unit: "arrival" };
-  section.error("MR105", text, `"${text.value}" is no time`, "`time: { field: ts, unit: ms }` or `time: arrival`");
+  section.error(
+    "MR105",
+    text,
+    `"${text.value}" is no time`,
+    "`time: { field: ts, unit: ms }` or `time: arrival`",
+  );
   return null;
 }
 
@@ -167,7 +211,12 @@ function readArrival(section: Section): Time | null {
 function isPath(section: Section, what: string, text: Text): boolean {
   const parts = text.value.split(".");
   if (parts.every((part) => part.trim() !== "") && parts.length <= 8) return true;
-  section.error("MR112", text, `"${text.value}" is no ${what}`, "a member's name, or up to 8 of nested members: outer.inner");
+  section.error(
+    "MR112",
+    text,
+    `"${text.value}" is no ${what}`,
+    "a member's name, or up to 8 of nested members: outer.inner",
+  );
   return false;
 }
 
@@ -176,18 +225,30 @@ type Fields = Map<string, { type: Type; place: Place }> | null;
 
 function readFields(section: Section, format: Format): Fields {
   const place = section.place;
-  if (!section.has("fields")) return format === "value" ? new Map([["value", { type: "double", place }]]) : null;
+  if (!section.has("fields"))
+    return format === "value" ? new Map([["value", { type: "double", place }]]) : null;
   const fields = section.section("fields");
   if (fields === null) return null;
   const types: Fields = new Map();
   for (const name of fields.keys) {
     const place = fields.keyPlace(name);
-    const fine = isPath(fields, "field", { ...place, value: name, places: [], known: true, fromEnvironment: false });
+    const fine = isPath(fields, "field", {
+      ...place,
+      value: name,
+      places: [],
+      known: true,
+      fromEnvironment: false,
+    });
     const type = fields.word(name, TYPES, "double", { bigint: "use double", bytes: "use string" });
     if (fine) types.set(name, { type, place });
   }
   if (format === "value" && (types.size !== 1 || types.get("value")?.type !== "double")) {
-    section.error("MR113", section.keyPlace("fields"), "a bare number is the only field", "`fields: { value: double }`, or leave it out");
+    section.error(
+      "MR113",
+      section.keyPlace("fields"),
+      "a bare number is the only field",
+      "`fields: { value: double }`, or leave it out",
+    );
   }
   return types;
 }

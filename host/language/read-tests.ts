@@ -8,12 +8,20 @@ import { Section, kindOf, nodePlace } from "./yaml/section.ts";
 const COUNTS = ["late", "refused", "filtered", "nulled", "records", "results"];
 
 /** Checks the `tests:` of a file: each has a name, records for sources, results of pipelines or counts. */
-export function readTests(file: Section, known: { sources: string[]; pipelines: string[] }): TestDefinition[] {
+export function readTests(
+  file: Section,
+  known: { sources: string[]; pipelines: string[] },
+): TestDefinition[] {
   if (!file.has("tests")) return [];
   return file.list("tests").flatMap((node) => {
     const place = nodePlace(node, file.keyPlace("tests"));
     if (isMap(node)) return [readTest(new Section(file.file, node as YAMLMap, "a test", place), known)];
-    file.error("MR104", place, `a test is ${kindOf(node)}`, "- { name: …, given: { SOURCE: FILE }, expect: { PIPELINE: FILE } }");
+    file.error(
+      "MR104",
+      place,
+      `a test is ${kindOf(node)}`,
+      "- { name: …, given: { SOURCE: FILE }, expect: { PIPELINE: FILE } }",
+    );
     return [];
   });
 }
@@ -40,5 +48,10 @@ function readTest(test: Section, known: { sources: string[]; pipelines: string[]
 }
 
 function unknown(section: Section, key: string, what: string, names: string[]): void {
-  section.error("MR115", section.keyPlace(key), `unknown ${what} "${key}"`, suggestion(key, names, `${what}s`));
+  section.error(
+    "MR115",
+    section.keyPlace(key),
+    `unknown ${what} "${key}"`,
+    suggestion(key, names, `${what}s`),
+  );
 }

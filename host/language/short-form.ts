@@ -1,7 +1,7 @@
-// The short form of a pipeline, for those who dislike SQL: it becomes SQL text, so that there is one compiler and
-// one meaning; `explain` prints that text. Each character of it knows where in the file it comes from.
+// The short form of a pipeline, for those who dislike SQL: it becomes SQL text, so that there is one compiler
+// and one meaning; `explain` prints that text. Each character of it knows where in the file it comes from.
 //   window: tumble 10s | hop 10s slide 5s | cumulate 1h step 10m, each also with: offset 5m
-//   select: { n: count(*), mean: avg(temp) }      group: [site, device]      where: temp > -40      having: n > 1
+//   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
 import type { SourceDraft } from "./read-source.ts";
@@ -28,7 +28,8 @@ class SqlText {
 
   /** Words of our own: they stand at `place`. */
   word(text: string, place: Place): this {
-    for (let index = 0; index < text.length; index++) this.places.push(place.offset + Math.min(index, place.length - 1));
+    for (let index = 0; index < text.length; index++)
+      this.places.push(place.offset + Math.min(index, place.length - 1));
     this.value += text;
     return this;
   }
@@ -42,7 +43,13 @@ class SqlText {
 
   finish(place: Place): Text {
     const end = this.places.at(-1) ?? place.offset;
-    return { ...place, value: this.value, places: [...this.places, end + 1], known: true, fromEnvironment: false };
+    return {
+      ...place,
+      value: this.value,
+      places: [...this.places, end + 1],
+      known: true,
+      fromEnvironment: false,
+    };
   }
 }
 
@@ -93,7 +100,12 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
     for (const name of group) sql.word(quotePath(name.value), name).word(", ", name);
     sql.word("window_start, window_end", section.keyPlace("window"));
   } else if (section.has("group")) {
-    section.error("MR113", section.keyPlace("group"), "`group` without `window`", "add a window, as in window: tumble 10s");
+    section.error(
+      "MR113",
+      section.keyPlace("group"),
+      "`group` without `window`",
+      "add a window, as in window: tumble 10s",
+    );
   }
   addCondition(sql, section, "having", parts);
   return parts.fine ? sql.finish(section.place) : null;
@@ -102,7 +114,8 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
 /** The source: the one named by `from`, or the only one of the file. */
 function readFrom(section: Section, declared: string[]): Text | null {
   if (section.has("from")) return section.text("from");
-  if (declared.length === 1) return { ...section.place, value: declared[0]!, places: [], known: true, fromEnvironment: false };
+  if (declared.length === 1)
+    return { ...section.place, value: declared[0]!, places: [], known: true, fromEnvironment: false };
   section.require("from", `which source it reads: ${declared.join(", ")}`);
   return null;
 }
@@ -113,7 +126,12 @@ function readGroup(section: Section): Text[] {
   return section.list("group").flatMap((node) => {
     const text = scalarText(section.file, node);
     if (text === null) {
-      section.error("MR104", nodePlace(node, section.keyPlace("group")), `a name in "group" is ${kindOf(node)}`, "group: [site, device]");
+      section.error(
+        "MR104",
+        nodePlace(node, section.keyPlace("group")),
+        `a name in "group" is ${kindOf(node)}`,
+        "group: [site, device]",
+      );
     }
     return text ?? [];
   });
@@ -134,7 +152,8 @@ function addItems(sql: SqlText, section: Section, group: Text[], windowed: boole
   const select = section.section("select")!;
   for (const name of select.keys) {
     const text = select.rawText(name);
-    if (text !== null && parts.check(text)) item().copy(text).word(" AS ", select.keyPlace(name)).word(quoteName(name), select.keyPlace(name));
+    if (text !== null && parts.check(text))
+      item().copy(text).word(" AS ", select.keyPlace(name)).word(quoteName(name), select.keyPlace(name));
   }
   return count > 0;
 }
@@ -145,14 +164,21 @@ function addList(section: Section, item: () => SqlText, parts: Parts): boolean {
     const text = scalarText(section.file, node);
     if (text !== null) {
       if (parts.check(text)) item().copy(text);
-    } else section.error("MR104", nodePlace(node, section.keyPlace("select")), `an entry of "select" is ${kindOf(node)}`, "select: { NAME: EXPRESSION } or [ COLUMN, … ]");
+    } else
+      section.error(
+        "MR104",
+        nodePlace(node, section.keyPlace("select")),
+        `an entry of "select" is ${kindOf(node)}`,
+        "select: { NAME: EXPRESSION } or [ COLUMN, … ]",
+      );
   }
   return nodes.length > 0;
 }
 
 function addCondition(sql: SqlText, section: Section, key: "where" | "having", parts: Parts): void {
   const text = section.rawText(key);
-  if (text !== null && parts.check(text)) sql.word(`\n${key.toUpperCase()} `, section.keyPlace(key)).copy(text);
+  if (text !== null && parts.check(text))
+    sql.word(`\n${key.toUpperCase()} `, section.keyPlace(key)).copy(text);
 }
 
 const FORMS: Record<Window["kind"], { second: string | null; form: string }> = {
@@ -171,17 +197,27 @@ function readWindow(section: Section): Window | null {
     return null;
   }
   if (!Object.hasOwn(FORMS, kind)) {
-    section.error("MR105", text, `"${words[0]}" is no window`, suggestion(words[0]!, Object.keys(FORMS), "windows"));
+    section.error(
+      "MR105",
+      text,
+      `"${words[0]}" is no window`,
+      suggestion(words[0]!, Object.keys(FORMS), "windows"),
+    );
     return null;
   }
   const { second, form } = FORMS[kind];
   const size = words[1] ?? "";
   const more = new Map<string, string>();
-  for (let index = 2; index < words.length; index += 2) more.set(words[index]!.toLowerCase(), words[index + 1] ?? "");
+  for (let index = 2; index < words.length; index += 2)
+    more.set(words[index]!.toLowerCase(), words[index + 1] ?? "");
   const wanted = second === null ? [] : [second];
   const odd = [...more.keys()].filter((word) => word !== "offset" && !wanted.includes(word));
   const lacking = wanted.filter((word) => !more.has(word));
-  const durations = [...wanted.map((word) => more.get(word)!), size, ...(more.has("offset") ? [more.get("offset")!] : [])];
+  const durations = [
+    ...wanted.map((word) => more.get(word)!),
+    size,
+    ...(more.has("offset") ? [more.get("offset")!] : []),
+  ];
   if (odd.length === 0 && lacking.length === 0) {
     const lengths = durations.map((duration) => parseDuration(duration));
     const wrong = lengths.indexOf(null);
@@ -190,7 +226,12 @@ function readWindow(section: Section): Window | null {
     return null;
   }
   const what = lacking.length > 0 ? `it lacks "${lacking[0]}"` : `"${odd[0]}" says nothing here`;
-  section.error("MR105", text, `"${text.value}" is no window: ${what}`, `as in window: ${form}; offset 5m may follow`);
+  section.error(
+    "MR105",
+    text,
+    `"${text.value}" is no window: ${what}`,
+    `as in window: ${form}; offset 5m may follow`,
+  );
   return null;
 }
 
@@ -202,9 +243,12 @@ const UNITS: [string, bigint][] = [
 
 /** A length of time as an SQL interval: INTERVAL '10' SECOND. */
 export function intervalOf(ns: bigint): string {
-  for (const [unit, size] of UNITS) if (ns !== 0n && ns % size === 0n) return `INTERVAL '${ns / size}' ${unit}`;
+  for (const [unit, size] of UNITS)
+    if (ns !== 0n && ns % size === 0n) return `INTERVAL '${ns / size}' ${unit}`;
   const sign = ns < 0n ? "-" : "";
   const size = ns < 0n ? -ns : ns;
-  const fraction = String(size % 1_000_000_000n).padStart(9, "0").replace(/0+$/, "");
+  const fraction = String(size % 1_000_000_000n)
+    .padStart(9, "0")
+    .replace(/0+$/, "");
   return `INTERVAL '${sign}${size / 1_000_000_000n}${fraction === "" ? "" : `.${fraction}`}' SECOND`;
 }

@@ -1,12 +1,12 @@
-// Templates over results: `{site}/{device}` in a Kafka key or an MQTT topic. A name in braces is a column of the
-// result or of GROUP BY. Portable: imports plan types and yaml/section.
+// Templates over results: `{site}/{device}` in a Kafka key or an MQTT topic. A name in braces is a column of
+// the result or of GROUP BY. Portable: imports plan types and yaml/section.
 import type { OutputPlan } from "../core/plan.ts";
 import type { Template } from "./definition.ts";
 import { suggestion } from "./suggest.ts";
 import type { Section } from "./yaml/section.ts";
 import { type Text, placeIn } from "./yaml/text.ts";
 
-/** Reads a template; unknown names are reported unless `outputs` is null (its SQL has problems of its own). */
+/** Reads a template; unknown names are reported unless `outputs` is null (the SQL has problems of its own). */
 export function readTemplate(section: Section, text: Text, outputs: OutputPlan[] | null): Template {
   if (!text.known) return [{ kind: "text", text: text.value }];
   const template: Template = [];
@@ -19,13 +19,19 @@ export function readTemplate(section: Section, text: Text, outputs: OutputPlan[]
     at = match.index + match[0].length;
     const place = placeIn(text, match.index, match[0].length);
     const name = match[1];
-    if (name === undefined) section.error("MR109", place, "a brace without its partner", "a column stands in braces: {device}");
+    if (name === undefined)
+      section.error("MR109", place, "a brace without its partner", "a column stands in braces: {device}");
     else if (outputs !== null) {
       const output = findOutput(outputs, name);
       if (output >= 0) template.push({ kind: "output", output, name });
       else {
         const names = [...new Set(outputs.map((known) => known.name))];
-        section.error("MR115", place, `"${name}" is no column of the results`, suggestion(name, names, "columns"));
+        section.error(
+          "MR115",
+          place,
+          `"${name}" is no column of the results`,
+          suggestion(name, names, "columns"),
+        );
       }
     }
   }

@@ -1,5 +1,5 @@
-// Topic templates: `sensors/{site}/{device}/telemetry`. A level in braces becomes a STRING column; + and # are
-// MQTT's wildcards. Portable: imports core types.
+// Topic templates: `sensors/{site}/{device}/telemetry`. A level in braces becomes a STRING column; + and #
+// are MQTT's wildcards. Portable: imports core types.
 import type { TopicLevel } from "../core/plan.ts";
 
 export interface TopicTemplate {
@@ -33,12 +33,15 @@ export function parseTopicTemplate(text: string): TopicTemplate | TemplateFault 
     else if (part === "#") {
       if (index !== parts.length - 1) return fault("# stands for the rest of a topic: it comes last");
       levels.push({ kind: "rest" });
-    } else if (/[{}]/.test(part)) return fault(`the level "${part}" is neither text nor one {column} as a whole`);
+    } else if (/[{}]/.test(part))
+      return fault(`the level "${part}" is neither text nor one {column} as a whole`);
     else if (/[+#]/.test(part)) return fault(`the level "${part}" mixes text and a wildcard`);
     else if (part.includes("\0")) return fault("a topic holds no NUL character");
     else levels.push({ kind: "literal", text: part });
     offset += part.length + 1;
   }
-  const filter = levels.map((level) => (level.kind === "literal" ? level.text : level.kind === "rest" ? "#" : "+")).join("/");
+  const filter = levels
+    .map((level) => (level.kind === "literal" ? level.text : level.kind === "rest" ? "#" : "+"))
+    .join("/");
   return { levels, columns, filter };
 }

@@ -1,5 +1,5 @@
-// Durations (500ms 5s 10m 1h 1d) and sizes (64MB) as the definition file writes them; a bare number is refused.
-// Portable: imports nothing.
+// Durations (500ms 5s 10m 1h 1d) and sizes (64MB) as the definition file writes them; a bare number is
+// refused. Portable: imports nothing.
 
 const durationNs: Record<string, bigint> = {
   ns: 1n,

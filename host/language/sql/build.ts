@@ -1,5 +1,6 @@
-// From a checked statement to its pipeline of the plan. Everything that SQL says in several ways becomes the few
-// operators of the plan here: BETWEEN, IN, IS NOT NULL, simple CASE. Portable: imports core types, syntax, scope.
+// From a checked statement to its pipeline of the plan. Everything that SQL says in several ways becomes the
+// few operators of the plan here: BETWEEN, IN, IS NOT NULL, simple CASE. Portable: imports core types,
+// syntax, scope.
 import type {
   AggregateName,
   AggregatePlan,
@@ -80,15 +81,28 @@ class Builder {
     const { scope, keys, window } = this.checked;
     const { items } = this.checked.statement;
     if (items === null) {
-      return scope.columns.map((column) => ({ name: column.name, expression: this.column(column.index), hidden: false }));
+      return scope.columns.map((column) => ({
+        name: column.name,
+        expression: this.column(column.index),
+        hidden: false,
+      }));
     }
     const outputs = items.map(({ expression }, index): OutputPlan => {
-      return { name: this.checked.outputName(index), expression: this.node(expression, window !== null), hidden: false };
+      return {
+        name: this.checked.outputName(index),
+        expression: this.node(expression, window !== null),
+        hidden: false,
+      };
     });
     keys.forEach((key, place) => {
-      if (outputs.some(({ expression }) => expression.kind === "column" && expression.column === place)) return;
+      if (outputs.some(({ expression }) => expression.kind === "column" && expression.column === place))
+        return;
       const { name, variable } = scope.columns[key]!;
-      outputs.push({ name, expression: { kind: "column", type: variable.settled, column: place }, hidden: true });
+      outputs.push({
+        name,
+        expression: { kind: "column", type: variable.settled, column: place },
+        hidden: true,
+      });
     });
     return outputs;
   }
@@ -139,26 +153,41 @@ class Builder {
     return { kind: "column", type: column.variable.settled, column: keys.indexOf(column.index) };
   }
 
-  private caseOf(node: Extract<Node, { kind: "case" }>, type: Type, build: (part: Node) => Expression): Expression {
+  private caseOf(
+    node: Extract<Node, { kind: "case" }>,
+    type: Type,
+    build: (part: Node) => Expression,
+  ): Expression {
     const parts = node.branches.flatMap((branch) => {
       const when = build(branch.when);
       const condition = node.subject === null ? when : call("equal", "boolean", [build(node.subject), when]);
       return [condition, build(branch.then)];
     });
-    return call("case", type, [...parts, node.otherwise === null ? literal(type, null) : build(node.otherwise)]);
+    return call("case", type, [
+      ...parts,
+      node.otherwise === null ? literal(type, null) : build(node.otherwise),
+    ]);
   }
 
-  private call(node: Extract<Node, { kind: "call" }>, type: Type, build: (part: Node) => Expression): Expression {
+  private call(
+    node: Extract<Node, { kind: "call" }>,
+    type: Type,
+    build: (part: Node) => Expression,
+  ): Expression {
     const aggregate = AGGREGATES[node.name];
     if (aggregate !== undefined) return this.aggregate(node, aggregate);
     const { operator } = FUNCTIONS[node.name]!;
     const parts = node.arguments.map(build);
-    if (operator === "coalesce") return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
+    if (operator === "coalesce")
+      return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
     return call(operator as Operator, type, parts);
   }
 
   /** Equal aggregates are computed once. */
-  private aggregate(node: Extract<Node, { kind: "call" }>, { name, parameter }: { name: string; parameter?: number }): Expression {
+  private aggregate(
+    node: Extract<Node, { kind: "call" }>,
+    { name, parameter }: { name: string; parameter?: number },
+  ): Expression {
     const [value, q] = node.arguments;
     const plan: AggregatePlan = {
       name: node.star ? "count_all" : (name as AggregateName),
@@ -171,7 +200,11 @@ class Builder {
       index = this.aggregateTexts.push(text) - 1;
       this.aggregates.push(plan);
     }
-    return { kind: "column", type: "double", column: this.checked.keys.length + WINDOW_COLUMNS.length + index };
+    return {
+      kind: "column",
+      type: "double",
+      column: this.checked.keys.length + WINDOW_COLUMNS.length + index,
+    };
   }
 }
 
@@ -184,7 +217,8 @@ function call(operator: Operator, type: Type, parts: Expression[]): Expression {
   return { kind: "call", type, operator, arguments: parts };
 }
 
-const negatedIf = (negated: boolean, test: Expression): Expression => (negated ? call("not", "boolean", [test]) : test);
+const negatedIf = (negated: boolean, test: Expression): Expression =>
+  negated ? call("not", "boolean", [test]) : test;
 
 function between(value: Expression, low: Expression, high: Expression, negated: boolean): Expression {
   const above = call("greaterOrEqual", "boolean", [value, low]);

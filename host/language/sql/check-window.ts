@@ -14,7 +14,12 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
   if (window.descriptor.name !== scope.timeName) {
     const near = nearest(window.descriptor.name, [scope.timeName]);
     const message = `DESCRIPTOR(${window.descriptor.name}) is not the time of source "${scope.sourceName}"`;
-    report("MR211", window.descriptor.span, message, near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`);
+    report(
+      "MR211",
+      window.descriptor.span,
+      message,
+      near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`,
+    );
   }
   const lengths = window.intervals;
   const count = window.kind === "TUMBLE" ? 1 : 2;
@@ -32,7 +37,7 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
   if (window.kind === "TUMBLE") return { kind: "tumble", sizeNs: first.ns, offsetNs };
   if (window.kind === "HOP") return { kind: "hop", slideNs: first.ns, sizeNs: second.ns, offsetNs };
   if (second.ns % first.ns !== 0n) {
-    const message = `the size of CUMULATE is a multiple of its step: ${formatDuration(second.ns)} is none of ${formatDuration(first.ns)}`;
+    const message = `CUMULATE's size is a multiple of its step: ${formatDuration(second.ns)} is none of ${formatDuration(first.ns)}`;
     report("MR211", second.span, message, "the step comes first, then the size");
     return null;
   }

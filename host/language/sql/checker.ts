@@ -1,6 +1,6 @@
-// Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of the
-// statement. Types are settled only when all pipelines of the source were checked, since a column's type may
-// follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
+// Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
+// the statement. Types are settled only when all pipelines of the source were checked, since a column's type
+// may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
 import type { PipelinePlan, Type, WindowPlan } from "../../core/plan.ts";
 import { suggestion } from "../suggest.ts";
 import { type Checked, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
@@ -22,7 +22,8 @@ type NameNode = Extract<Node, { kind: "name" }>;
 type CallNode = Extract<Node, { kind: "call" }>;
 
 const NUMERIC = new Set<BinaryOperator>(["+", "-", "*", "/", "%"]);
-const WINDOW_HINT = "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))";
+const WINDOW_HINT =
+  "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))";
 
 export class StatementChecker implements Checked {
   readonly statement: Statement;
@@ -63,7 +64,8 @@ export class StatementChecker implements Checked {
       if (this.windowed) {
         this.refuseAliases(statement.having, "HAVING");
         this.want(statement.having, "boolean", "result", "HAVING");
-      } else this.report("MR210", statement.having.span, "HAVING without a window", "filter records with WHERE");
+      } else
+        this.report("MR210", statement.having.span, "HAVING without a window", "filter records with WHERE");
     }
     this.checkInstants();
   }
@@ -77,7 +79,8 @@ export class StatementChecker implements Checked {
     const { groupBy, window } = this.statement;
     if (groupBy === null) {
       if (window === null) return;
-      const hint = "add GROUP BY window_start, window_end (and the key columns): a result stands for a window of a key";
+      const hint =
+        "add GROUP BY window_start, window_end (and the key columns): a result stands for a window of a key";
       this.report("MR210", window.nameSpan, "a window without GROUP BY", hint);
       return;
     }
@@ -117,8 +120,15 @@ export class StatementChecker implements Checked {
   private checkItems(): void {
     const { items, itemsSpan } = this.statement;
     if (items === null) {
-      if (this.windowed) this.report("MR210", itemsSpan, "SELECT * with a window", "name the columns and aggregates");
-      else if (!this.scope.closed) this.report("MR210", itemsSpan, "SELECT * needs `fields:` in the source", "name the columns, or declare them");
+      if (this.windowed)
+        this.report("MR210", itemsSpan, "SELECT * with a window", "name the columns and aggregates");
+      else if (!this.scope.closed)
+        this.report(
+          "MR210",
+          itemsSpan,
+          "SELECT * needs `fields:` in the source",
+          "name the columns, or declare them",
+        );
       return;
     }
     const names = new Set<string>();
@@ -143,7 +153,8 @@ export class StatementChecker implements Checked {
   nameOf(node: NameNode): string {
     const { parts } = node;
     const table = this.statement.alias ?? this.statement.source.name;
-    const qualified = parts.length > 1 && parts[0] === table && this.scope.find(parts.join(".")) === undefined;
+    const qualified =
+      parts.length > 1 && parts[0] === table && this.scope.find(parts.join(".")) === undefined;
     return (qualified ? parts.slice(1) : parts).join(".");
   }
 
@@ -155,7 +166,12 @@ export class StatementChecker implements Checked {
     }
     const column = this.scope.column(name);
     if (column === null) {
-      this.report("MR202", node.span, `unknown column "${name}"`, suggestion(name, this.scope.names, "columns"));
+      this.report(
+        "MR202",
+        node.span,
+        `unknown column "${name}"`,
+        suggestion(name, this.scope.names, "columns"),
+      );
     }
     return column;
   }
@@ -173,7 +189,7 @@ export class StatementChecker implements Checked {
       const [name] = part.parts;
       const item = this.statement.items?.find(({ alias }) => alias?.name === name);
       if (item === undefined || this.mentions(item.expression, name!) || this.isOther(name!)) continue;
-      const hint = `${clause} comes before SELECT: write the expression again, or declare the field under \`fields:\``;
+      const hint = `${clause} comes before SELECT: repeat the expression, or declare the field under \`fields:\``;
       this.report("MR210", part.span, `"${name}" is a name given in SELECT`, hint);
       this.told.add(part);
     }
@@ -214,8 +230,14 @@ export class StatementChecker implements Checked {
   /** A column without a declared type that is used in two ways. */
   private conflict(node: NameNode, need: string, because: string, found: TypeVariable): void {
     const name = this.nameOf(node);
-    const message = `"${name}" is used as ${need} (${because}) and as ${typeName(found.type!)} (${found.reason})`;
-    this.report("MR207", node.span, message, `declare its type under \`fields:\` of source "${this.scope.sourceName}"`);
+    const have = `${typeName(found.type!)} (${found.reason})`;
+    const message = `"${name}" is used as ${need} (${because}) and as ${have}`;
+    this.report(
+      "MR207",
+      node.span,
+      message,
+      `declare its type under \`fields:\` of source "${this.scope.sourceName}"`,
+    );
   }
 
   private infer(node: Node, place: Place): TypeVariable {
@@ -262,8 +284,20 @@ export class StatementChecker implements Checked {
   private inferName(node: NameNode, place: Place): TypeVariable {
     const name = this.nameOf(node);
     if (this.windowed && WINDOW_COLUMNS.includes(name)) {
-      if (place !== "result") this.report("MR210", node.span, `${name} is no column of a record`, "it stands in SELECT, GROUP BY and HAVING");
-      else if (name === "window_time" && !this.bounds.has(name)) this.report("MR210", node.span, "window_time is not in GROUP BY", "as in Flink: GROUP BY …, window_start, window_end, window_time");
+      if (place !== "result")
+        this.report(
+          "MR210",
+          node.span,
+          `${name} is no column of a record`,
+          "it stands in SELECT, GROUP BY and HAVING",
+        );
+      else if (name === "window_time" && !this.bounds.has(name))
+        this.report(
+          "MR210",
+          node.span,
+          "window_time is not in GROUP BY",
+          "as in Flink: GROUP BY …, window_start, window_end, window_time",
+        );
       return new TypeVariable("instant");
     }
     const column = this.resolve(node);
@@ -293,7 +327,9 @@ export class StatementChecker implements Checked {
     const first = new TypeVariable();
     const inferred = nodes.map((node) => this.infer(node, place));
     // Columns come last, so that a column and not the literal is named when they differ.
-    const order = nodes.map((_, index) => index).sort((a, b) => Number(nodes[a]!.kind === "name") - Number(nodes[b]!.kind === "name"));
+    const order = nodes
+      .map((_, index) => index)
+      .sort((a, b) => Number(nodes[a]!.kind === "name") - Number(nodes[b]!.kind === "name"));
     for (const index of order) this.unify(nodes[index]!, inferred[index]!, first, what);
     return first;
   }
@@ -305,12 +341,18 @@ export class StatementChecker implements Checked {
     const node = nodes.find((each) => each.kind === "name") ?? nodes[0]!;
     if (variable.type === "string" || variable.type === "boolean") {
       const hint = "STRING and BOOLEAN know = and <> only";
-      this.report("MR206", node.span, `${what} compares numbers or times, this is ${typeName(variable.type)}`, hint);
+      this.report(
+        "MR206",
+        node.span,
+        `${what} compares numbers or times, this is ${typeName(variable.type)}`,
+        hint,
+      );
     }
   }
 
   private inferCase(node: Extract<Node, { kind: "case" }>, place: Place): TypeVariable {
-    if (node.subject === null) for (const branch of node.branches) this.want(branch.when, "boolean", place, "WHEN");
+    if (node.subject === null)
+      for (const branch of node.branches) this.want(branch.when, "boolean", place, "WHEN");
     else this.sameTypes([node.subject, ...node.branches.map((branch) => branch.when)], place, "CASE");
     const values = node.branches.map((branch) => branch.then);
     if (node.otherwise !== null) values.push(node.otherwise);
@@ -337,26 +379,35 @@ export class StatementChecker implements Checked {
     for (const argument of node.arguments) this.want(argument, "double", place, node.name);
     if (scalar.operator === "round" && count === 2) {
       const digits = node.arguments[1]!;
-      const fine = digits.kind === "number" && Number.isInteger(digits.value) && digits.value >= 0 && digits.value <= 15;
+      const fine =
+        digits.kind === "number" && Number.isInteger(digits.value) && digits.value >= 0 && digits.value <= 15;
       if (!fine) this.report("MR205", digits.span, "the digits of ROUND are a whole number from 0 to 15");
     }
     return new TypeVariable("double", this.because(node.name));
   }
 
-  private inferAggregate(node: CallNode, place: Place, aggregate: { name: string; parameter?: number }): TypeVariable {
+  private inferAggregate(
+    node: CallNode,
+    place: Place,
+    aggregate: { name: string; parameter?: number },
+  ): TypeVariable {
     const result = new TypeVariable("double", this.because(node.name));
     const inferArguments = (): TypeVariable => {
       for (const argument of node.arguments) this.infer(argument, "aggregate");
       return result;
     };
     if (place !== "result") {
-      if (place === "aggregate") this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
-      else if (this.windowed) this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
-      else this.report("MR209", node.span, `${node.name} without a window is not in this version`, WINDOW_HINT);
+      if (place === "aggregate")
+        this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
+      else if (this.windowed)
+        this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
+      else
+        this.report("MR209", node.span, `${node.name} without a window is not in this version`, WINDOW_HINT);
       return inferArguments();
     }
     if (node.star) {
-      if (aggregate.name !== "count") this.report("MR205", node.span, "only COUNT takes *", `${node.name}(column)`);
+      if (aggregate.name !== "count")
+        this.report("MR205", node.span, "only COUNT takes *", `${node.name}(column)`);
       return result;
     }
     const wanted = aggregate.name === "quantile" && aggregate.parameter === undefined ? 2 : 1;
@@ -385,8 +436,10 @@ export class StatementChecker implements Checked {
         const hint = `the only times are ${this.scope.timeName} and the window columns`;
         this.report("MR206", node.span, `"${this.nameOf(node)}" in place of a TIMESTAMP`, hint);
       }
-      if (node.kind === "null") this.report("MR206", node.span, "NULL in place of a TIMESTAMP", "a time is never NULL");
-      if (node.kind === "case" && node.otherwise === null) this.report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
+      if (node.kind === "null")
+        this.report("MR206", node.span, "NULL in place of a TIMESTAMP", "a time is never NULL");
+      if (node.kind === "case" && node.otherwise === null)
+        this.report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
     }
   }
 }

@@ -21,7 +21,28 @@ export interface LexerProblem extends Span {
   hint: string;
 }
 
-const SYMBOLS = ["=>", "<>", "<=", ">=", "||", "(", ")", ",", ".", ";", "+", "-", "*", "/", "%", "=", "<", ">", "[", "]"];
+const SYMBOLS = [
+  "=>",
+  "<>",
+  "<=",
+  ">=",
+  "||",
+  "(",
+  ")",
+  ",",
+  ".",
+  ";",
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "=",
+  "<",
+  ">",
+  "[",
+  "]",
+];
 
 /** Tokens of a statement, an `end` token last, and what could not be read. */
 export function tokenize(sql: string): { tokens: Token[]; problems: LexerProblem[] } {
@@ -45,14 +66,29 @@ export function tokenize(sql: string): { tokens: Token[]; problems: LexerProblem
 }
 
 function readToken(rest: string, offset: number): Token | LexerProblem {
-  const make = (kind: Token["kind"], match: string, text: string): Token => ({ kind, text, offset, length: match.length });
-  const fail = (length: number, message: string, hint: string): LexerProblem => ({ offset, length, message, hint });
+  const make = (kind: Token["kind"], match: string, text: string): Token => ({
+    kind,
+    text,
+    offset,
+    length: match.length,
+  });
+  const fail = (length: number, message: string, hint: string): LexerProblem => ({
+    offset,
+    length,
+    message,
+    hint,
+  });
   let match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(rest);
   if (match) return make("name", match[0], match[0]);
   match = /^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/.exec(rest);
   if (match) {
     const joined = /^[A-Za-z0-9_]+/.exec(rest.slice(match[0].length));
-    if (joined) return fail(match[0].length + joined[0].length, "a number with letters behind it", "a name that begins with a digit goes in backquotes");
+    if (joined)
+      return fail(
+        match[0].length + joined[0].length,
+        "a number with letters behind it",
+        "a name that begins with a digit goes in backquotes",
+      );
     return make("number", match[0], match[0]);
   }
   match = /^'((?:[^']|'')*)'/.exec(rest);
@@ -74,5 +110,9 @@ function readToken(rest: string, offset: number): Token | LexerProblem {
   const symbol = SYMBOLS.find((candidate) => rest.startsWith(candidate));
   if (symbol) return make("symbol", symbol, symbol);
   const character = String.fromCodePoint(rest.codePointAt(0)!);
-  return fail(character.length, `the character ${JSON.stringify(character)} is no part of SQL`, "names with such characters go in backquotes");
+  return fail(
+    character.length,
+    `the character ${JSON.stringify(character)} is no part of SQL`,
+    "names with such characters go in backquotes",
+  );
 }

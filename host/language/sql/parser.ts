@@ -11,7 +11,7 @@ import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, Node, SelectItem, Statement } from "./syntax.ts";
 import { RESERVED } from "./reserved.ts";
 import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED } from "./words.ts";
-import { parseWindowCall } from "./window-call.ts";
+import { parseTable } from "./table.ts";
 
 export class SyntaxProblem extends Error {
   readonly code: string;
@@ -27,9 +27,35 @@ export class SyntaxProblem extends Error {
 }
 
 const COMPARISONS = new Set(["=", "<>", "<", "<=", ">", ">="]);
-const CLAUSES = ["SELECT", "FROM", "WHERE", "GROUP", "HAVING", "AS", "AND", "OR", "NOT", "BETWEEN", "IN", "IS", "CASE"];
+const CLAUSES = [
+  "SELECT",
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "AS",
+  "AND",
+  "OR",
+  "NOT",
+  "BETWEEN",
+  "IN",
+  "IS",
+  "CASE",
+];
 /** Words that build a statement: nobody means them as names. */
-const STRUCTURE = new Set([...CLAUSES, "BY", "WHEN", "THEN", "ELSE", "END", "NULL", "TRUE", "FALSE", "TABLE", "ON"]);
+const STRUCTURE = new Set([
+  ...CLAUSES,
+  "BY",
+  "WHEN",
+  "THEN",
+  "ELSE",
+  "END",
+  "NULL",
+  "TRUE",
+  "FALSE",
+  "TABLE",
+  "ON",
+]);
 /** Bounds the depth of the syntax tree, and with it the stack that the checker needs. */
 const TOKENS_MAX = 2_000;
 
@@ -96,10 +122,14 @@ export class Parser {
     const token = this.token;
     const word = token.kind === "name" ? token.text.toUpperCase() : "";
     if (Object.hasOwn(LATER, word)) this.fail("MR209", token, `${word} is not in this version`, LATER[word]);
-    if (Object.hasOwn(REFUSED, word)) this.fail("MR208", token, `${word} is not in the subset`, REFUSED[word]);
+    if (Object.hasOwn(REFUSED, word))
+      this.fail("MR208", token, `${word} is not in the subset`, REFUSED[word]);
     const seen = token.kind === "end" ? "the end of the statement" : `"${token.text}"`;
     const before = this.tokens[this.at - 1];
-    const slip = before?.kind === "name" && before.text.toUpperCase() !== expected && nearest(before.text, [expected]) !== null;
+    const slip =
+      before?.kind === "name" &&
+      before.text.toUpperCase() !== expected &&
+      nearest(before.text, [expected]) !== null;
     const near = token.kind === "name" ? nearest(token.text, CLAUSES) : null;
     const meant = near !== null && near !== word ? `did you mean ${near}?` : "";
     const hint = slip ? `did you mean ${expected} where "${before.text}" stands?` : meant;
@@ -113,15 +143,26 @@ export class Parser {
     if (token.kind !== "name") this.unexpected(what);
     const word = token.text.toUpperCase();
     if (RESERVED.has(word)) {
-      if (STRUCTURE.has(word) || Object.hasOwn(LATER, word) || Object.hasOwn(REFUSED, word)) this.unexpected(what);
-      this.fail("MR212", token, `"${token.text}" is a reserved word of Flink SQL`, `write it in backquotes: \`${token.text}\``);
+      if (STRUCTURE.has(word) || Object.hasOwn(LATER, word) || Object.hasOwn(REFUSED, word))
+        this.unexpected(what);
+      this.fail(
+        "MR212",
+        token,
+        `"${token.text}" is a reserved word of Flink SQL`,
+        `write it in backquotes: \`${token.text}\``,
+      );
     }
     return { name: this.next().text, span: token };
   }
 
   statement(): Statement {
     if (this.tokens.length > TOKENS_MAX) {
-      this.fail("MR216", this.tokens[TOKENS_MAX]!, `a statement of more than ${TOKENS_MAX} words`, "split it into several pipelines");
+      this.fail(
+        "MR216",
+        this.tokens[TOKENS_MAX]!,
+        `a statement of more than ${TOKENS_MAX} words`,
+        "split it into several pipelines",
+      );
     }
     this.expectWord("SELECT");
     const itemsSpan = this.token;
@@ -157,7 +198,8 @@ export class Parser {
     const expression = this.or();
     if (this.takeWord("AS")) return { expression, alias: this.name("a name") };
     const token = this.token;
-    const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
+    const bare =
+      token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
     return { expression, alias: bare ? this.name("a name") : null };
   }
 
@@ -169,7 +211,8 @@ export class Parser {
   }
 
   or(): Node {
-    if (++this.depth > 64) this.fail("MR201", this.token, "the expression is nested too deeply", "at most 64 levels");
+    if (++this.depth > 64)
+      this.fail("MR201", this.token, "the expression is nested too deeply", "at most 64 levels");
     let left = this.and();
     while (this.takeWord("OR")) left = binary("OR", left, this.and());
     this.depth--;
@@ -195,8 +238,16 @@ export class Parser {
 
   private predicate(): Node {
     const node = this.comparison();
-    const again = (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) || ["IS", "BETWEEN", "IN"].some((word) => this.isWord(word));
-    if (again) this.fail("MR201", this.token, "comparisons do not follow one another", "put the first in parentheses, or write AND between them");
+    const again =
+      (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) ||
+      ["IS", "BETWEEN", "IN"].some((word) => this.isWord(word));
+    if (again)
+      this.fail(
+        "MR201",
+        this.token,
+        "comparisons do not follow one another",
+        "put the first in parentheses, or write AND between them",
+      );
     return node;
   }
 
@@ -209,7 +260,12 @@ export class Parser {
     if (this.takeWord("IS")) {
       const negated = this.takeWord("NOT");
       if (this.isWord("TRUE") || this.isWord("FALSE") || this.isWord("DISTINCT") || this.isWord("UNKNOWN")) {
-        this.fail("MR208", this.token, `IS ${this.token.text.toUpperCase()} is not in the subset`, "write the condition itself, with COALESCE for NULL");
+        this.fail(
+          "MR208",
+          this.token,
+          `IS ${this.token.text.toUpperCase()} is not in the subset`,
+          "write the condition itself, with COALESCE for NULL",
+        );
       }
       const end = this.expectWord("NULL");
       return { kind: "isNull", value: left, negated, span: join(left.span, end) };
@@ -218,11 +274,18 @@ export class Parser {
   }
 
   private rangeOrList(left: Node): Node {
-    const negated = this.isWord("NOT") && ["BETWEEN", "IN", "LIKE", "SIMILAR"].some((word) => this.isWord(word, this.peek(1)));
+    const negated =
+      this.isWord("NOT") &&
+      ["BETWEEN", "IN", "LIKE", "SIMILAR"].some((word) => this.isWord(word, this.peek(1)));
     if (negated) this.next();
     if (this.takeWord("BETWEEN")) {
       if (this.isWord("SYMMETRIC") || this.isWord("ASYMMETRIC")) {
-        this.fail("MR208", this.token, `BETWEEN ${this.token.text.toUpperCase()} is not in the subset`, "write the smaller bound first");
+        this.fail(
+          "MR208",
+          this.token,
+          `BETWEEN ${this.token.text.toUpperCase()} is not in the subset`,
+          "write the smaller bound first",
+        );
       }
       const low = this.sum();
       this.expectWord("AND");
@@ -236,7 +299,8 @@ export class Parser {
 
   private inList(value: Node, negated: boolean): Node {
     this.expectSymbol("(");
-    if (this.isWord("SELECT")) this.fail("MR208", this.token, "subqueries are not in the subset", "list the values");
+    if (this.isWord("SELECT"))
+      this.fail("MR208", this.token, "subqueries are not in the subset", "list the values");
     const list = [this.or()];
     while (this.takeSymbol(",")) list.push(this.or());
     return { kind: "in", value, list, negated, span: join(value.span, this.expectSymbol(")")) };
@@ -248,7 +312,13 @@ export class Parser {
       const operator = this.next().text as BinaryOperator;
       left = binary(operator, left, this.product());
     }
-    if (this.isSymbol("||")) this.fail("MR209", this.token, "joining text with || is not in this version", "select the parts as columns of their own");
+    if (this.isSymbol("||"))
+      this.fail(
+        "MR209",
+        this.token,
+        "joining text with || is not in this version",
+        "select the parts as columns of their own",
+      );
     return left;
   }
 
@@ -265,7 +335,8 @@ export class Parser {
     const token = this.token;
     if (this.takeSymbol("+")) return this.sign();
     if (!this.takeSymbol("-")) return this.primary();
-    if (++this.depth > 64) this.fail("MR201", token, "the expression is nested too deeply", "at most 64 levels");
+    if (++this.depth > 64)
+      this.fail("MR201", token, "the expression is nested too deeply", "at most 64 levels");
     const argument = this.sign();
     this.depth--;
     const span = join(token, argument.span);
@@ -282,7 +353,8 @@ export class Parser {
     }
     if (token.kind === "string") return { kind: "string", value: this.next().text, span: token };
     if (this.takeSymbol("(")) {
-      if (this.isWord("SELECT")) this.fail("MR208", this.token, "subqueries are not in the subset", "write a pipeline of its own");
+      if (this.isWord("SELECT"))
+        this.fail("MR208", this.token, "subqueries are not in the subset", "write a pipeline of its own");
       const inner = this.or();
       this.expectSymbol(")");
       return inner;
@@ -290,10 +362,16 @@ export class Parser {
     if (token.kind === "name") {
       const word = token.text.toUpperCase();
       if (word === "NULL") return { kind: "null", span: this.next() };
-      if (word === "TRUE" || word === "FALSE") return { kind: "boolean", value: word === "TRUE", span: this.next() };
+      if (word === "TRUE" || word === "FALSE")
+        return { kind: "boolean", value: word === "TRUE", span: this.next() };
       if (word === "CASE") return this.caseOf();
       if (["INTERVAL", "TIMESTAMP", "DATE", "TIME"].includes(word) && this.peek(1).kind === "string") {
-        this.fail("MR208", token, `${word} literals are not taken in expressions`, "the windows of FROM say which time is meant");
+        this.fail(
+          "MR208",
+          token,
+          `${word} literals are not taken in expressions`,
+          "the windows of FROM say which time is meant",
+        );
       }
       const following = this.peek(1);
       if (following.kind === "symbol" && following.text === "(") return this.call();
@@ -328,28 +406,58 @@ export class Parser {
     const nameSpan = this.token;
     const name = nameSpan.text.toUpperCase();
     if (name === "CAST") this.fail("MR209", nameSpan, "CAST is not in this version", LATER.CAST);
-    if (name === "EXTRACT" || name === "EXISTS") this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
+    if (name === "EXTRACT" || name === "EXISTS")
+      this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
     if (name === "TRY_CAST") this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", LATER.CAST);
-    const known = Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
-    if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name)) this.name("a column, a number or a function");
+    const known =
+      Object.hasOwn(AGGREGATES, name) ||
+      Object.hasOwn(FUNCTIONS, name) ||
+      Object.hasOwn(FUNCTIONS_OF_FLINK, name);
+    if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name))
+      this.name("a column, a number or a function");
     this.next();
     this.expectSymbol("(");
     const nodes: Node[] = [];
     let star = false;
-    if (this.isWord("DISTINCT")) this.fail("MR209", this.token, `${name}(DISTINCT …) is not in this version`, "count in a reader of the results");
+    if (this.isWord("DISTINCT"))
+      this.fail(
+        "MR209",
+        this.token,
+        `${name}(DISTINCT …) is not in this version`,
+        "count in a reader of the results",
+      );
     if (this.takeSymbol("*")) star = true;
     else if (!this.isSymbol(")")) {
       nodes.push(this.or());
       while (this.takeSymbol(",")) nodes.push(this.or());
     }
-    if (this.isWord("TO")) this.fail("MR208", this.token, `${name}(… TO …) is not in the subset`, "windows say their time by window_start and window_end");
+    if (this.isWord("TO"))
+      this.fail(
+        "MR208",
+        this.token,
+        `${name}(… TO …) is not in the subset`,
+        "windows say their time by window_start and window_end",
+      );
     const end = this.expectSymbol(")");
     const behind = ["OVER", "FILTER", "WITHIN", "IGNORE", "RESPECT"].find((word) => this.isWord(word));
     if (behind === "OVER" || behind === "FILTER") this.unexpected("a comma or FROM");
     if (behind !== undefined && this.peek(1).kind === "name") {
-      this.fail("MR208", this.token, `${behind} ${this.peek(1).text.toUpperCase()} is not in the subset`, "aggregates skip NULL, in the order of arrival");
+      this.fail(
+        "MR208",
+        this.token,
+        `${behind} ${this.peek(1).text.toUpperCase()} is not in the subset`,
+        "aggregates skip NULL, in the order of arrival",
+      );
     }
-    return { kind: "call", name, written: nameSpan.text, nameSpan, arguments: nodes, star, span: join(nameSpan, end) };
+    return {
+      kind: "call",
+      name,
+      written: nameSpan.text,
+      nameSpan,
+      arguments: nodes,
+      star,
+      span: join(nameSpan, end),
+    };
   }
 
   private caseOf(): Node {
@@ -374,32 +482,4 @@ export function join(a: Span, b: Span): Span {
 
 function binary(operator: BinaryOperator, left: Node, right: Node): Node {
   return { kind: "binary", operator, left, right, span: join(left.span, right.span) };
-}
-
-/** What follows FROM: a source, or a window over one. */
-function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "window"> {
-  let source: Statement["source"];
-  let window: Statement["window"] = null;
-  if (parser.isSymbol("(")) parser.fail("MR208", parser.token, "subqueries are not in the subset", "write a pipeline of its own");
-  const wrapped = parser.isWord("TABLE") && parser.peek(1).text === "(";
-  if (wrapped) {
-    parser.next();
-    parser.next();
-  }
-  const following = parser.peek(1);
-  const word = parser.token.text.toUpperCase();
-  if (parser.token.kind === "name" && Object.hasOwn(REFUSED, word)) parser.unexpected("a source");
-  if (parser.token.kind === "name" && following.kind === "symbol" && following.text === "(") {
-    const call = parseWindowCall(parser);
-    source = call.source;
-    window = call.window;
-  } else if (wrapped) parser.unexpected("a window: TUMBLE, HOP or CUMULATE");
-  else source = parser.name("a source");
-  if (wrapped) parser.expectSymbol(")");
-  let alias: string | null = null;
-  const token = parser.token;
-  const bare = token.kind === "quoted" || (token.kind === "name" && !RESERVED.has(token.text.toUpperCase()));
-  if (parser.takeWord("AS") || bare) alias = parser.name("a name").name;
-  if (parser.isSymbol(",")) parser.fail("MR209", parser.token, "a second table in FROM is not in this version", LATER.JOIN);
-  return { source, alias, window };
 }

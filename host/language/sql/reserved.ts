@@ -1,5 +1,5 @@
-// The reserved words of Flink SQL (those of Calcite's grammar and of Flink's own, less what Flink frees): as names
-// they need backquotes here as there. Portable: imports nothing.
+// The reserved words of Flink SQL (those of Calcite's grammar and of Flink's own, less what Flink frees): as
+// names they need backquotes here as there. Portable: imports nothing.
 
 export const RESERVED = new Set(
   `

@@ -1,6 +1,6 @@
-// The columns that the pipelines of one source see: topic columns, the time, fields as declared or as they are
-// used first. One scope is shared by all pipelines of a source, so that they share columns and their types.
-// Portable: imports core types.
+// The columns that the pipelines of one source see: topic columns, the time, fields as declared or as they
+// are used first. One scope is shared by all pipelines of a source, so that they share columns and their
+// types. Portable: imports core types.
 import type { ColumnPlan, Type } from "../../core/plan.ts";
 import { TypeVariable } from "./types.ts";
 
@@ -13,6 +13,11 @@ export interface ScopeColumn {
   variable: TypeVariable;
 }
 
+export interface TimeName {
+  name: string;
+  path: string[];
+}
+
 export class Scope {
   readonly sourceName: string;
   readonly columns: ScopeColumn[] = [];
@@ -20,17 +25,34 @@ export class Scope {
   readonly closed: boolean;
   readonly timeName: string;
 
-  constructor(sourceName: string, topicColumns: string[], time: { name: string; path: string[] }, fields: Map<string, Type> | null) {
+  private readonly given: [string, string[], TimeName, Map<string, Type> | null];
+
+  /** `fields` are the declared ones, null when any field goes. */
+  constructor(sourceName: string, topicColumns: string[], time: TimeName, fields: Map<string, Type> | null) {
+    this.given = [sourceName, topicColumns, time, fields];
     this.sourceName = sourceName;
     this.closed = fields !== null;
     this.timeName = time.name;
     for (const name of topicColumns) this.add(name, "topic", [], "string");
     this.add(time.name, "time", time.path, "instant");
-    for (const [name, type] of fields ?? []) if (!this.find(name)) this.add(name, "field", name.split("."), type);
+    for (const [name, type] of fields ?? [])
+      if (!this.find(name)) this.add(name, "field", name.split("."), type);
+  }
+
+  /** A scope of the same source in which nothing was used yet. */
+  empty(): Scope {
+    return new Scope(...this.given);
   }
 
   private add(name: string, from: ColumnPlan["from"], path: string[], type: Type | null): ScopeColumn {
-    const column = { name, index: this.columns.length, from, path, declared: type !== null, variable: new TypeVariable(type) };
+    const column = {
+      name,
+      index: this.columns.length,
+      from,
+      path,
+      declared: type !== null,
+      variable: new TypeVariable(type),
+    };
     this.columns.push(column);
     return column;
   }

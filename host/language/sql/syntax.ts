@@ -1,5 +1,5 @@
-// The syntax tree of a statement: what the parser makes and the checker reads. Spans are offsets in the SQL text.
-// Portable: imports types only.
+// The syntax tree of a statement: what the parser makes and the checker reads. Spans are offsets in the SQL
+// text. Portable: imports types only.
 import type { Span } from "./lexer.ts";
 
 export type Node =
@@ -10,15 +10,30 @@ export type Node =
   /** A column: `temp`, `plant.temp`, `AM2301.Temperature`. */
   | { kind: "name"; parts: string[]; span: Span }
   /** `name` in upper case; `star` is the * of COUNT(*). */
-  | { kind: "call"; name: string; written: string; nameSpan: Span; arguments: Node[]; star: boolean; span: Span }
+  | {
+      kind: "call";
+      name: string;
+      written: string;
+      nameSpan: Span;
+      arguments: Node[];
+      star: boolean;
+      span: Span;
+    }
   | { kind: "unary"; operator: "-" | "NOT"; argument: Node; span: Span }
   | { kind: "binary"; operator: BinaryOperator; left: Node; right: Node; span: Span }
   | { kind: "between"; value: Node; low: Node; high: Node; negated: boolean; span: Span }
   | { kind: "in"; value: Node; list: Node[]; negated: boolean; span: Span }
   | { kind: "isNull"; value: Node; negated: boolean; span: Span }
-  | { kind: "case"; subject: Node | null; branches: { when: Node; then: Node }[]; otherwise: Node | null; span: Span };
+  | {
+      kind: "case";
+      subject: Node | null;
+      branches: { when: Node; then: Node }[];
+      otherwise: Node | null;
+      span: Span;
+    };
 
-export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";
+export type BinaryOperator =
+  "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";
 
 export interface SelectItem {
   expression: Node;

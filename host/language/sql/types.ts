@@ -1,5 +1,5 @@
-// Types found from use: each column and each expression has a type variable; using it in some place unifies it
-// with what the place wants. A variable remembers what gave it its type, for the message when uses differ.
+// Types found from use: each column and each expression has a type variable; using it in some place unifies
+// it with what the place wants. A variable remembers what gave it its type, for the message when uses differ.
 // Portable: imports types only.
 import type { Type } from "../../core/plan.ts";
 
@@ -60,7 +60,7 @@ export class TypeVariable {
     const known = a.known ?? b.known;
     if (a.known !== null && b.known !== null && a.known !== b.known) return false;
     if ((a.grouped || b.grouped) && (known === "double" || known === "instant")) return false;
-    if (a.type === null) a.because = b.because;
+    if (a.known === null && (b.known !== null || !a.grouped)) a.because = b.because;
     b.parent = a;
     a.known = known;
     a.grouped ||= b.grouped;

@@ -28,5 +28,6 @@ export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: R
     const meant = near === null ? "" : `did you mean ${near}?`;
     const hint = /^P\d/.test(name) || quantile ? `${meant} ${QUANTILES}`.trim() : meant;
     report("MR204", nameSpan, `unknown aggregate "${written}"`, hint);
-  } else report("MR203", nameSpan, `unknown function "${written}"`, suggestion(written, functions, "functions"));
+  } else
+    report("MR203", nameSpan, `unknown function "${written}"`, suggestion(written, functions, "functions"));
 }

@@ -25,7 +25,11 @@ export function childrenOf(node: Node): Node[] {
       return [node.value];
     case "case": {
       const branches = node.branches.flatMap((branch) => [branch.when, branch.then]);
-      return [...(node.subject ? [node.subject] : []), ...branches, ...(node.otherwise ? [node.otherwise] : [])];
+      return [
+        ...(node.subject ? [node.subject] : []),
+        ...branches,
+        ...(node.otherwise ? [node.otherwise] : []),
+      ];
     }
   }
 }

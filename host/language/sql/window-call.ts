@@ -2,7 +2,7 @@
 //   window   = TUMBLE ( data , DESCRIPTOR ( name ) , size [, offset] )
 //            | HOP ( data , DESCRIPTOR ( name ) , slide , size [, offset] )
 //            | CUMULATE ( data , DESCRIPTOR ( name ) , step , size [, offset] )
-//   data     = TABLE name                     named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | OFFSET => …
+//   data     = TABLE name             named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | OFFSET => …
 //   interval = INTERVAL [-] 'number' unit | INTERVAL 'd hh:mm:ss' unit TO unit
 // Imports the parser's hands.
 import type { Span } from "./lexer.ts";
@@ -28,7 +28,13 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
   const nameToken = parser.next();
   const kind = nameToken.text.toUpperCase();
   if (!Object.hasOwn(FORMS, kind)) {
-    if (kind === "SESSION") parser.fail("MR209", nameToken, "SESSION windows are not in this version", "use TUMBLE, HOP or CUMULATE");
+    if (kind === "SESSION")
+      parser.fail(
+        "MR209",
+        nameToken,
+        "SESSION windows are not in this version",
+        "use TUMBLE, HOP or CUMULATE",
+      );
     const hint = suggestion(nameToken.text, Object.keys(FORMS), "windows");
     parser.fail("MR211", nameToken, `"${nameToken.text}" is no window function`, hint);
   }
@@ -49,18 +55,29 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
       parser.next();
       named++;
     } else if (name === undefined) {
-      parser.fail("MR211", at, `${kind} takes at most ${form.length} arguments`, `${kind}(${form.join(", ")})`);
+      parser.fail(
+        "MR211",
+        at,
+        `${kind} takes at most ${form.length} arguments`,
+        `${kind}(${form.join(", ")})`,
+      );
     }
     if (found.has(name!)) parser.fail("MR211", at, `${name} is given twice`);
     if (named > 0 && named <= position) {
-      parser.fail("MR211", at, "arguments with and without names", `all by position or all by name: ${kind}(${form.map((each) => `${each} => …`).join(", ")})`);
+      parser.fail(
+        "MR211",
+        at,
+        "arguments with and without names",
+        `all by position or all by name: ${kind}(${form.map((each) => `${each} => …`).join(", ")})`,
+      );
     }
     found.set(name!, parseArgument(parser, kind, name!));
     position++;
   } while (parser.takeSymbol(","));
   const end = parser.expectSymbol(")");
   for (const name of form.slice(0, -1)) {
-    if (!found.has(name)) parser.fail("MR211", nameToken, `${kind} lacks its ${name}`, `${kind}(${form.join(", ")})`);
+    if (!found.has(name))
+      parser.fail("MR211", nameToken, `${kind} lacks its ${name}`, `${kind}(${form.join(", ")})`);
   }
   const intervals = form.slice(2).flatMap((name) => {
     const argument = found.get(name);
@@ -70,7 +87,10 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
   const time = found.get("TIMECOL") as Extract<Argument, { kind: "descriptor" }>;
   const span = { offset: nameToken.offset, length: end.offset + 1 - nameToken.offset };
   const nameSpan = { offset: nameToken.offset, length: nameToken.length };
-  return { source: data.source, window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span, nameSpan } };
+  return {
+    source: data.source,
+    window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span, nameSpan },
+  };
 }
 
 function parseArgument(parser: Parser, kind: string, name: string): Argument {
@@ -105,7 +125,12 @@ const UNIT_NAMES = Object.keys(UNITS);
 /** INTERVAL '10' SECOND, INTERVAL '0.5' SECOND, INTERVAL '1:30' MINUTE TO SECOND: whole nanoseconds. */
 function parseInterval(parser: Parser): Interval {
   if (parser.token.kind === "number") {
-    parser.fail("MR211", parser.token, "a length of time is written as an interval", `INTERVAL '${parser.token.text}' SECOND`);
+    parser.fail(
+      "MR211",
+      parser.token,
+      "a length of time is written as an interval",
+      `INTERVAL '${parser.token.text}' SECOND`,
+    );
   }
   const begin = parser.expectWord("INTERVAL");
   const negative = parser.takeSymbol("-");
@@ -115,15 +140,29 @@ function parseInterval(parser: Parser): Interval {
   }
   parser.next();
   const from = parseUnit(parser);
-  if (parser.isSymbol("(")) parser.fail("MR208", parser.token, "a precision of an interval is not in the subset", "leave it out: an interval has as many digits as it needs");
+  if (parser.isSymbol("("))
+    parser.fail(
+      "MR208",
+      parser.token,
+      "a precision of an interval is not in the subset",
+      "leave it out: an interval has as many digits as it needs",
+    );
   let last = parser.token;
   const to = parser.takeWord("TO") ? ((last = parser.token), parseUnit(parser)) : from;
   const ns = intervalNs(text.text, from, to);
   if (ns === null) {
-    parser.fail("MR211", text, `'${text.text}' is no interval of ${from}${to === from ? "" : ` TO ${to}`}`, "as in INTERVAL '1:30' MINUTE TO SECOND");
+    parser.fail(
+      "MR211",
+      text,
+      `'${text.text}' is no interval of ${from}${to === from ? "" : ` TO ${to}`}`,
+      "as in INTERVAL '1:30' MINUTE TO SECOND",
+    );
   }
   const end = to === from ? text : last;
-  return { ns: negative ? -ns : ns, span: { offset: begin.offset, length: end.offset + end.length - begin.offset } };
+  return {
+    ns: negative ? -ns : ns,
+    span: { offset: begin.offset, length: end.offset + end.length - begin.offset },
+  };
 }
 
 function parseUnit(parser: Parser): string {
@@ -131,8 +170,15 @@ function parseUnit(parser: Parser): string {
   const unit = token.text.toUpperCase().replace(/S$/, "");
   if (token.kind === "name" && Object.hasOwn(UNITS, unit)) return unit;
   const vague = ["WEEK", "MONTH", "QUARTER", "YEAR"].includes(unit);
-  const hint = vague ? "a window's length is fixed: count in DAY" : `the units are ${UNIT_NAMES.join(", ")}; a millisecond is '0.001' SECOND`;
-  return parser.fail("MR211", token, `${token.text === "" ? "the end" : `"${token.text}"`} is no unit of an interval`, hint);
+  const hint = vague
+    ? "a window's length is fixed: count in DAY"
+    : `the units are ${UNIT_NAMES.join(", ")}; a millisecond is '0.001' SECOND`;
+  return parser.fail(
+    "MR211",
+    token,
+    `${token.text === "" ? "the end" : `"${token.text}"`} is no unit of an interval`,
+    hint,
+  );
 }
 
 /** Largest value of the parts behind the first one: 59 seconds, 59 minutes, 23 hours. */
@@ -142,7 +188,9 @@ const LARGEST: Record<string, bigint> = { HOUR: 23n, MINUTE: 59n, SECOND: 59n };
 function intervalNs(text: string, from: string, to: string): bigint | null {
   const units = UNIT_NAMES.slice(UNIT_NAMES.indexOf(from), UNIT_NAMES.indexOf(to) + 1);
   if (units.length === 0) return null;
-  const form = units.map((unit, index) => `${index === 0 ? "" : unit === "HOUR" ? " +" : ":"}(\\d{1,18})`).join("");
+  const form = units
+    .map((unit, index) => `${index === 0 ? "" : unit === "HOUR" ? " +" : ":"}(\\d{1,18})`)
+    .join("");
   const match = new RegExp(`^(-?)${form}${to === "SECOND" ? "(?:\\.(\\d{1,9}))?" : ""}$`).exec(text.trim());
   if (match === null) return null;
   let ns = 0n;

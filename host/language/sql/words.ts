@@ -44,24 +44,53 @@ export const FUNCTIONS: Record<string, { operator: string; least: number; most: 
 
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
-  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING RANGE DELTA INCREASE RATE SLOPE CORR COVAR_POP
-  TIME_IN TIME_WEIGHTED_AVG MODE TOP_K ARRAY_AGG APPROX_COUNT_DISTINCT HISTOGRAM COVERAGE MIN_BY MAX_BY`.split(/\s+/),
+  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING RANGE DELTA INCREASE RATE SLOPE CORR
+  COVAR_POP TIME_IN TIME_WEIGHTED_AVG MODE TOP_K ARRAY_AGG APPROX_COUNT_DISTINCT HISTOGRAM COVERAGE MIN_BY
+  MAX_BY`.split(/\s+/),
 );
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */
 export const FUNCTIONS_OF_FLINK: Record<string, string> = {
-  ...all("TUMBLE_START TUMBLE_END HOP_START HOP_END TUMBLE_ROWTIME HOP_ROWTIME", "the columns window_start, window_end, window_time say it"),
-  ...all("TUMBLE HOP CUMULATE SESSION", "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))"),
-  ...all("PERCENTILE PERCENTILE_CONT PERCENTILE_DISC APPROX_PERCENTILE", "write QUANTILE(x, 0.95), or P50 P75 P90 P95 P99 P999"),
-  ...all("COVAR_SAMP LISTAGG COLLECT JSON_OBJECTAGG JSON_ARRAYAGG STRING_AGG", "leave it to the reader of the results"),
-  ...all("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD PERCENT_RANK CUME_DIST NTH_VALUE", "OVER windows are not in this version"),
+  ...all(
+    "TUMBLE_START TUMBLE_END HOP_START HOP_END TUMBLE_ROWTIME HOP_ROWTIME",
+    "the columns window_start, window_end, window_time say it",
+  ),
+  ...all(
+    "TUMBLE HOP CUMULATE SESSION",
+    "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))",
+  ),
+  ...all(
+    "PERCENTILE PERCENTILE_CONT PERCENTILE_DISC APPROX_PERCENTILE",
+    "write QUANTILE(x, 0.95), or P50 P75 P90 P95 P99 P999",
+  ),
+  ...all(
+    "COVAR_SAMP LISTAGG COLLECT JSON_OBJECTAGG JSON_ARRAYAGG STRING_AGG",
+    "leave it to the reader of the results",
+  ),
+  ...all(
+    "ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD PERCENT_RANK CUME_DIST NTH_VALUE",
+    "OVER windows are not in this version",
+  ),
   ...all("CAST TRY_CAST", "give the column its type under `fields:` of the source"),
   ...all("IF NULLIF", "write CASE WHEN … THEN … ELSE … END"),
-  ...all("TRUNCATE SIGN LOG LOG2 TAN ASIN ACOS ATAN ATAN2 SINH COSH TANH COT PI E DEGREES RADIANS RAND UUID HEX BIN", "compute it from the results"),
-  ...all("TO_TIMESTAMP TO_TIMESTAMP_LTZ UNIX_TIMESTAMP FROM_UNIXTIME DATE_FORMAT TIMESTAMPADD TIMESTAMPDIFF TO_DATE", "the time is read by `time:` of the source; windows say theirs by window_start and window_end"),
+  ...all(
+    "TRUNCATE SIGN LOG LOG2 TAN ASIN ACOS ATAN ATAN2 SINH COSH TANH COT PI E DEGREES RADIANS RAND HEX BIN",
+    "compute it from the results",
+  ),
+  ...all(
+    "TO_TIMESTAMP TO_TIMESTAMP_LTZ UNIX_TIMESTAMP FROM_UNIXTIME DATE_FORMAT TIMESTAMPADD TIMESTAMPDIFF",
+    "the time is read by `time:` of the source; windows say theirs by window_start and window_end",
+  ),
   ...all("NOW PROCTIME CURRENT_WATERMARK", "results depend on their input only, never on a clock"),
-  ...all("CHAR_LENGTH CHARACTER_LENGTH LENGTH TRIM LTRIM RTRIM LPAD RPAD REPLACE OVERLAY POSITION LOCATE INSTR LEFT RIGHT REVERSE INITCAP REPEAT SPLIT_INDEX REGEXP REGEXP_EXTRACT REGEXP_REPLACE CONCAT_WS SUBSTR MD5 SHA1 SHA2 SHA256", "text functions are not in this version"),
-  ...all("JSON_VALUE JSON_QUERY JSON_EXISTS JSON_OBJECT JSON_ARRAY JSON_STRING", "members of nested objects are reached by dots: outer.inner"),
+  ...all(
+    "CHAR_LENGTH CHARACTER_LENGTH LENGTH TRIM LTRIM RTRIM LPAD RPAD REPLACE OVERLAY POSITION LOCATE INSTR " +
+      "LEFT RIGHT REVERSE INITCAP REPEAT SPLIT_INDEX REGEXP REGEXP_EXTRACT REGEXP_REPLACE CONCAT_WS SUBSTR",
+    "text functions are not in this version",
+  ),
+  ...all(
+    "JSON_VALUE JSON_QUERY JSON_EXISTS JSON_OBJECT JSON_ARRAY JSON_STRING",
+    "members of nested objects are reached by dots: outer.inner",
+  ),
 };
 
 function all(names: string, hint: string): Record<string, string> {

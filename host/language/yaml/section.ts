@@ -1,5 +1,5 @@
-// One mapping of the definition file, read key by key. Every method checks the value's form, reports what is wrong
-// at its place, and gives null (or the default) so that reading goes on: all problems at once.
+// One mapping of the definition file, read key by key. Every method checks the value's form, reports what is
+// wrong at its place, and gives null (or the default) so that reading goes on: all problems at once.
 // Portable: imports yaml, problem, suggest, units.
 import { type Document, type Node, type YAMLMap, isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Problems } from "../problem.ts";
@@ -45,7 +45,11 @@ export function kindOf(node: Node | null): string {
   if (isMap(node)) return "a mapping";
   if (isSeq(node)) return "a list";
   if (!isScalar(node)) return "empty";
-  return typeof node.value === "string" ? "text" : typeof node.value === "number" ? "a number" : String(node.value);
+  return typeof node.value === "string"
+    ? "text"
+    : typeof node.value === "number"
+      ? "a number"
+      : String(node.value);
 }
 
 /** The text of a scalar as it is written, with its places; null if the node is none. */
@@ -53,7 +57,13 @@ export function scalarText(file: FileReading, node: Node | null): Text | null {
   if (!isScalar(node)) return null;
   const value = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
   const place = nodePlace(node, { offset: node.range?.[0] ?? 0, length: 1 });
-  return { ...place, value, places: scalarPlaces(file.text, node, value), known: true, fromEnvironment: false };
+  return {
+    ...place,
+    value,
+    places: scalarPlaces(file.text, node, value),
+    known: true,
+    fromEnvironment: false,
+  };
 }
 
 /** A scalar with `${ENV}` replaced; an unset variable is reported when the verb needs it. */
@@ -61,7 +71,13 @@ export function environmentText(file: FileReading, text: Text): Text {
   return replaceVariables(text, file.env, (name, place) => {
     if (!file.requireEnv) return;
     const hint = `set it for this start: ${name}=… millrace run ${file.fileName}`;
-    file.problems.error("MR110", place.offset, place.length, `the environment variable ${name} is not set`, hint);
+    file.problems.error(
+      "MR110",
+      place.offset,
+      place.length,
+      `the environment variable ${name} is not set`,
+      hint,
+    );
   });
 }
 
@@ -82,7 +98,8 @@ export class Section {
       const keyPlace = nodePlace(key, place);
       const text = isScalar(key) && key.value !== null ? String(key.value) : null;
       if (text === null) this.error("MR104", keyPlace, `a key of ${name} is ${kindOf(key)}, it takes a name`);
-      else if (this.entries.has(text)) this.error("MR112", keyPlace, `the key "${text}" is there twice in ${name}`);
+      else if (this.entries.has(text))
+        this.error("MR112", keyPlace, `the key "${text}" is there twice in ${name}`);
       else this.entries.set(text, { key: keyPlace, value: resolveNode(file, pair.value) });
     }
   }
@@ -112,13 +129,20 @@ export class Section {
     this.file.problems.warn(code, place.offset, place.length, message, hint);
   }
 
-  /** Reports every key that is not among `known`; `later` are keys of a coming version, with what to do now. */
+  /** Reports every key that is not among `known`; `later` are keys of a coming version, each with a hint. */
   only(known: string[], later: Record<string, string> = {}): void {
     for (const key of this.keys) {
       if (known.includes(key)) continue;
       const soon = Object.hasOwn(later, key) ? later[key] : undefined;
-      if (soon !== undefined) this.error("MR114", this.keyPlace(key), `"${key}" is not in this version`, soon);
-      else this.error("MR102", this.keyPlace(key), `unknown key "${key}" in ${this.name}`, suggestion(key, known, "keys"));
+      if (soon !== undefined)
+        this.error("MR114", this.keyPlace(key), `"${key}" is not in this version`, soon);
+      else
+        this.error(
+          "MR102",
+          this.keyPlace(key),
+          `unknown key "${key}" in ${this.name}`,
+          suggestion(key, known, "keys"),
+        );
     }
   }
 
@@ -139,7 +163,11 @@ export class Section {
 
   wrongKind(key: string, wanted: string): void {
     const node = this.entries.get(key)?.value ?? null;
-    this.error("MR104", this.valuePlace(key), `"${key}" of ${this.name} is ${kindOf(node)}, it takes ${wanted}`);
+    this.error(
+      "MR104",
+      this.valuePlace(key),
+      `"${key}" of ${this.name} is ${kindOf(node)}, it takes ${wanted}`,
+    );
   }
 
   /** A text just as it is written; `${ENV}` stays. */
@@ -148,7 +176,8 @@ export class Section {
     if (node === null) return null;
     const text = scalarText(this.file, node);
     if (text === null) this.wrongKind(key, "text");
-    else if (text.value.trim() === "") this.error("MR104", this.valuePlace(key), `"${key}" of ${this.name} is empty`);
+    else if (text.value.trim() === "")
+      this.error("MR104", this.valuePlace(key), `"${key}" of ${this.name} is empty`);
     else return text;
     return null;
   }
@@ -164,7 +193,12 @@ export class Section {
   }
 
   /** One of a closed list; `later` are values of a coming version, with what to do now. */
-  word<W extends string>(key: string, words: readonly W[], fallback: W, later: Record<string, string> = {}): W {
+  word<W extends string>(
+    key: string,
+    words: readonly W[],
+    fallback: W,
+    later: Record<string, string> = {},
+  ): W {
     const text = this.text(key);
     if (text === null || !text.known) return fallback;
     const found = words.find((word) => word === text.value);
@@ -197,7 +231,13 @@ export class Section {
     if (bytes === null) {
       const bare = isBareNumber(text.value) ? `did you mean ${text.value}MB? ` : "";
       this.error("MR106", text, `"${text.value}" is no size for "${key}"`, `${bare}${SIZES}`);
-    } else this.error("MR107", text, `"${key}" is out of range`, `from ${formatSize(leastBytes)} to ${formatSize(mostBytes)}`);
+    } else
+      this.error(
+        "MR107",
+        text,
+        `"${key}" is out of range`,
+        `from ${formatSize(leastBytes)} to ${formatSize(mostBytes)}`,
+      );
     return fallbackBytes;
   }
 
@@ -206,7 +246,12 @@ export class Section {
     if (text === null || !text.known) return fallback;
     const value = /^\d{1,15}$/.test(text.value) ? Number(text.value) : Number.NaN;
     if (value >= least && value <= most) return value;
-    this.error("MR107", text, `"${text.value}" is no value of "${key}"`, `a whole number from ${least} to ${most}`);
+    this.error(
+      "MR107",
+      text,
+      `"${text.value}" is no value of "${key}"`,
+      `a whole number from ${least} to ${most}`,
+    );
     return fallback;
   }
 
@@ -239,7 +284,7 @@ export class Section {
 
 const isBareNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
 
-/** A path of the file, seen from where the program runs: relative ones start at the definition file's folder. */
+/** A path of the file, seen from where the program runs: relative ones start at the file's folder. */
 export function fromFolderOf(fileName: string, path: string): string {
   const absolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || path === "-";
   const folder = fileName.replace(/[^/\\]*$/, "");

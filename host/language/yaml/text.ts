@@ -28,8 +28,8 @@ export function placeIn(text: Text, from: number, length: number): Place {
 const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
- * Replaces each `${NAME}` from `env`; `$${` stands for `${` itself. `missing` hears of each name that is not set,
- * with its place.
+ * Replaces each `${NAME}` from `env`; `$${` stands for `${` itself. `missing` hears of each name that is not
+ * set, with its place.
  */
 export function replaceVariables(
   text: Text,

@@ -43,7 +43,13 @@ describe("sources", () => {
       filter: "sensors/+/+/telemetry",
       qos: 1,
     });
-    expect(plan).toMatchObject({ framing: "mqtt", format: "json", delayNs: 0n, clock: "key", nonfinite: "null" });
+    expect(plan).toMatchObject({
+      framing: "mqtt",
+      format: "json",
+      delayNs: 0n,
+      clock: "key",
+      nonfinite: "null",
+    });
     expect(plan.time).toEqual({ kind: "field", column: 2, unit: "ms" });
     expect(plan.columns.map((column) => [column.name, column.type, column.from])).toEqual([
       ["site", "string", "topic"],
@@ -116,9 +122,19 @@ describe("sources", () => {
   });
 
   it("takes arrival time", () => {
-    const { plan } = source(MQTT.replace("{ field: ts, unit: ms }", "arrival"), {}, "SELECT arrival FROM plant");
+    const { plan } = source(
+      MQTT.replace("{ field: ts, unit: ms }", "arrival"),
+      {},
+      "SELECT arrival FROM plant",
+    );
     expect(plan.time).toEqual({ kind: "arrival", column: 2 });
-    expect(plan.columns[2]).toEqual({ name: "arrival", type: "instant", from: "time", path: [], numberAsText: false });
+    expect(plan.columns[2]).toEqual({
+      name: "arrival",
+      type: "instant",
+      from: "time",
+      path: [],
+      numberAsText: false,
+    });
   });
 
   it("gives a bare number the field `value`", () => {
@@ -148,22 +164,44 @@ pipelines:
   q: { sql: SELECT ts FROM a }
   r: { sql: SELECT ts FROM b }
 `);
-    expect(definition.plans.map((plan) => plan.pipelines.map((pipeline) => pipeline.name))).toEqual([["q"], ["p", "r"]]);
-    expect(definition.sources.map(({ name, plan }) => [name, plan])).toEqual([["a", 0], ["b", 1]]);
-    const places = definition.pipelines.map(({ name, source: from, plan, place }) => [name, from, plan, place]);
-    expect(places).toEqual([["p", "b", 1, 0], ["q", "a", 0, 0], ["r", "b", 1, 1]]);
+    expect(definition.plans.map((plan) => plan.pipelines.map((pipeline) => pipeline.name))).toEqual([
+      ["q"],
+      ["p", "r"],
+    ]);
+    expect(definition.sources.map(({ name, plan }) => [name, plan])).toEqual([
+      ["a", 0],
+      ["b", 1],
+    ]);
+    const places = definition.pipelines.map(({ name, source: from, plan, place }) => [
+      name,
+      from,
+      plan,
+      place,
+    ]);
+    expect(places).toEqual([
+      ["p", "b", 1, 0],
+      ["q", "a", 0, 0],
+      ["r", "b", 1, 1],
+    ]);
   });
 });
 
 describe("variables", () => {
   it("replaces them in every value, and $${ stands for ${", () => {
     const body = MQTT.replace("sensors", () => "$${a}-${A}-${B}");
-    const { problems } = read(`version: 1\nsources:\n  plant:\n    ${body}\npipelines:\n  p: { sql: SELECT ts FROM plant }\n`, { A: "x", B: "y" });
-    expect(problems.map((problem) => problem.message)).toEqual(['the level "${a}-x-y" is neither text nor one {column} as a whole']);
+    const { problems } = read(
+      `version: 1\nsources:\n  plant:\n    ${body}\npipelines:\n  p: { sql: SELECT ts FROM plant }\n`,
+      { A: "x", B: "y" },
+    );
+    expect(problems.map((problem) => problem.message)).toEqual([
+      'the level "${a}-x-y" is neither text nor one {column} as a whole',
+    ]);
   });
 
   it("does not take members of Object for variables", () => {
-    const { problems } = read(`version: 1\nsources:\n  plant:\n    ${MQTT}\n    client_id: \${constructor}\npipelines:\n  p: { sql: SELECT ts FROM plant }\n`);
+    const { problems } = read(
+      `version: 1\nsources:\n  plant:\n    ${MQTT}\n    client_id: \${constructor}\npipelines:\n  p: { sql: SELECT ts FROM plant }\n`,
+    );
     expect(problems.map((problem) => problem.code)).toEqual(["MR110"]);
   });
 
@@ -177,7 +215,9 @@ pipelines:
   q: { sql: SELECT ts FROM a, to: *to }
 `);
     expect(definition.plans[1]!.source.time).toEqual({ kind: "field", column: 0, unit: "us" });
-    expect(definition.pipelines[1]!.sinks).toEqual([{ kind: "file", path: "/etc/mill/out.ndjson", late: null, deadLetter: null }]);
+    expect(definition.pipelines[1]!.sinks).toEqual([
+      { kind: "file", path: "/etc/mill/out.ndjson", late: null, deadLetter: null },
+    ]);
   });
 });
 
@@ -185,7 +225,8 @@ describe("sinks", () => {
   const plain = { clientId: null, login: null, tls: null };
 
   it("writes to stdout unless told", () => {
-    const file = "version: 1\nsources: { s: { file: a.csv, format: csv, time: { field: t, unit: s } } }\npipelines: { p: { sql: SELECT t FROM s } }\n";
+    const file =
+      "version: 1\nsources: { s: { file: a.csv, format: csv, time: { field: t, unit: s } } }\npipelines: { p: { sql: SELECT t FROM s } }\n";
     expect(fine(file).pipelines[0]!.sinks).toEqual([{ kind: "stdout" }]);
     expect(sink("stdout")).toEqual([{ kind: "stdout" }]);
     expect(sink("{ stdout: true }")).toEqual([{ kind: "stdout" }]);
@@ -241,7 +282,9 @@ describe("sinks", () => {
         deadLetter: "d",
       },
     ]);
-    expect(sink("{ kafka: localhost:9092, topic: t, create: {}, late: l }")[0]).toMatchObject({ create: { partitions: 1, replication: 1 } });
+    expect(sink("{ kafka: localhost:9092, topic: t, create: {}, late: l }")[0]).toMatchObject({
+      create: { partitions: 1, replication: 1 },
+    });
   });
 
   it("reads a list of file, MQTT and stdout sinks", () => {
@@ -293,8 +336,17 @@ ${more}`;
 
   it("has defaults", () => {
     const { limits, gateway, tests, plans } = fine(file(""));
-    expect(limits).toEqual({ keys: 10_000, memoryBytes: 64 * 2 ** 20, diskBytes: 2 ** 30, dictionaryBytes: 8 * 2 ** 20 });
-    expect(plans[0]!.limits).toEqual({ keys: 10_000, memoryBytes: 64 * 2 ** 20, dictionaryBytes: 8 * 2 ** 20 });
+    expect(limits).toEqual({
+      keys: 10_000,
+      memoryBytes: 64 * 2 ** 20,
+      diskBytes: 2 ** 30,
+      dictionaryBytes: 8 * 2 ** 20,
+    });
+    expect(plans[0]!.limits).toEqual({
+      keys: 10_000,
+      memoryBytes: 64 * 2 ** 20,
+      dictionaryBytes: 8 * 2 ** 20,
+    });
     expect(gateway).toEqual({ id: null, data: "/etc/mill/data", http: { host: "127.0.0.1", port: 8080 } });
     expect(tests).toEqual([]);
   });
@@ -309,7 +361,12 @@ tests:
     expect: { p: fixtures/late.expected.ndjson, late: 1 }
 `),
     );
-    expect(limits).toEqual({ keys: 5, memoryBytes: 2 ** 25, diskBytes: 2 ** 31, dictionaryBytes: 1.5 * 2 ** 20 });
+    expect(limits).toEqual({
+      keys: 5,
+      memoryBytes: 2 ** 25,
+      diskBytes: 2 ** 31,
+      dictionaryBytes: 1.5 * 2 ** 20,
+    });
     expect(gateway).toEqual({ id: "edge-1", data: "/var/mill", http: { host: "::", port: 0 } });
     expect(tests).toEqual([
       {

@@ -1,4 +1,5 @@
-// What we accept is Flink SQL: every accepted statement of the grammar cases goes through another parser of it.
+// What we accept is Flink SQL: every accepted statement of the grammar cases goes through another parser of
+// it.
 import { beforeAll, describe, expect, it } from "vitest";
 import { createFlinkParser } from "./flink-parser.ts";
 import { GRAMMAR } from "./grammar-cases.ts";

@@ -14,9 +14,18 @@ interface FlinkParser {
 /** Makes the parser; `validate` gives no errors for what is Flink SQL. */
 export async function createFlinkParser(): Promise<FlinkParser> {
   const folder = await mkdtemp(join(tmpdir(), "flink-parser-"));
-  const entry = createRequire(import.meta.url).resolve("dt-sql-parser").replace(/index\.js$/, "parser/flink/index.js");
+  const entry = createRequire(import.meta.url)
+    .resolve("dt-sql-parser")
+    .replace(/index\.js$/, "parser/flink/index.js");
   const outfile = join(folder, "flink.mjs");
-  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile, logLevel: "error" });
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "error",
+  });
   const { FlinkSQL } = (await import(pathToFileURL(outfile).href)) as { FlinkSQL: new () => FlinkParser };
   return new FlinkSQL();
 }

@@ -1,5 +1,6 @@
-// Statements for each production of docs/sql.md: accepted ones and refused ones (with the code). grammar.test.ts
-// runs them, flink-parser.test.ts gives the accepted ones to another parser of Flink SQL. Imports nothing.
+// Statements for each production of docs/sql.md: accepted ones and refused ones (with the code).
+// grammar.test.ts runs them, flink-parser.test.ts gives the accepted ones to another parser of Flink SQL.
+// Imports nothing.
 
 export interface Production {
   accepted: string[];
@@ -80,13 +81,20 @@ export const GRAMMAR: Record<string, Production> = {
     accepted: [
       tumble("INTERVAL '1' MINUTE, INTERVAL '5' SECOND"),
       from("TUMBLE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"),
-      from("tumble(SIZE => INTERVAL '1' MINUTE, OFFSET => INTERVAL '-5' SECOND, TIMECOL => DESCRIPTOR(ts), DATA => TABLE plant)"),
+      from(
+        "tumble(SIZE => INTERVAL '1' MINUTE, OFFSET => INTERVAL '-5' SECOND, TIMECOL => DESCRIPTOR(ts), DATA => TABLE plant)",
+      ),
     ],
     refused: [
       [from("TUMBLE(TABLE plant, DESCRIPTOR(ts))"), "MR211"],
       [from("TUMBLE(TABLE plant, DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"), "MR211"],
       [from("TUMBLE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '1' MINUTE)"), "MR211"],
-      [from("TUMBLE(DATA => TABLE plant, DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)"), "MR211"],
+      [
+        from(
+          "TUMBLE(DATA => TABLE plant, DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)",
+        ),
+        "MR211",
+      ],
       [tumble("INTERVAL '0' SECOND"), "MR211"],
       [tumble("INTERVAL '-1' SECOND"), "MR211"],
       [tumble("INTERVAL '30000' DAY"), "MR211"],
@@ -96,16 +104,22 @@ export const GRAMMAR: Record<string, Production> = {
     accepted: [
       from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '1' MINUTE)"),
       from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '7' SECOND, INTERVAL '3' SECOND, INTERVAL '1' SECOND)"),
-      from("HOP(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '5' MINUTES, SIZE => INTERVAL '10' MINUTES)"),
+      from(
+        "HOP(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '5' MINUTES, SIZE => INTERVAL '10' MINUTES)",
+      ),
     ],
     refused: [[from("HOP(TABLE plant, DESCRIPTOR(ts), INTERVAL '5' SECOND)"), "MR211"]],
   },
   cumulate: {
     accepted: [
       from("CUMULATE(TABLE plant, DESCRIPTOR(ts), INTERVAL '2' MINUTES, INTERVAL '10' MINUTES)"),
-      from("CUMULATE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), STEP => INTERVAL '2' MINUTE, SIZE => INTERVAL '10' MINUTE, OFFSET => INTERVAL '1' MINUTE)"),
+      from(
+        "CUMULATE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), STEP => INTERVAL '2' MINUTE, SIZE => INTERVAL '10' MINUTE, OFFSET => INTERVAL '1' MINUTE)",
+      ),
     ],
-    refused: [[from("CUMULATE(TABLE plant, DESCRIPTOR(ts), INTERVAL '3' MINUTE, INTERVAL '10' MINUTE)"), "MR211"]],
+    refused: [
+      [from("CUMULATE(TABLE plant, DESCRIPTOR(ts), INTERVAL '3' MINUTE, INTERVAL '10' MINUTE)"), "MR211"],
+    ],
   },
   data: {
     accepted: [from("TUMBLE(TABLE `plant`, DESCRIPTOR(ts), INTERVAL '1' SECOND)")],
@@ -146,8 +160,13 @@ export const GRAMMAR: Record<string, Production> = {
     ],
   },
   unit: {
-    accepted: ["DAY", "HOUR", "MINUTE", "SECOND", "days", "hours", "minutes", "seconds"].map((unit) => tumble(`INTERVAL '1' ${unit}`)),
-    refused: ["WEEK", "MONTH", "QUARTER", "YEAR", "MILLISECOND", "S", ""].map((unit) => [tumble(`INTERVAL '1' ${unit}`), "MR211"]),
+    accepted: ["DAY", "HOUR", "MINUTE", "SECOND", "days", "hours", "minutes", "seconds"].map((unit) =>
+      tumble(`INTERVAL '1' ${unit}`),
+    ),
+    refused: ["WEEK", "MONTH", "QUARTER", "YEAR", "MILLISECOND", "S", ""].map((unit) => [
+      tumble(`INTERVAL '1' ${unit}`),
+      "MR211",
+    ]),
   },
   group: {
     accepted: [

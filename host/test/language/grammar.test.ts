@@ -13,10 +13,13 @@ describe("the grammar page", () => {
     expect(Object.keys(GRAMMAR).toSorted()).toEqual(productions.toSorted());
   });
 
-  const functions = new Set([...page.matchAll(/`([A-Z][A-Z0-9_]*)(?:\([^)`]*\))?`/g)].map((match) => match[1]!));
+  const functions = new Set(
+    [...page.matchAll(/`([A-Z][A-Z0-9_]*)(?:\([^)`]*\))?`/g)].map((match) => match[1]!),
+  );
   it("names each function and aggregate", async () => {
     const { AGGREGATES, FUNCTIONS } = await import("../../language/sql/words.ts");
-    for (const name of [...Object.keys(AGGREGATES), ...Object.keys(FUNCTIONS)]) expect(functions).toContain(name);
+    for (const name of [...Object.keys(AGGREGATES), ...Object.keys(FUNCTIONS)])
+      expect(functions).toContain(name);
   });
 
   it("begins with an example that works", () => {

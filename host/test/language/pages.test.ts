@@ -1,5 +1,5 @@
-// The documentation of the language says what the code does: each code has its line, each example is right, each
-// key stands on the page.
+// The documentation of the language says what the code does: each code has its line, each example is right,
+// each key stands on the page.
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatProblem, readDefinition } from "../../language/index.ts";
@@ -13,9 +13,13 @@ describe("docs/errors.md", () => {
     const folders = ["host", "sensors-sim", "bench"].filter((name) => readdirSync(ROOT).includes(name));
     const files = folders.flatMap((folder) => {
       const names = readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" });
-      return names.filter((name) => /\.(ts|mjs)$/.test(name) && !/(^|\/)test\/|\.test\.ts$/.test(name)).map((name) => `${folder}/${name}`);
+      return names
+        .filter((name) => /\.(ts|mjs)$/.test(name) && !/(^|\/)test\/|\.test\.ts$/.test(name))
+        .map((name) => `${folder}/${name}`);
     });
-    const text = files.map((name) => readFileSync(new URL(name, ROOT), "utf8").replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, ""));
+    const text = files.map((name) =>
+      readFileSync(new URL(name, ROOT), "utf8").replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, ""),
+    );
     const used = new Set(text.join("\n").match(/\bMR\d{3}\b/g));
     const listed = [...page("errors").matchAll(/^\| (MR\d{3}) \|/gm)].map((match) => match[1]!);
     expect(listed).toEqual([...new Set(listed)].toSorted());
@@ -50,13 +54,17 @@ ${place === "file" ? "xyzzy: 1" : ""}\n`;
     };
     const text = page("definition-file");
     for (const place of ["file", "source", "pipeline", "kafka", "mqtt"]) {
-      for (const key of keysOf(place)) expect(text, `${key} of a ${place}`).toMatch(new RegExp(`\`${key}\`|\`\\{[^\`]*\\b${key}\\b[^\`]*\\}\``));
+      for (const key of keysOf(place))
+        expect(text, `${key} of a ${place}`).toMatch(
+          new RegExp(`\`${key}\`|\`\\{[^\`]*\\b${key}\\b[^\`]*\\}\``),
+        );
     }
   });
 });
 
 describe("docs/differences-from-flink.md", () => {
-  const W = "TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY device, window_start, window_end";
+  const W =
+    "TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY device, window_start, window_end";
   const refused: [string, string][] = [
     ["joins", "SELECT a FROM plant JOIN plant"],
     ["UNION", "SELECT ts FROM plant UNION SELECT ts FROM plant"],
@@ -76,7 +84,10 @@ describe("docs/differences-from-flink.md", () => {
     ["UNNEST", "SELECT ts FROM UNNEST(a)"],
     ["TABLESAMPLE", "SELECT ts FROM plant TABLESAMPLE BERNOULLI(5)"],
     ["MATCH_RECOGNIZE", "SELECT ts FROM plant MATCH_RECOGNIZE ()"],
-    ["ROLLUP", "SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY ROLLUP (a)"],
+    [
+      "ROLLUP",
+      "SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY ROLLUP (a)",
+    ],
     ["CAST", "SELECT CAST(a AS INT) FROM plant"],
     ["LIKE", "SELECT ts FROM plant WHERE a LIKE 'b'"],
     ["SIMILAR TO", "SELECT ts FROM plant WHERE a SIMILAR TO 'b'"],
@@ -91,7 +102,10 @@ describe("docs/differences-from-flink.md", () => {
     ["text, date and JSON functions", "SELECT JSON_VALUE(a, '$.b') AS c FROM plant"],
     ["INSERT", "INSERT INTO a SELECT ts FROM plant"],
     ["CREATE", "CREATE TABLE a (b INT)"],
-    ["SESSION windows", "SELECT COUNT(*) FROM TABLE(SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY window_start, window_end"],
+    [
+      "SESSION windows",
+      "SELECT COUNT(*) FROM TABLE(SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY window_start, window_end",
+    ],
   ];
 
   it.each(refused)("refuses %s by name", (name, sql) => {

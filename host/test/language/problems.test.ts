@@ -58,7 +58,8 @@ pipelines:
 
   it("ends lines of Windows as well", () => {
     const file = "version: 1\r\nsources: 5\r\npipelines: { p: { sql: SELECT ts FROM plant } }\r\n";
-    expect(printed(file)).toBe(`p.yaml:2:10  error  MR104  "sources" of the definition file is a number, it takes a mapping
+    expect(printed(file))
+      .toBe(`p.yaml:2:10  error  MR104  "sources" of the definition file is a number, it takes a mapping
    2 | sources: 5
      |          ^`);
   });
@@ -68,14 +69,20 @@ pipelines:
 pipelines:\n  p:\n    sql: |\n      SELECT ts,\t'\u{1f600}' AS f, nope( ts)\n      FROM a\n`;
     const [, line, caret] = printed(file).split("\n");
     expect(line).toBe("   6 |       SELECT ts,\t'\u{1f600}' AS f, nope( ts)");
-    expect(caret).toBe("     |                 \t          ^^^^ (functions: abs, floor, ceil, ceiling, round, sqrt, power, mod, coalesce, ifnull)");
+    expect(caret).toBe(
+      "     |                 \t          ^^^^ (functions: abs, floor, ceil, ceiling, round, sqrt, power, mod, coalesce, ifnull)",
+    );
   });
 });
 
 /** The codes that the language's sources can report. */
 function languageCodes(): Set<string> {
   const folder = new URL("../../language/", import.meta.url);
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  const codes = files.flatMap((name) => readFileSync(new URL(name, folder), "utf8").match(/"MR\d{3}"/g) ?? []);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const codes = files.flatMap(
+    (name) => readFileSync(new URL(name, folder), "utf8").match(/"MR\d{3}"/g) ?? [],
+  );
   return new Set(codes.map((code) => code.slice(1, -1)));
 }

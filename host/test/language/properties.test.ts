@@ -1,6 +1,6 @@
-// Properties of the language over random texts: nothing throws, whatever the file holds; what lint accepts is a
-// plan that is well formed by an independent check, and that becomes plan bytes. The seed is printed on failure;
-// MILLRACE_SEED repeats it.
+// Properties of the language over random texts: nothing throws, whatever the file holds; what lint accepts is
+// a plan that is well formed by an independent check, and that becomes plan bytes. The seed is printed on
+// failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodePlan } from "../../core/plan-bytes.ts";
@@ -15,7 +15,11 @@ const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(proce
 
 /** Reads a file of any content: problems print, and what is accepted is well formed. Returns whether it was. */
 function survives(file: string): boolean {
-  const { definition, problems } = readDefinition(file, { fileName: "p.yaml", env: { A: "x" }, requireEnv: false });
+  const { definition, problems } = readDefinition(file, {
+    fileName: "p.yaml",
+    env: { A: "x" },
+    requireEnv: false,
+  });
   for (const problem of problems) {
     expect(problem.code).toMatch(/^MR[12]\d\d$/);
     expect(problem.offset).toBeGreaterThanOrEqual(0);
@@ -75,7 +79,54 @@ tests:
 limits: { keys: 100, memory: 64MB }
 gateway: { id: x, data: ./d, http: 127.0.0.1:80 }
 `;
-const PIECES = ["\n", " ", "  ", ":", "-", "{", "}", "[", "]", ",", "'", '"', "`", "|", ">", "&a ", "*a", "#", "!!int ", "? ", "null", "~", "0", "-1", "1e400", "true", "${A}", "${B}", "$${", "\t", "\u0000", "\u{1f600}", "\ud800", "constructor", "__proto__", "<<: ", "...", "---\n", "%YAML 1.1\n", "sql: ", "file: ", "mqtt: ", "window_end", "(".repeat(200), "NOT ".repeat(300), "- ".repeat(300)];
+const PIECES = [
+  "\n",
+  " ",
+  "  ",
+  ":",
+  "-",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  "'",
+  '"',
+  "`",
+  "|",
+  ">",
+  "&a ",
+  "*a",
+  "#",
+  "!!int ",
+  "? ",
+  "null",
+  "~",
+  "0",
+  "-1",
+  "1e400",
+  "true",
+  "${A}",
+  "${B}",
+  "$${",
+  "\t",
+  "\u0000",
+  "\u{1f600}",
+  "\ud800",
+  "constructor",
+  "__proto__",
+  "<<: ",
+  "...",
+  "---\n",
+  "%YAML 1.1\n",
+  "sql: ",
+  "file: ",
+  "mqtt: ",
+  "window_end",
+  "(".repeat(200),
+  "NOT ".repeat(300),
+  "- ".repeat(300),
+];
 
 describe("the language", () => {
   it("accepts its own examples", () => {
@@ -83,17 +134,26 @@ describe("the language", () => {
   });
 
   it("takes any soup of words", () => {
-    const soup = fc.array(fc.constantFrom(...DISTINCT_WORDS), { maxLength: 40 }).map((words) => `SELECT ${words.join(" ")}`);
-    fc.assert(fc.property(soup, (sql) => void survives(sqlFile(sql))), { numRuns: 2000, ...seed });
+    const soup = fc
+      .array(fc.constantFrom(...DISTINCT_WORDS), { maxLength: 40 })
+      .map((words) => `SELECT ${words.join(" ")}`);
+    fc.assert(
+      fc.property(soup, (sql) => void survives(sqlFile(sql))),
+      { numRuns: 2000, ...seed },
+    );
   });
 
   it("takes statements with words changed", () => {
     const accepted = Object.values(GRAMMAR).flatMap((production) => production.accepted);
-    const edits = fc.array(fc.tuple(fc.nat(), fc.nat(1), fc.constantFrom(...DISTINCT_WORDS)), { minLength: 1, maxLength: 3 });
+    const edits = fc.array(fc.tuple(fc.nat(), fc.nat(1), fc.constantFrom(...DISTINCT_WORDS)), {
+      minLength: 1,
+      maxLength: 3,
+    });
     fc.assert(
       fc.property(fc.constantFrom(...accepted), edits, (sql, changes) => {
         const words = sql.match(/[A-Za-z_]\w*|'[^']*'|`[^`]*`|\d+|\s+|\S/g)!;
-        for (const [at, removed, word] of changes) words.splice(at % (words.length + 1), removed, ` ${word} `);
+        for (const [at, removed, word] of changes)
+          words.splice(at % (words.length + 1), removed, ` ${word} `);
         survives(sqlFile(words.join("")));
       }),
       { numRuns: 3000, ...seed },
@@ -101,7 +161,10 @@ describe("the language", () => {
   });
 
   it("takes definitions with pieces changed", () => {
-    const edits = fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PIECES)), { minLength: 1, maxLength: 4 });
+    const edits = fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PIECES)), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(edits, (changes) => {
         let file = DEFINITION;
@@ -116,7 +179,10 @@ describe("the language", () => {
   });
 
   it("takes any text", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), (file) => void survives(file)), { numRuns: 500, ...seed });
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (file) => void survives(file)),
+      { numRuns: 500, ...seed },
+    );
   });
 
   it("makes a well-formed plan of every right statement, with declared fields and without", () => {

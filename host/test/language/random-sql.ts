@@ -31,24 +31,40 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
   const part = (other: Kind): string => expression(g, other, depth - 1, columns);
   const choice = whole(g, 0, 9);
   if (choice < 2) return leaf(g, kind, columns);
-  if (choice === 2) return `CASE WHEN ${part("boolean")} THEN ${part(kind)} WHEN ${part("boolean")} THEN NULL ELSE ${part(kind)} END`;
+  if (choice === 2)
+    return `CASE WHEN ${part("boolean")} THEN ${part(kind)} WHEN ${part("boolean")} THEN NULL ELSE ${part(kind)} END`;
   if (choice === 3) return `CASE ${part("string")} WHEN ${part("string")} THEN ${part(kind)} END`;
   if (choice === 4) return `COALESCE(${part(kind)}, NULL, ${part(kind)})`;
   if (kind === "string") return `(${part("string")})`;
   if (kind === "double") {
     if (choice < 8) return `(${part("double")} ${pick(g, ["+", "-", "*", "/", "%"])} ${part("double")})`;
     const one = pick(g, ["ABS", "FLOOR", "CEIL", "CEILING", "SQRT", "ROUND", "abs"]);
-    return choice === 8 ? `${one}(${part("double")})` : pick(g, [`POWER(${part("double")}, 2)`, `MOD(${part("double")}, 3)`, `ROUND(${part("double")}, 2)`, `-(${part("double")})`]);
+    return choice === 8
+      ? `${one}(${part("double")})`
+      : pick(g, [
+          `POWER(${part("double")}, 2)`,
+          `MOD(${part("double")}, 3)`,
+          `ROUND(${part("double")}, 2)`,
+          `-(${part("double")})`,
+        ]);
   }
   const not = pick(g, ["", "NOT "]);
   if (choice === 5) return `(${part("boolean")} ${pick(g, ["AND", "OR", "and"])} ${part("boolean")})`;
-  if (choice === 6) return `(${part("double")} ${pick(g, ["=", "<>", "<", "<=", ">", ">="])} ${part("double")})`;
-  if (choice === 7) return pick(g, [`(${part("string")} ${not}IN (${part("string")}, 'b'))`, `(${part("double")} ${not}BETWEEN ${part("double")} AND ${part("double")})`]);
+  if (choice === 6)
+    return `(${part("double")} ${pick(g, ["=", "<>", "<", "<=", ">", ">="])} ${part("double")})`;
+  if (choice === 7)
+    return pick(g, [
+      `(${part("string")} ${not}IN (${part("string")}, 'b'))`,
+      `(${part("double")} ${not}BETWEEN ${part("double")} AND ${part("double")})`,
+    ]);
   if (choice === 8) return `(${part(pick(g, ["double", "string", "boolean"]))} IS ${not}NULL)`;
   return `NOT (${part("boolean")})`;
 }
 
-const AGGREGATES = "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST P50 P75 P90 P95 P99 P999 MEDIAN".split(" ");
+const AGGREGATES =
+  "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST P50 P75 P90 P95 P99 P999 MEDIAN".split(
+    " ",
+  );
 
 function aggregate(g: Gen, depth: number): string {
   const choice = whole(g, 0, 9);
@@ -73,7 +89,10 @@ export function statement(g: Gen): string {
   const depth = whole(g, 0, 3);
   const where = whole(g, 0, 1) === 1 ? ` WHERE ${expression(g, "boolean", depth)}` : "";
   if (whole(g, 0, 3) === 0) {
-    const items = Array.from({ length: whole(g, 1, 4) }, (_, index) => `${expression(g, pick(g, ["double", "string", "boolean"]), depth)} AS c${index}`);
+    const items = Array.from(
+      { length: whole(g, 1, 4) },
+      (_, index) => `${expression(g, pick(g, ["double", "string", "boolean"]), depth)} AS c${index}`,
+    );
     return `SELECT ts, ${items.join(", ")} FROM plant${where}`;
   }
   const keys = g(fc.subarray<string>, ["device", "note", "ok"]);

@@ -1,5 +1,5 @@
-// An SQL text that lint accepts must run: random right statements on the reference and on both kernels, over random
-// records, give the same results to the bit. The seed is printed on failure; MILLRACE_SEED repeats it.
+// An SQL text that lint accepts must run: random right statements on the reference and on both kernels, over
+// random records, give the same results to the bit. The seed is printed on failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { replayPlan } from "../../core/replay-plan.ts";
@@ -11,7 +11,20 @@ import { SOURCE, read, sqlFile } from "./read.ts";
 const RUNS = Number(process.env.MILLRACE_RUNS ?? 300);
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
 
-const VALUES = ["1", "-2.5", "1e308", "0", "\"a\"", "\"it's -- no\"", "\"7\"", "true", "false", "null", "[1]", "{\"speed\": 3, \"state\": \"on\"}"];
+const VALUES = [
+  "1",
+  "-2.5",
+  "1e308",
+  "0",
+  '"a"',
+  '"it\'s -- no"',
+  '"7"',
+  "true",
+  "false",
+  "null",
+  "[1]",
+  '{"speed": 3, "state": "on"}',
+];
 const NAMES = ["temp", "hum", "value", "note", "odd name", "ok", "shut", "device", "motor"];
 
 function lines(g: Gen): string {
@@ -25,24 +38,31 @@ function lines(g: Gen): string {
   return texts.join("\n");
 }
 
-it(`runs what it accepts (${RUNS} statements, with declared fields and without)`, { timeout: 300_000 }, () => {
-  let ran = 0;
-  fc.assert(
-    fc.property(fc.gen(), (g) => {
-      const sql = statement(g);
-      const bytes = new TextEncoder().encode(lines(g));
-      for (const source of [SOURCE, SOURCE.replace("unit: ms }", `unit: ms }, ${FIELDS}`)]) {
-        const { definition } = read(sqlFile(sql, source));
-        if (definition === null) continue;
-        const plan = replayPlan(definition.plans[0]!, "json");
-        const expected = exactLines(drive(reference.create(plan), [{ kind: "bytes", bytes }]));
-        for (const kernel of kernels) {
-          expect(exactLines(drive(kernel.create(plan), [{ kind: "bytes", bytes }])), `${kernel.name}: ${sql}`).toEqual(expected);
+it(
+  `runs what it accepts (${RUNS} statements, with declared fields and without)`,
+  { timeout: 300_000 },
+  () => {
+    let ran = 0;
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const sql = statement(g);
+        const bytes = new TextEncoder().encode(lines(g));
+        for (const source of [SOURCE, SOURCE.replace("unit: ms }", `unit: ms }, ${FIELDS}`)]) {
+          const { definition } = read(sqlFile(sql, source));
+          if (definition === null) continue;
+          const plan = replayPlan(definition.plans[0]!, "json");
+          const expected = exactLines(drive(reference.create(plan), [{ kind: "bytes", bytes }]));
+          for (const kernel of kernels) {
+            expect(
+              exactLines(drive(kernel.create(plan), [{ kind: "bytes", bytes }])),
+              `${kernel.name}: ${sql}`,
+            ).toEqual(expected);
+          }
+          ran++;
         }
-        ran++;
-      }
-    }),
-    { numRuns: RUNS, ...seed },
-  );
-  expect(ran).toBeGreaterThan(RUNS);
-});
+      }),
+      { numRuns: RUNS, ...seed },
+    );
+    expect(ran).toBeGreaterThan(RUNS);
+  },
+);

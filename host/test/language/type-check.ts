@@ -1,5 +1,5 @@
-// Checks a plan against what plan.ts says of operators, columns and outputs; independent of the checker of the
-// language. Throws at the first thing that is not as it should be. Imports plan types only.
+// Checks a plan against what plan.ts says of operators, columns and outputs; independent of the checker of
+// the language. Throws at the first thing that is not as it should be. Imports plan types only.
 import type { Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan.ts";
 
 function must(condition: boolean, message: string): void {
@@ -27,11 +27,21 @@ export function checkPlan(plan: Plan, replayed = false): void {
   const names = source.columns.map((column) => column.name);
   must(new Set(names).size === names.length, "two columns of one name");
   must(source.columns[source.time.column]!.from === "time", "the time column is another");
-  must(source.columns.every((column) => (column.type === "instant") === (column.from === "time")), "an instant that is not the time");
+  must(
+    source.columns.every((column) => (column.type === "instant") === (column.from === "time")),
+    "an instant that is not the time",
+  );
   const order = source.columns.map((column) => ["topic", "time", "field"].indexOf(column.from));
-  must(replayed || order.every((value, index) => index === 0 || order[index - 1]! <= value), "columns out of order");
+  must(
+    replayed || order.every((value, index) => index === 0 || order[index - 1]! <= value),
+    "columns out of order",
+  );
   for (const column of source.columns) {
-    must((column.path.length === 0) === (column.from === "topic" || source.time.kind === "arrival" && column.from === "time"), "a path that should not be");
+    must(
+      (column.path.length === 0) ===
+        (column.from === "topic" || (source.time.kind === "arrival" && column.from === "time")),
+      "a path that should not be",
+    );
     must(!column.numberAsText || column.type === "string", "a number as text of another type");
   }
   must(plan.pipelines.length > 0, "a plan without pipelines");
@@ -45,19 +55,32 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   if (pipeline.where !== null) must(check(pipeline.where, types) === "boolean", "WHERE is not BOOLEAN");
   for (const { name, argument, parameter } of aggregates) {
     must((name === "count_all") === (argument === null), "an aggregate's argument");
-    must((name === "quantile") === (parameter !== null && parameter >= 0 && parameter <= 1), "an aggregate's parameter");
-    if (argument !== null) must(name === "count" ? check(argument, types) !== null : check(argument, types) === "double", "an argument that is not DOUBLE");
+    must(
+      (name === "quantile") === (parameter !== null && parameter >= 0 && parameter <= 1),
+      "an aggregate's parameter",
+    );
+    if (argument !== null)
+      must(
+        name === "count" ? check(argument, types) !== null : check(argument, types) === "double",
+        "an argument that is not DOUBLE",
+      );
   }
-  if (window === null) must(keys.length + aggregates.length === 0 && pipeline.having === null, "grouped without a window");
+  if (window === null)
+    must(keys.length + aggregates.length === 0 && pipeline.having === null, "grouped without a window");
   else checkWindow(window);
   const bounds: Type[] = ["instant", "instant", "instant"];
-  const results: Type[] = window === null ? types : [...keys.map((key) => types[key]!), ...bounds, ...aggregates.map((): Type => "double")];
+  const results: Type[] =
+    window === null
+      ? types
+      : [...keys.map((key) => types[key]!), ...bounds, ...aggregates.map((): Type => "double")];
   if (pipeline.having !== null) must(check(pipeline.having, results) === "boolean", "HAVING is not BOOLEAN");
   for (const output of pipeline.outputs) check(output.expression, results);
   const shown = pipeline.outputs.filter((output) => !output.hidden).map((output) => output.name);
   must(shown.length > 0 && new Set(shown).size === shown.length, "results without names of their own");
   keys.forEach((_, place) => {
-    const has = pipeline.outputs.some(({ expression }) => expression.kind === "column" && expression.column === place);
+    const has = pipeline.outputs.some(
+      ({ expression }) => expression.kind === "column" && expression.column === place,
+    );
     must(has, "a key that no output holds");
   });
 }
@@ -67,7 +90,8 @@ function checkWindow(window: NonNullable<PipelinePlan["window"]>): void {
   must(window.sizeNs > 0n && window.sizeNs <= most, "a window's size");
   must(window.offsetNs >= -most && window.offsetNs <= most, "a window's offset");
   if (window.kind === "hop") must(window.slideNs > 0n && window.slideNs <= most, "a window's slide");
-  if (window.kind === "cumulate") must(window.stepNs > 0n && window.sizeNs % window.stepNs === 0n, "a window's step");
+  if (window.kind === "cumulate")
+    must(window.stepNs > 0n && window.sizeNs % window.stepNs === 0n, "a window's step");
 }
 
 /** The type of an expression, found from its parts. */
@@ -85,13 +109,21 @@ function typeOf(expression: Expression, columns: Type[]): Type {
   if (expression.kind === "literal") {
     const { value, type } = expression;
     must(type !== "instant", "a literal time");
-    must(value === null || typeof value === { double: "number", string: "string", boolean: "boolean", instant: "" }[type], "a literal of another type");
-    must(typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0)), "a number that should not be");
+    must(
+      value === null ||
+        typeof value === { double: "number", string: "string", boolean: "boolean", instant: "" }[type],
+      "a literal of another type",
+    );
+    must(
+      typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0)),
+      "a number that should not be",
+    );
     return type;
   }
   const { operator, arguments: parts } = expression;
   const types = parts.map((part) => check(part, columns));
-  const all = (type: Type, count: number): boolean => types.length === count && types.every((each) => each === type);
+  const all = (type: Type, count: number): boolean =>
+    types.length === count && types.every((each) => each === type);
   const count = NUMERIC[operator];
   if (count !== undefined) {
     must(all("double", count), operator);
@@ -101,7 +133,14 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     case "round": {
       const digits = parts[1];
       must(types[0] === "double" && parts.length <= 2, operator);
-      must(digits === undefined || (digits.kind === "literal" && Number.isInteger(digits.value) && Number(digits.value) >= 0 && Number(digits.value) <= 15), "digits");
+      must(
+        digits === undefined ||
+          (digits.kind === "literal" &&
+            Number.isInteger(digits.value) &&
+            Number(digits.value) >= 0 &&
+            Number(digits.value) <= 15),
+        "digits",
+      );
       return "double";
     }
     case "equal":
@@ -129,7 +168,8 @@ function typeOf(expression: Expression, columns: Type[]): Type {
       return types[0]!;
     case "case": {
       must(types.length % 2 === 1 && types.length >= 3, operator);
-      for (let index = 0; index + 1 < types.length; index += 2) must(types[index] === "boolean", "a condition of CASE");
+      for (let index = 0; index + 1 < types.length; index += 2)
+        must(types[index] === "boolean", "a condition of CASE");
       const values = types.filter((_, index) => index % 2 === 1 || index === types.length - 1);
       must(new Set(values).size === 1, "values of CASE");
       return values[0]!;
