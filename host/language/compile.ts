@@ -2,12 +2,12 @@
 // and builds one plan for each source that is read. Portable: imports the SQL side, core.
 import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
-import type { SourceDraft } from "./read-source.ts";
-import { StatementChecker, type Report } from "./sql/checker.ts";
-import { parseWith } from "./sql/parse.ts";
-import type { Statement } from "./sql/syntax.ts";
-import { typeName } from "./sql/types.ts";
-import { columnNames } from "./sql/walk.ts";
+import type { SourceDraft } from "./file/source.ts";
+import { StatementChecker, type Report } from "./sql/check/checker.ts";
+import { parseWith } from "./sql/syntax/parse.ts";
+import type { Statement } from "./sql/syntax/tree.ts";
+import { typeName } from "./sql/check/types.ts";
+import { columnNames } from "./sql/syntax/walk.ts";
 import { suggestion } from "./suggest.ts";
 import type { Section } from "./yaml/section.ts";
 import { type Place, type Text, placeIn } from "./yaml/text.ts";

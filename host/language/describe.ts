@@ -11,7 +11,7 @@ import type {
   WindowPlan,
 } from "../core/plan.ts";
 import { firstAggregateColumn } from "../core/plan.ts";
-import { quoteName } from "./sql/names.ts";
+import { quoteName } from "./sql/syntax/names.ts";
 import { formatDuration } from "./units.ts";
 
 const INFIX: Partial<Record<Operator, string>> = {

@@ -10,11 +10,11 @@ import type {
   SinkDefinition,
 } from "./definition.ts";
 import { type Problem, Problems } from "./problem.ts";
-import { isHostPort } from "./read-connection.ts";
-import { readPipeline } from "./read-pipeline.ts";
-import { readSinks } from "./read-sinks.ts";
-import { type SourceDraft, readSource } from "./read-source.ts";
-import { readTests } from "./read-tests.ts";
+import { isHostPort } from "./file/connection.ts";
+import { readPipeline } from "./file/pipeline.ts";
+import { readSinks } from "./file/sinks.ts";
+import { type SourceDraft, readSource } from "./file/source.ts";
+import { readTests } from "./file/tests.ts";
 import { type FileReading, Section, fromFolderOf, kindOf, nodePlace } from "./yaml/section.ts";
 
 export interface ReadOptions {

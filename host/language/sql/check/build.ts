@@ -10,11 +10,11 @@ import type {
   PipelinePlan,
   Type,
   WindowPlan,
-} from "../../core/plan.ts";
+} from "../../../core/plan.ts";
 import type { Scope } from "./scope.ts";
-import type { BinaryOperator, Node, Statement } from "./syntax.ts";
+import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import type { TypeVariable } from "./types.ts";
-import { AGGREGATES, FUNCTIONS } from "./words.ts";
+import { AGGREGATES, FUNCTIONS } from "../words.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
 

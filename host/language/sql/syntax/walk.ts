@@ -1,6 +1,6 @@
 // Walks a statement's syntax tree in the order of its text. Portable: imports types only.
 import type { Span } from "./lexer.ts";
-import type { Node, Statement } from "./syntax.ts";
+import type { Node, Statement } from "./tree.ts";
 
 /** Parts of a node, in the order of the text. */
 export function childrenOf(node: Node): Node[] {

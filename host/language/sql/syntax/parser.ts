@@ -6,11 +6,11 @@
 //   predicate  = sum [comparison sum | [NOT] BETWEEN sum AND sum | [NOT] IN (or {, or}) | IS [NOT] NULL]
 //   sum = product {(+|-) product}   product = sign {(*|/|%) sign}   sign = [-|+] primary
 // It stops at the first syntax error of a statement (a thrown SyntaxProblem). Imports lexer, syntax, words.
-import { nearest } from "../suggest.ts";
+import { nearest } from "../../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
-import type { BinaryOperator, Node, SelectItem, Statement } from "./syntax.ts";
+import type { BinaryOperator, Node, SelectItem, Statement } from "./tree.ts";
 import { RESERVED } from "./reserved.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED } from "./words.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED } from "../words.ts";
 import { parseTable } from "./table.ts";
 
 export class SyntaxProblem extends Error {

@@ -1,8 +1,8 @@
 // The tests of a definition file: their form only; the verb `test` runs them. Portable: imports yaml/section.
 import { type YAMLMap, isMap } from "yaml";
-import type { TestDefinition } from "./definition.ts";
-import { suggestion } from "./suggest.ts";
-import { Section, kindOf, nodePlace } from "./yaml/section.ts";
+import type { TestDefinition } from "../definition.ts";
+import { suggestion } from "../suggest.ts";
+import { Section, kindOf, nodePlace } from "../yaml/section.ts";
 
 /** What `expect` may count besides the results of pipelines. */
 const COUNTS = ["late", "refused", "filtered", "nulled", "records", "results"];

@@ -1,9 +1,9 @@
 // What to say of a function that is not known: Flink's that we have not, one of a later version, or a slip.
 // Portable: imports suggest, words.
-import { nearest, suggestion } from "../suggest.ts";
+import { nearest, suggestion } from "../../suggest.ts";
 import type { Report } from "./checker.ts";
-import type { Node } from "./syntax.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK } from "./words.ts";
+import type { Node } from "../syntax/tree.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK } from "../words.ts";
 
 const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
 

@@ -1,11 +1,11 @@
 // Checks a window's lengths and makes its plan: sizes above zero, CUMULATE's size a multiple of its step, all
 // below 2^61 ns so that no bound leaves 64 bits. Imports types, scope.
-import type { WindowPlan } from "../../core/plan.ts";
-import { nearest } from "../suggest.ts";
-import { formatDuration } from "../units.ts";
+import type { WindowPlan } from "../../../core/plan.ts";
+import { nearest } from "../../suggest.ts";
+import { formatDuration } from "../../units.ts";
 import type { Report } from "./checker.ts";
 import type { Scope } from "./scope.ts";
-import type { WindowCall } from "./syntax.ts";
+import type { WindowCall } from "../syntax/tree.ts";
 
 const LONGEST_NS = 2n ** 61n;
 

@@ -7,8 +7,8 @@
 // Imports the parser's hands.
 import type { Span } from "./lexer.ts";
 import type { Parser } from "./parser.ts";
-import type { Interval, Statement, WindowCall } from "./syntax.ts";
-import { suggestion } from "../suggest.ts";
+import type { Interval, Statement, WindowCall } from "./tree.ts";
+import { suggestion } from "../../suggest.ts";
 
 type Source = Statement["source"];
 type Argument =

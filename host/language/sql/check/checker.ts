@@ -1,17 +1,17 @@
 // Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
-import type { PipelinePlan, Type, WindowPlan } from "../../core/plan.ts";
-import { suggestion } from "../suggest.ts";
+import type { PipelinePlan, Type, WindowPlan } from "../../../core/plan.ts";
+import { suggestion } from "../../suggest.ts";
 import { type Checked, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import { checkWindow } from "./check-window.ts";
-import type { Span } from "./lexer.ts";
+import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
-import type { BinaryOperator, Node, Statement } from "./syntax.ts";
+import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
 import { unknownFunction } from "./unknown-function.ts";
-import { childrenOf, columnNames } from "./walk.ts";
-import { AGGREGATES, FUNCTIONS } from "./words.ts";
+import { childrenOf, columnNames } from "../syntax/walk.ts";
+import { AGGREGATES, FUNCTIONS } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;

@@ -1,12 +1,12 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
-import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../core/plan.ts";
-import { MQTT_KEYS, readBroker } from "./read-connection.ts";
-import type { FileConnection, MqttConnection } from "./definition.ts";
-import { Scope } from "./sql/scope.ts";
+import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan.ts";
+import { MQTT_KEYS, readBroker } from "./connection.ts";
+import type { FileConnection, MqttConnection } from "../definition.ts";
+import { Scope } from "../sql/check/scope.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
-import type { Section } from "./yaml/section.ts";
-import { type Place, type Text, placeIn } from "./yaml/text.ts";
+import type { Section } from "../yaml/section.ts";
+import { type Place, type Text, placeIn } from "../yaml/text.ts";
 
 const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;

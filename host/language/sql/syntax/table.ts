@@ -2,9 +2,9 @@
 // Portable: imports the parser's hands, window-call, words.
 import type { Parser } from "./parser.ts";
 import { RESERVED } from "./reserved.ts";
-import type { Statement } from "./syntax.ts";
+import type { Statement } from "./tree.ts";
 import { parseWindowCall } from "./window-call.ts";
-import { LATER, REFUSED } from "./words.ts";
+import { LATER, REFUSED } from "../words.ts";
 
 /** What follows FROM: a source, or a window over one. */
 export function parseTable(parser: Parser): Pick<Statement, "source" | "alias" | "window"> {

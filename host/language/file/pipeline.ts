@@ -1,9 +1,9 @@
 // A pipeline of the definition file, but for its sinks: its SQL, written out or in the short form, and what
 // becomes of late records. Portable: imports yaml/section, short-form.
-import type { PipelineDraft } from "./compile.ts";
+import type { PipelineDraft } from "../compile.ts";
 import { SHORT_FORM_KEYS, shortFormSql } from "./short-form.ts";
-import type { SourceDraft } from "./read-source.ts";
-import type { Section } from "./yaml/section.ts";
+import type { SourceDraft } from "./source.ts";
+import type { Section } from "../yaml/section.ts";
 
 const NO_UPDATES = "results come out once, when their window closes";
 const LATER: Record<string, string> = {

@@ -4,14 +4,14 @@
 //   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
-import type { SourceDraft } from "./read-source.ts";
-import type { Report } from "./sql/checker.ts";
-import { quoteName } from "./sql/names.ts";
-import { parseWith } from "./sql/parse.ts";
-import { suggestion } from "./suggest.ts";
-import { parseDuration } from "./units.ts";
-import { type Section, kindOf, nodePlace, scalarText } from "./yaml/section.ts";
-import { type Place, type Text, placeIn } from "./yaml/text.ts";
+import type { SourceDraft } from "./source.ts";
+import type { Report } from "../sql/check/checker.ts";
+import { quoteName } from "../sql/syntax/names.ts";
+import { parseWith } from "../sql/syntax/parse.ts";
+import { suggestion } from "../suggest.ts";
+import { parseDuration } from "../units.ts";
+import { type Section, kindOf, nodePlace, scalarText } from "../yaml/section.ts";
+import { type Place, type Text, placeIn } from "../yaml/text.ts";
 
 export const SHORT_FORM_KEYS = ["from", "window", "select", "group", "where", "having"];
 

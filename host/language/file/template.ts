@@ -1,10 +1,10 @@
 // Templates over results: `{site}/{device}` in a Kafka key or an MQTT topic. A name in braces is a column of
 // the result or of GROUP BY. Portable: imports plan types and yaml/section.
-import type { OutputPlan } from "../core/plan.ts";
-import type { Template } from "./definition.ts";
-import { suggestion } from "./suggest.ts";
-import type { Section } from "./yaml/section.ts";
-import { type Text, placeIn } from "./yaml/text.ts";
+import type { OutputPlan } from "../../core/plan.ts";
+import type { Template } from "../definition.ts";
+import { suggestion } from "../suggest.ts";
+import type { Section } from "../yaml/section.ts";
+import { type Text, placeIn } from "../yaml/text.ts";
 
 /** Reads a template; unknown names are reported unless `outputs` is null (the SQL has problems of its own). */
 export function readTemplate(section: Section, text: Text, outputs: OutputPlan[] | null): Template {

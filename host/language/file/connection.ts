@@ -1,9 +1,9 @@
 // What sources and sinks have in common: addresses, logins, TLS. A secret never stands in the file itself.
 // Portable: imports yaml/section and the definition's types.
 import { isScalar } from "yaml";
-import type { Login, MqttBroker, TlsDefinition } from "./definition.ts";
-import type { Section } from "./yaml/section.ts";
-import type { Text } from "./yaml/text.ts";
+import type { Login, MqttBroker, TlsDefinition } from "../definition.ts";
+import type { Section } from "../yaml/section.ts";
+import type { Text } from "../yaml/text.ts";
 
 export const LOGIN_KEYS = ["username", "password", "password_file"];
 export const MQTT_KEYS = ["mqtt", "client_id", "protocol", "tls", ...LOGIN_KEYS];
