@@ -77,14 +77,16 @@ export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: bool
   const watch = new Watch(gateway, log);
   const timer = setInterval(() => watch.look(), WATCH_MS);
   const forget = setInterval(() => samples.forget(), SAMPLES_FORGET_MS);
+  const waiting = new StopWait(gateway, io.signal, exitOnError);
   let status = 0;
   try {
-    await Promise.race([gateway.finished(), stopped(gateway, io.signal, exitOnError)]);
+    await Promise.race([gateway.finished(), waiting.stopped]);
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     log(`error  ${error.code}  ${error.message}`);
     status = error.exitStatus;
   } finally {
+    waiting.end();
     clearInterval(timer);
     clearInterval(forget);
   }
@@ -93,28 +95,35 @@ export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: bool
   return status;
 }
 
-/** Resolves at the signal. Rejects when a sink is gone for good; with `exitOnError` also when anything is away. */
-function stopped(gateway: Gateway, signal: AbortSignal, exitOnError: boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setInterval(() => {
+/** Waits for a reason to stop. */
+class StopWait {
+  /** Resolves at the signal. Rejects when a sink is gone for good; with `exitOnError` also when anything is away. */
+  readonly stopped: Promise<void>;
+  private readonly signal: AbortSignal;
+  private readonly timer: NodeJS.Timeout;
+  private resolve: () => void = () => {};
+
+  constructor(gateway: Gateway, signal: AbortSignal, exitOnError: boolean) {
+    this.signal = signal;
+    let reject: (error: Error) => void = () => {};
+    this.stopped = new Promise((resolve, fail) => {
+      this.resolve = resolve;
+      reject = fail;
+    });
+    this.timer = setInterval(() => {
       const failed = gateway.failedSink();
       const away = exitOnError ? gateway.obstacles().filter((obstacle) => obstacle.away) : [];
-      if (failed === null && away.length === 0) return;
-      end();
       if (failed !== null) reject(new MillraceError("MR305", `${failed.name}: ${failed.status.detail}`));
-      else reject(new MillraceError("MR306", away.map(({ text }) => text).join("; ")));
+      else if (away.length > 0) reject(new MillraceError("MR306", away.map(({ text }) => text).join("; ")));
     }, WATCH_MS);
-    const abort = (): void => {
-      end();
-      resolve();
-    };
-    const end = (): void => {
-      clearInterval(timer);
-      signal.removeEventListener("abort", abort);
-    };
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
-  });
+    signal.addEventListener("abort", this.resolve);
+    if (signal.aborted) this.resolve();
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.signal.removeEventListener("abort", this.resolve);
+  }
 }
 
 /** Says what the gateway waits for on one line when that changes, at most once in SAY_EVERY_MS, and when it is ready. */

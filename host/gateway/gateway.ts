@@ -16,6 +16,8 @@ import { keepState, restoreState } from "./state.ts";
 import { summaryText } from "./summary.ts";
 
 const DRAIN_MS = 10_000;
+/** For a sink that is away; what it does not get is kept. */
+const DRAIN_AWAY_MS = 1000;
 
 export interface GatewayOptions {
   definition: Definition;
@@ -120,7 +122,7 @@ export class Gateway {
   /** Stops reading, drains the sinks, keeps what is open or undelivered. Returns a summary that adds up. */
   async stop(): Promise<string> {
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    await Promise.all(this.sinks().map((sink) => sink.drain(DRAIN_MS)));
+    await Promise.all(this.sinks().map((sink) => sink.drain(sink.status.state === "away" ? DRAIN_AWAY_MS : DRAIN_MS)));
     await Promise.all(this.sinks().map((sink) => sink.close()));
     const summary = this.summary();
     for (const runner of this.runners) await keepState(runner, this.statePath(runner), this.build, this.options.log);

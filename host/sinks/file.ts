@@ -9,7 +9,7 @@ import { refusedLine } from "../encoders/refused-line.ts";
 import type { ReplayLines } from "../encoders/replay-line.ts";
 import type { FileSink as FileDefinition } from "../language/index.ts";
 import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
-import { Bell, Queue, waitUntil } from "./sink.ts";
+import { atMost, Bell, Queue, waitUntil } from "./sink.ts";
 
 const BATCH_ITEMS_MAX = 4096;
 const BATCH_BYTES_MAX = 256 * 1024;
@@ -172,7 +172,7 @@ export class LineSink implements Sink {
     this.closing = true;
     this.bell.ring();
     this.stopBell.ring();
-    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+    await atMost(this.running, CLOSE_MS);
     for (const target of Object.values(this.targets)) await target.close().catch(() => {});
   }
 }

@@ -12,7 +12,7 @@ import { readSecrets } from "../sources/secrets.ts";
 import type { KafkaPort, KafkaRecord } from "./kafka-port.ts";
 import { connectKafkaJs } from "./kafka-port.ts";
 import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
-import { Bell, Queue, waitUntil } from "./sink.ts";
+import { atMost, Bell, Queue, waitUntil } from "./sink.ts";
 
 const BATCH_RECORDS_MAX = 1000;
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -154,7 +154,7 @@ export class KafkaSink implements Sink {
     this.closing = true;
     this.bell.ring();
     this.stopBell.ring();
-    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+    await atMost(this.running, CLOSE_MS);
     await this.dropPort();
   }
 }

@@ -111,3 +111,10 @@ export async function waitUntil(done: () => boolean, timeoutMs: number): Promise
   }
   return true;
 }
+
+/** Waits for work to end, but no longer than `timeoutMs`. */
+export async function atMost(work: Promise<unknown> | null, timeoutMs: number): Promise<void> {
+  const bell = new Bell();
+  void work?.finally(() => bell.ring());
+  if (work !== null) await bell.wait(timeoutMs);
+}

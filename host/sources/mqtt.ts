@@ -82,9 +82,10 @@ export class MqttSource implements Source {
 
   private connectWith(secrets: Secrets): void {
     if (this.stopped) return;
-    const attempt = { reached: false, accepted: false };
+    const attempt: Attempt = { client: null, reached: false, accepted: false };
     const client = new MqttClient(() => this.open(secrets, attempt), this.options(secrets));
     this.client = client;
+    attempt.client = client;
     this.timer = setTimeout(() => this.fail("it does not answer", attempt), SUBSCRIBED_TIMEOUT_MS);
     client.on("connect", (packet) => {
       attempt.accepted = true;
@@ -155,14 +156,12 @@ export class MqttSource implements Source {
   /** Drops the connection and tries again later; `auto` takes the other protocol when one is refused. */
   private fail(reason: string, attempt: Attempt): void {
     const { client } = this;
-    if (client === null || this.stopped) return;
+    // Late events of a connection that is given up already say nothing new.
+    if (client === null || client !== attempt.client || this.stopped) return;
     this.client = null;
     if (this.timer !== null) clearTimeout(this.timer);
     this.tap?.destroy();
     this.tap = null;
-    client.removeAllListeners();
-    // Late errors of a connection that is given up already say nothing new.
-    client.on("error", () => {});
     client.end(true);
     // Old brokers close the connection on a protocol they do not know, new ones say so.
     const refused = attempt.reached && !attempt.accepted && !/not authorized|bad username|identifier/i.test(reason);
@@ -174,6 +173,7 @@ export class MqttSource implements Source {
 
 /** How far an attempt to connect came. */
 interface Attempt {
+  client: MqttClient | null;
   /** The socket was open (and TLS agreed). */
   reached: boolean;
   /** The broker said yes. */

@@ -1,6 +1,6 @@
 // A real Kafka broker on free ports of loopback, as a child process: one node that is its own controller. It can be
 // stopped and started again with its data. The jars were fetched by the test command (host/setup/services.mjs).
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import kafkajs from "kafkajs";
@@ -9,6 +9,8 @@ import { Child } from "./child.ts";
 import { freePort, until } from "./ports.ts";
 
 export interface KafkaOptions {
+  /** The client port speaks TLS only; PEM files. */
+  tls?: { ca: string; cert: string; key: string };
   /** The client port asks for SASL/PLAIN with this login. */
   login?: { username: string; password: string };
 }
@@ -26,7 +28,7 @@ export interface Kafka {
 }
 
 function properties(port: number, controller: number, data: string, options: KafkaOptions): string {
-  const protocol = options.login ? "SASL_PLAINTEXT" : "PLAINTEXT";
+  const protocol = `${options.login ? "SASL_" : ""}${options.tls ? "SSL" : "PLAINTEXT"}`;
   const lines = [
     "process.roles=broker,controller",
     "node.id=1",
@@ -57,6 +59,13 @@ function properties(port: number, controller: number, data: string, options: Kaf
     "broker.session.timeout.ms=1500",
     "auto.create.topics.enable=false",
   ];
+  if (options.tls) {
+    const { ca, cert, key } = options.tls;
+    // Both in one file, as its PEM store wants them.
+    const store = join(data, "..", "server-store.pem");
+    writeFileSync(store, readFileSync(key, "utf8") + readFileSync(cert, "utf8"), { mode: 0o600 });
+    lines.push("ssl.keystore.type=PEM", `ssl.keystore.location=${store}`, "ssl.truststore.type=PEM", `ssl.truststore.location=${ca}`);
+  }
   if (options.login) {
     const { username, password } = options.login;
     const module = "org.apache.kafka.common.security.plain.PlainLoginModule required";
@@ -86,6 +95,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
       brokers: [broker],
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { retries: 0 },
+      ...(options.tls && { ssl: { ca: readFileSync(options.tls.ca, "utf8") } }),
       ...(options.login && { sasl: { mechanism: "plain", ...options.login } }),
     });
   const kafka: Kafka = {
