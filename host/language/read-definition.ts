@@ -42,8 +42,8 @@ const GIB = 1024 * MIB;
 export function readDefinition(text: string, options: ReadOptions): ReadResult {
   const problems = new Problems();
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
-  for (const { pos, code, message } of document.errors) {
-    const [said, hint] = yamlProblem(code, message);
+  for (const { pos, code, message } of rootErrors(document.errors)) {
+    const [said, hint] = yamlProblem(code, message, text, pos[0]);
     problems.error("MR101", pos[0], Math.max(1, pos[1] - pos[0]), said, hint);
   }
   let definition: Definition | null = null;
@@ -69,8 +69,15 @@ export function readDefinition(text: string, options: ReadOptions): ReadResult {
   return { definition: problems.hasErrors ? null : definition, problems: list };
 }
 
+/** The errors up to the first unexpected token: whatever the parser says behind one only follows from it. */
+function rootErrors<E extends { code: string }>(errors: E[]): E[] {
+  const first = errors.findIndex((error) => error.code === "UNEXPECTED_TOKEN");
+  return first < 0 ? errors : errors.slice(0, first + 1);
+}
+
 /** What the YAML parser found, with what helps where that is known. */
-function yamlProblem(code: string, message: string): [string, string] {
+function yamlProblem(code: string, message: string, text: string, offset: number): [string, string] {
+  if (text.startsWith("${", offset - 1)) return [message, "between { } a text with ${…} goes in quotes"];
   if (code === "MULTIPLE_DOCS") return ["a second YAML document begins here", "a file holds one definition"];
   const hints: Record<string, string> = {
     UNEXPECTED_TOKEN: "a text that begins with { [ * & ! % @ or ` goes in quotes",

@@ -8,7 +8,11 @@ const from = join(root, "host/browser");
 const to = join(root, "build/browser");
 await mkdir(to, { recursive: true });
 await build({
-  entryPoints: { live: join(from, "live.ts"), worker: join(from, "worker.ts"), style: join(from, "live.css") },
+  entryPoints: {
+    live: join(from, "live.ts"),
+    worker: join(from, "worker.ts"),
+    style: join(from, "live.css"),
+  },
   outdir: to,
   bundle: true,
   format: "esm",

@@ -1,21 +1,35 @@
 // `npm start` and `npm run millrace -- VERB …`: installs and builds what is missing, then runs the verb with the
-// checkout's own Node. Signals reach the verb once, whoever sent them; its status is ours.
+// checkout's own Node. Signals reach the verb once, whoever sent them, for a second one means "at once"; its status
+// is ours. Imports steps.mjs.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { buildAll, install, node, root } from "./steps.mjs";
 
 install();
 buildAll();
+
+/** npm hands a signal on that the terminal sent us already; a person who asks twice takes longer than this. */
+const SAME_SIGNAL_MS = 400;
+
+// At a terminal the verb is in our process group, gets Ctrl-C from the terminal and may read it. Elsewhere it has a
+// group of its own, so that a signal to the whole group reaches it only through us.
+const terminal = process.stdin.isTTY === true;
 const main = join(root, "host/cli/main.ts");
-// In a process group of its own it gets each signal from us alone, and not a second time from the terminal.
-const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+const args = ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)];
+const child = spawn(node, args, { stdio: "inherit", detached: !terminal });
+let last = { signal: "", at: 0 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    if (terminal && signal === "SIGINT") return;
+    const again = last.signal === signal && performance.now() - last.at < SAME_SIGNAL_MS;
+    if (again) return;
+    last = { signal, at: performance.now() };
+    child.kill(signal);
   });
 }
 child.on("error", (error) => {
   process.stderr.write(`millrace: cannot start ${node}: ${error.message}\n`);
   process.exit(4);
 });
-child.on("exit", (status, signal) => process.exit(status ?? (signal === null ? 4 : 128)));
+child.on("exit", (status, signal) => process.exit(status ?? 128 + constants.signals[signal]));

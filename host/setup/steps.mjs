@@ -3,7 +3,7 @@
 // What is there already is not made again: each step keeps a stamp of what it was made from.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,7 +51,8 @@ export function filesBelow(paths) {
 /** Hash over the names and contents of files. */
 export function hashOf(files, extra = "") {
   const hash = createHash("sha256").update(extra);
-  for (const file of files) hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
+  for (const file of files)
+    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
 }
 
@@ -82,15 +83,24 @@ export function buildKernel() {
     say("millrace: building the kernel");
     const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
     for (const target of targets) {
-      must(node, [asc, "assembly/index.ts", "--config", "assembly/asconfig.json", "--target", target], `asc ${target}`);
+      must(
+        node,
+        [asc, "assembly/index.ts", "--config", "assembly/asconfig.json", "--target", target],
+        `asc ${target}`,
+      );
     }
   });
 }
 
 /** Bundles the live page and its worker; everything they need is in the bundle. */
 export function buildBrowser() {
-  if (!existsSync(join(root, "host/browser"))) return;
-  const sources = filesBelow(["host/browser", "host/core", "host/language", "assembly/layout.ts", "assembly/number/math.ts", "package-lock.json"]);
+  const rooms = ["host/browser", "host/core", "host/language", "host/encoders", "host/setup/bundle.mjs"];
+  const sources = filesBelow([
+    ...rooms,
+    "assembly/layout.ts",
+    "assembly/number/math.ts",
+    "package-lock.json",
+  ]);
   upToDate("build/.browser", hashOf(sources), ["build/browser/index.html"], () => {
     say("millrace: bundling the live page");
     must(node, [join(root, "host/setup/bundle.mjs")], "the bundle of the live page");
@@ -99,10 +109,12 @@ export function buildBrowser() {
 
 /** Compiles the TypeScript for the package: Node runs no .ts below node_modules. */
 export function buildPackage() {
-  const sources = filesBelow(["host", "sensors-sim", "assembly/layout.ts", "assembly/number/math.ts", "tsconfig.json", "package-lock.json"]);
-  const inPackage = sources.filter((file) => !/[/\\](test|setup|browser)[/\\]/.test(file));
+  const rooms = ["host", "sensors-sim", "assembly/layout.ts", "assembly/number/math.ts"];
+  const sources = filesBelow([...rooms, "tsconfig.json", "package-lock.json"]);
+  const inPackage = sources.filter((file) => !/[/\\](test|browser)[/\\]|\.mjs$/.test(file));
   upToDate("build/.package", hashOf(inPackage), ["dist/host/cli/main.js"], () => {
     say("millrace: compiling the package");
+    rmSync(join(root, "dist"), { recursive: true, force: true });
     must(join(bin, "tsc"), ["-p", "host/setup/tsconfig.package.json"], "tsc");
   });
 }

@@ -9,5 +9,9 @@ install();
 buildAll();
 ensureServices();
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
-const done = spawnSync(node, [vitest, "run", ...process.argv.slice(2)], { cwd: root, stdio: "inherit", env: environment });
+const done = spawnSync(node, [vitest, "run", ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit",
+  env: environment,
+});
 process.exit(done.status ?? 1);

@@ -141,7 +141,9 @@ export class Section {
           "MR102",
           this.keyPlace(key),
           `unknown key "${key}" in ${this.name}`,
-          suggestion(key, known, "keys"),
+          /[ (]/.test(key)
+            ? "between { } a text with a comma goes in quotes"
+            : suggestion(key, known, "keys"),
         );
     }
   }

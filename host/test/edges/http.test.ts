@@ -1,0 +1,235 @@
+// The gateway's HTTP: metrics in Prometheus' format, the stream of the live page, and who is refused.
+import { request } from "node:http";
+import { connectAsync, type MqttClient } from "mqtt";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import type { Engine } from "../../core/engine.ts";
+import { createKernelEngine } from "../../core/kernel-engine.ts";
+import type { Plan } from "../../core/plan.ts";
+import * as protocol from "../../core/stream-protocol.ts";
+import { ReplayLines } from "../../encoders/replay-line.ts";
+import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
+import { until } from "../services/ports.ts";
+import { GatewayProcess, newFolder } from "./support/gateway-process.ts";
+
+let broker: Mosquitto;
+let sender: MqttClient;
+let gateway: GatewayProcess;
+let sent = 0;
+
+beforeAll(async () => {
+  broker = await startMosquitto();
+  sender = await connectAsync(broker.url);
+  gateway = new GatewayProcess(newFolder(), `
+version: 1
+sources:
+  plant: { mqtt: "${broker.url}", topic: "http/{device}", format: json, time: { field: ts, unit: ms }, delay: 1s }
+pipelines:
+  sums:
+    sql: |
+      SELECT device, window_start, SUM(v) AS total FROM TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '2' SECOND))
+      WHERE v <> 13 GROUP BY device, window_start, window_end
+    late: side
+  all: { sql: "SELECT device, ts, v FROM plant WHERE v >= 0" }
+`);
+  await gateway.ready();
+});
+afterAll(async () => {
+  await gateway.stop("SIGKILL");
+  await sender.endAsync(true);
+  await broker.close();
+});
+
+async function send(count: number): Promise<void> {
+  const all = [];
+  for (const end = sent + count; sent < end; sent++) {
+    const time = sent % 10 === 9 ? 0 : sent * 100;
+    all.push(sender.publishAsync(`http/d${sent % 4}`, sent % 50 === 49 ? "{" : `{"ts":${time},"v":${sent}}`, { qos: 1 }));
+  }
+  await Promise.all(all);
+  await gateway.received(sent);
+}
+
+/** Samples of Prometheus' text format 0.0.4 by name and labels; throws for a line that is not of the format. */
+function parseExposition(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    const comment = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.+)$/.exec(line);
+    if (comment !== null) {
+      if (comment[1] === "TYPE") {
+        if (types.has(comment[2]!)) throw new Error(`${comment[2]} has two families`);
+        types.set(comment[2]!, comment[3]!);
+      }
+      continue;
+    }
+    const sample = /^([a-zA-Z_:][\w:]*)(\{[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"(?:,[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*")*\})? (\S+)$/.exec(line);
+    if (sample === null || !types.has(sample[1]!)) throw new Error(`no sample: ${line}`);
+    const value = Number(sample[3]);
+    if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
+    if (types.get(sample[1]!) === "counter" && !sample[1]!.endsWith("_total")) throw new Error(`a counter ends with _total: ${line}`);
+    const id = `${sample[1]}${sample[2] ?? ""}`;
+    if (samples.has(id)) throw new Error(`twice: ${line}`);
+    samples.set(id, value);
+  }
+  expect(text.endsWith("\n")).toBe(true);
+  return samples;
+}
+
+describe("/metrics", () => {
+  it("is Prometheus text that adds up", async () => {
+    await send(200);
+    const samples = parseExposition((await gateway.get("/metrics")).text);
+    const of = (name: string, labels = '{source="plant"}'): number => samples.get(`${name}${labels}`)!;
+    const refused = [...samples].filter(([id]) => id.startsWith("millrace_records_refused_total")).reduce((sum, [, value]) => sum + value, 0);
+    expect(refused).toBe(sent / 50);
+    expect(of("millrace_records_received_total")).toBe(sent);
+    expect(of("millrace_records_accepted_total") + refused).toBe(sent);
+    const sums = '{pipeline="sums"}';
+    const parts = ["counted", "filtered", "late_records"].map((part) => of(`millrace_pipeline_${part}_total`, sums));
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(of("millrace_records_accepted_total"));
+    expect(parts[1]).toBe(1);
+    expect(parts[2]).toBeGreaterThan(0);
+    await until("the sink", async () => {
+      const now = parseExposition((await gateway.get("/metrics")).text);
+      return now.get('millrace_sink_delivered_total{pipeline="all",sink="stdout"}') === now.get('millrace_pipeline_results_total{pipeline="all"}');
+    });
+    expect(of("process_resident_memory_bytes", "")).toBeGreaterThan(1e7);
+  });
+});
+
+describe("/progress", () => {
+  it("says where everything stands", async () => {
+    const progress = await gateway.progress();
+    expect(progress).toMatchObject({ ready: true, reasons: [], sources: [{ name: "plant", state: "connected", waiting: false }] });
+    const [source] = progress.sources;
+    expect(source.watermarkMs).toBe((sent - 2) * 100 - 1000);
+    expect(source.pipelines.map((pipeline: { name: string }) => pipeline.name)).toEqual(["sums", "all"]);
+    await until("a rate", async () => {
+      await send(10);
+      return (await gateway.progress()).sources[0].rateHz > 0;
+    });
+  });
+});
+
+/** A viewer as the live page is one: its own engine, fed by the stream. */
+class Viewer {
+  readonly socket: WebSocket;
+  readonly texts: { type: string }[] = [];
+  readonly theirs: string[] = [];
+  readonly ours: string[] = [];
+  readonly sequences: number[] = [];
+  snapshots = 0;
+  closed = false;
+  private engine: Engine | null = null;
+  private lines: ReplayLines | null = null;
+  private readonly module: WebAssembly.Module;
+
+  constructor(address: string, module: WebAssembly.Module, options: { origin?: string } = {}) {
+    this.module = module;
+    this.socket = new WebSocket(`${address.replace("http", "ws")}/stream?source=plant`, options);
+    this.socket.on("message", (data) => this.take(new Uint8Array(data as Buffer)));
+    this.socket.on("error", () => {});
+    this.socket.on("close", () => {
+      this.closed = true;
+    });
+  }
+
+  private take(bytes: Uint8Array): void {
+    const { kind, sequence, body } = protocol.decodeMessage(bytes);
+    if (kind === protocol.MESSAGE_TEXT) this.takeText(new TextDecoder().decode(body));
+    else if (kind === protocol.MESSAGE_SNAPSHOT) {
+      this.snapshots++;
+      this.sequences.length = 0;
+      this.engine!.restore(body);
+    } else if (kind === protocol.MESSAGE_OUTPUTS) this.theirs.push(...new TextDecoder().decode(body).split("\n"));
+    else {
+      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+      const outputs = kind === protocol.MESSAGE_CHUNK ? this.engine!.push(body) : this.engine!.tick(view.getBigInt64(0, true));
+      for (const output of outputs) this.ours.push(this.lines!.line(output));
+    }
+    this.sequences.push(sequence);
+  }
+
+  private takeText(text: string): void {
+    const message = JSON.parse(text) as protocol.Hello;
+    this.texts.push(message);
+    if (message.type !== "hello") return;
+    const plan = JSON.parse(message.plan, protocol.bigintFromJson) as Plan;
+    this.engine = createKernelEngine(plan, this.module, { mqttVersion: message.mqttVersion });
+    this.lines = new ReplayLines(plan);
+  }
+}
+
+describe("/stream", () => {
+  const kernelOf = async (): Promise<WebAssembly.Module> => {
+    const response = await fetch(`${await gateway.address()}/kernel.wasm`);
+    expect(response.headers.get("content-type")).toBe("application/wasm");
+    return WebAssembly.compile(await response.arrayBuffer());
+  };
+
+  it("lets a second engine come to the same results, from a snapshot in the middle", async () => {
+    const module = await kernelOf();
+    await send(100);
+    const viewer = new Viewer(await gateway.address(), module);
+    await until("the snapshot", () => viewer.snapshots === 1);
+    await send(300);
+    await until("results", () => viewer.theirs.some((line) => line.includes(`"v":${sent - 2}`)));
+    await until("ours", () => viewer.ours.length === viewer.theirs.length);
+    expect(viewer.ours).toEqual(viewer.theirs);
+    expect(viewer.theirs.some((line) => line.includes('"pipeline":"sums","late"'))).toBe(true);
+    expect(viewer.theirs.some((line) => line.includes('"cause":"watermark"'))).toBe(true);
+    viewer.socket.send('{"type":"resync"}');
+    await until("another snapshot", () => viewer.snapshots === 2);
+    await send(50);
+    await until("more results", () => viewer.theirs.some((line) => line.includes(`"v":${sent - 2}`)));
+    expect(viewer.ours).toEqual(viewer.theirs);
+    await until("numbers", () => viewer.texts.filter(({ type }) => type === "stats").length >= 2);
+    expect(viewer.texts.findLast(({ type }) => type === "stats")).toMatchObject({ received: sent, notReady: [] });
+    viewer.socket.close();
+  });
+
+  it("is closed to a viewer that sends much, and to pages of other sites", async () => {
+    const module = await kernelOf();
+    const talker = new Viewer(await gateway.address(), module);
+    await until("the snapshot", () => talker.snapshots === 1);
+    talker.socket.send("x".repeat(5000));
+    await until("the end", () => talker.closed);
+    const stranger = new Viewer(await gateway.address(), module, { origin: "http://evil.example" });
+    await until("the end", () => stranger.closed);
+    expect(stranger.texts).toEqual([]);
+    const own = new Viewer(await gateway.address(), module, { origin: await gateway.address() });
+    await until("the snapshot", () => own.snapshots === 1);
+    own.socket.close();
+    expect((await gateway.get("/live")).status).toBe(200);
+  });
+});
+
+describe("requests", () => {
+  const ask = async (options: { method?: string; path?: string; host?: string }): Promise<number> => {
+    const { port } = new URL(await gateway.address());
+    return new Promise((resolve, reject) => {
+      const { method = "GET", path = "/live", host = `127.0.0.1:${port}` } = options;
+      const sending = request({ host: "127.0.0.1", port, method, path, headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sending.on("error", reject);
+      sending.end();
+    });
+  };
+
+  it("are answered by name and method", async () => {
+    expect(await ask({})).toBe(200);
+    expect(await ask({ method: "HEAD" })).toBe(200);
+    expect(await ask({ method: "POST" })).toBe(405);
+    expect(await ask({ path: "/nothing" })).toBe(404);
+    expect(await ask({ path: "/../package.json" })).toBe(404);
+    expect(await ask({ path: "//" })).toBe(404);
+  });
+
+  it("under the name of another site are refused on loopback", async () => {
+    expect(await ask({ host: "localhost:1" })).toBe(200);
+    expect(await ask({ host: "evil.example" })).toBe(403);
+  });
+});

@@ -1,0 +1,113 @@
+// Golden cases as files: their shape, how they are read, and how their rows become an engine's input. A case is a
+// definition, rows in order, and what comes out: replay lines and counts, written by hand from docs/semantics.md.
+import { readFileSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { Counters } from "../../core/engine.ts";
+import type { Plan } from "../../core/plan.ts";
+import { replayPlan } from "../../core/replay-plan.ts";
+import { formatProblem, readDefinition } from "../../language/index.ts";
+import type { Step } from "./drive.ts";
+
+/** One row of input: exactly one of the kinds, and why it is late, refused or there at all. */
+export interface Row {
+  comment?: string;
+  /** A record, written as one JSON line. */
+  at?: Record<string, unknown>;
+  /** A line as it stands. */
+  line?: string;
+  /** A line as bytes, in base64. */
+  bytes?: string;
+  /** An MQTT PUBLISH: payload as text, as JSON, or in base64. */
+  frame?: { topic: string; text?: string; json?: unknown; base64?: string };
+  /** An MQTT packet as bytes, in base64. */
+  packet?: string;
+  /** Column names of the CSV that follows. */
+  header?: string[];
+  /** Host time in seconds. */
+  tick?: number;
+  endOfFile?: true;
+}
+
+type PipelineCounts = Partial<Counters["pipelines"][number]>;
+
+export interface GoldenCase {
+  name: string;
+  rule: string;
+  definition: string[];
+  mqttVersion?: 4 | 5;
+  rows: Row[];
+  expect: {
+    lines: Record<string, unknown>[];
+    /** What is not named is 0 under `refused`, `nulled`, and for late and filtered records of a pipeline. */
+    counters: {
+      received: number;
+      refused?: Partial<Counters["refused"]>;
+      nulled?: Partial<Counters["nulled"]>;
+      pipelines?: Record<string, PipelineCounts>;
+    };
+  };
+}
+
+const FOLDER = new URL("../cases/", import.meta.url);
+const encoder = new TextEncoder();
+
+/** Every case of the folder, by name. */
+export function readCases(): GoldenCase[] {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+  return files.sort().map((file) => ({
+    ...(JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")) as Omit<GoldenCase, "name">),
+    name: basename(file, ".json"),
+  }));
+}
+
+/** The plan of a case: a source with frames stays as it is, one with lines is read as a replay reads it. */
+export function planOf({ name, definition, rows }: GoldenCase): Plan {
+  const text = definition.join("\n");
+  const read = readDefinition(text, { fileName: `${name}.yaml`, env: {}, requireEnv: false });
+  if (read.definition === null) {
+    throw new Error(read.problems.map((problem) => formatProblem(problem, `${name}.yaml`, text)).join("\n"));
+  }
+  const whole = read.definition.plans[0]!;
+  // A few keys in a small memory: an engine is made for every place that the input is cut at.
+  const limits = { keys: Math.min(whole.limits.keys, 100), memoryBytes: 12 << 20, dictionaryBytes: 65536 };
+  const plan = { ...whole, limits };
+  if (rows.some((row) => row.frame !== undefined || row.packet !== undefined)) return plan;
+  return replayPlan(plan, plan.source.format === "csv" ? "csv" : "json");
+}
+
+/** The rows as steps; rows that are bytes and follow one another are one run of bytes. */
+export function stepsOf({ rows, mqttVersion }: GoldenCase): Step[] {
+  const steps: Step[] = [];
+  for (const row of rows) {
+    if (row.tick !== undefined) steps.push({ kind: "tick", ns: BigInt(Math.round(row.tick * 1000)) * 1_000_000n });
+    else if (row.header !== undefined) steps.push({ kind: "header", names: row.header });
+    else if (row.endOfFile) steps.push({ kind: "endOfFile" });
+    else {
+      const bytes = bytesOf(row, mqttVersion ?? 4);
+      const last = steps.at(-1);
+      if (last?.kind === "bytes") last.bytes = Buffer.concat([last.bytes, bytes]);
+      else steps.push({ kind: "bytes", bytes });
+    }
+  }
+  return steps;
+}
+
+function bytesOf(row: Row, version: 4 | 5): Uint8Array {
+  if (row.at !== undefined) return encoder.encode(`${JSON.stringify(row.at)}\n`);
+  if (row.line !== undefined) return encoder.encode(`${row.line}\n`);
+  if (row.bytes !== undefined) return Buffer.concat([Buffer.from(row.bytes, "base64"), Buffer.from("\n")]);
+  if (row.packet !== undefined) return Buffer.from(row.packet, "base64");
+  if (row.frame === undefined) throw new Error(`a row of no kind: ${JSON.stringify(row)}`);
+  const { topic, text, json, base64 } = row.frame;
+  const payload = base64 === undefined ? Buffer.from(text ?? JSON.stringify(json)) : Buffer.from(base64, "base64");
+  return publish(encoder.encode(topic), payload, version);
+}
+
+/** PUBLISH with QoS 0; in MQTT 5 with an empty list of properties. */
+function publish(topic: Uint8Array, payload: Uint8Array, version: 4 | 5): Uint8Array {
+  const properties = version === 5 ? [0] : [];
+  const body = Buffer.concat([Buffer.from([topic.length >> 8, topic.length & 255]), topic, Buffer.from(properties), payload]);
+  const length: number[] = [];
+  for (let rest = body.length; rest > 0 || length.length === 0; rest = rest >> 7) length.push((rest & 127) | (rest > 127 ? 128 : 0));
+  return Buffer.concat([Buffer.from([0x30, ...length]), body]);
+}
