@@ -21,7 +21,11 @@ export interface KernelOptions {
  * An engine for one plan. `module` is the compiled kernel, plain or SIMD. Throws MR503 when the plan's limits do
  * not fit limits.memory.
  */
-export function createKernelEngine(plan: Plan, module: WebAssembly.Module, options: KernelOptions = {}): Engine {
+export function createKernelEngine(
+  plan: Plan,
+  module: WebAssembly.Module,
+  options: KernelOptions = {},
+): Engine {
   return new KernelEngine(plan, module, options);
 }
 
@@ -29,6 +33,8 @@ class KernelEngine implements Engine {
   private readonly plan: Plan;
   private readonly kernel: Kernel;
   private readonly planBytes: Uint8Array;
+  /** Belongs to the connection, not to the plan: a snapshot fits whatever protocol its bytes came in. */
+  private mqttVersion: 4 | 5;
   private readonly dictionary: Dictionary;
   private readonly outputTypes: Type[][];
   private readonly columnTypes: Type[];
@@ -36,11 +42,15 @@ class KernelEngine implements Engine {
   constructor(plan: Plan, module: WebAssembly.Module, options: KernelOptions) {
     this.plan = plan;
     this.kernel = new Kernel(module, plan.limits.memoryBytes);
-    this.planBytes = encodePlan(plan, this.kernel.memoryBytes, options.mqttVersion ?? 4);
+    this.planBytes = encodePlan(plan, this.kernel.memoryBytes);
+    this.mqttVersion = options.mqttVersion ?? 4;
     this.dictionary = new Dictionary(this.kernel);
-    this.outputTypes = plan.pipelines.map((pipeline) => pipeline.outputs.map((output) => output.expression.type));
+    this.outputTypes = plan.pipelines.map((pipeline) =>
+      pipeline.outputs.map((output) => output.expression.type),
+    );
     this.columnTypes = plan.source.columns.map((column) => column.type);
     this.kernel.open(this.planBytes);
+    this.setMqttVersion(this.mqttVersion);
   }
 
   push(chunk: Uint8Array): Output[] {
@@ -62,6 +72,7 @@ class KernelEngine implements Engine {
   }
 
   setMqttVersion(version: 4 | 5): void {
+    this.mqttVersion = version;
     this.kernel.view.setUint32(this.kernel.u32(L.HEADER_PLAN_BASE) + L.PLAN_MQTT_VERSION, version, true);
   }
 
@@ -82,7 +93,9 @@ class KernelEngine implements Engine {
     const columns = this.plan.source.columns;
     const wanted = names.slice(0, L.CSV_COLUMNS_MAX);
     wanted.forEach((name, position) => {
-      const column = columns.findIndex((candidate) => candidate.from !== "topic" && candidate.path.join(".") === name);
+      const column = columns.findIndex(
+        (candidate) => candidate.from !== "topic" && candidate.path.join(".") === name,
+      );
       this.kernel.view.setUint32(at + position * 4, column < 0 ? L.NO_REGISTER : column, true);
     });
     this.kernel.exports.csvHeader(wanted.length);
@@ -100,7 +113,10 @@ class KernelEngine implements Engine {
       received: kernel.count(L.HEADER_RECEIVED),
       accepted: kernel.count(L.HEADER_ACCEPTED),
       refused,
-      nulled: { type: kernel.count(L.HEADER_NULLED_TYPE), nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE) },
+      nulled: {
+        type: kernel.count(L.HEADER_NULLED_TYPE),
+        nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE),
+      },
       pipelines: this.plan.pipelines.map((_, index) => {
         const at = base + index * L.PIPELINE_COUNTERS_BYTES;
         return {
@@ -119,7 +135,9 @@ class KernelEngine implements Engine {
 
   private absentFields(): string[] {
     const seen = this.kernel.i64(L.HEADER_SEEN);
-    const absent = this.plan.source.columns.filter((column, index) => column.from === "field" && ((seen >> BigInt(index)) & 1n) === 0n);
+    const absent = this.plan.source.columns.filter(
+      (column, index) => column.from === "field" && ((seen >> BigInt(index)) & 1n) === 0n,
+    );
     return absent.map((column) => column.name);
   }
 
@@ -154,6 +172,7 @@ class KernelEngine implements Engine {
     this.kernel.open(this.planBytes);
     this.dictionary.clear();
     readSnapshot(this.kernel, this.planBytes, snapshot);
+    this.setMqttVersion(this.mqttVersion);
   }
 
   /** Reads the result region until the kernel has nothing more to say. */
@@ -184,7 +203,14 @@ class KernelEngine implements Engine {
     const cells = at + L.ROW_HEADER_BYTES;
     if (view.getUint8(at + L.ROW_KIND) === L.KIND_LATE) {
       const byNs = view.getBigInt64(at + L.ROW_COUNT, true);
-      return { kind: "late", pipeline, windowStart, windowEnd, byNs, values: this.readCells(cells, this.columnTypes) };
+      return {
+        kind: "late",
+        pipeline,
+        windowStart,
+        windowEnd,
+        byNs,
+        values: this.readCells(cells, this.columnTypes),
+      };
     }
     return {
       kind: "result",

@@ -20,7 +20,12 @@ const unitCodes: Record<TimeUnit, number> = {
   ns: L.UNIT_NS,
   iso8601: L.UNIT_ISO8601,
 };
-const formatCodes = { json: L.FORMAT_JSON, msgpack: L.FORMAT_MSGPACK, csv: L.FORMAT_CSV, value: L.FORMAT_VALUE };
+const formatCodes = {
+  json: L.FORMAT_JSON,
+  msgpack: L.FORMAT_MSGPACK,
+  csv: L.FORMAT_CSV,
+  value: L.FORMAT_VALUE,
+};
 const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
 const windowCodes = { tumble: L.WINDOW_TUMBLE, hop: L.WINDOW_HOP, cumulate: L.WINDOW_CUMULATE };
 
@@ -115,7 +120,8 @@ class Sharing {
     this.groupOf.push(this.groups.indexOf(group));
     group.pipelines.push(index);
     for (const edge of windowEdges(pipeline.window)) {
-      const same = (other: SliceEdge): boolean => other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
+      const same = (other: SliceEdge): boolean =>
+        other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
       if (!group.edges.some(same)) group.edges.push(edge);
     }
     if (pipeline.window.kind === "hop" && pipeline.window.slideNs > pipeline.window.sizeNs) group.gaps = true;
@@ -123,7 +129,9 @@ class Sharing {
   }
 
   private space(keys: number[]): number {
-    const found = this.spaces.findIndex((space) => space.length === keys.length && space.every((k, i) => k === keys[i]));
+    const found = this.spaces.findIndex(
+      (space) => space.length === keys.length && space.every((k, i) => k === keys[i]),
+    );
     return found >= 0 ? found : this.spaces.push(keys) - 1;
   }
 
@@ -157,7 +165,9 @@ function placeStates(states: State[]): number {
 }
 
 /** Bytes of one slice of each slice group, and the pipelines that share it: for `explain`. */
-export function sliceGroups(plan: Plan): { pipelines: number[]; sliceBytes: number; edges: SliceEdge[]; keys: number[] }[] {
+export function sliceGroups(
+  plan: Plan,
+): { pipelines: number[]; sliceBytes: number; edges: SliceEdge[]; keys: number[] }[] {
   const sharing = new Sharing(plan, new Map());
   return sharing.groups.map((group) => ({
     pipelines: group.pipelines,
@@ -168,15 +178,15 @@ export function sliceGroups(plan: Plan): { pipelines: number[]; sliceBytes: numb
 }
 
 /**
- * The plan bytes of a plan. `memoryBytes` is the size of the kernel's memory (a multiple of 64 KiB),
- * `mqttVersion` the protocol of the frames to come. Throws MR901 when the plan breaks a limit of the layout.
+ * The plan bytes of a plan. `memoryBytes` is the size of the kernel's memory (a multiple of 64 KiB).
+ * The protocol of MQTT frames is set later (Engine.setMqttVersion). Throws MR901 when the plan breaks a limit of the layout.
  */
-export function encodePlan(plan: Plan, memoryBytes: number, mqttVersion: 4 | 5): Uint8Array {
+export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   const literals = new Map<string, number>();
   const sharing = new Sharing(plan, literals);
   const results = plan.pipelines.map((pipeline) => resultProgram(plan, pipeline, literals));
   const writer = new BytesWriter(L.PLAN_HEAD_BYTES);
-  writeHead(writer, plan, memoryBytes, mqttVersion);
+  writeHead(writer, plan, memoryBytes);
   writeColumns(writer, plan);
   writer.setU32(L.PLAN_REGISTER_COUNT, sharing.program.registerCount);
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
@@ -204,12 +214,12 @@ function resultProgram(plan: Plan, pipeline: PipelinePlan, literals: Map<string,
   return { program, having, outputs };
 }
 
-function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number, mqttVersion: 4 | 5): void {
+function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
   const { source, limits } = plan;
   writer.setU32(L.PLAN_VERSION, L.LAYOUT_VERSION);
   writer.setU32(L.PLAN_FRAMING, source.framing === "mqtt" ? L.FRAMING_MQTT : L.FRAMING_LINES);
   writer.setU32(L.PLAN_FORMAT, formatCodes[source.format]);
-  writer.setU32(L.PLAN_MQTT_VERSION, mqttVersion);
+  writer.setU32(L.PLAN_MQTT_VERSION, 4);
   writer.setU32(L.PLAN_UNIT, source.time.kind === "arrival" ? L.UNIT_ARRIVAL : unitCodes[source.time.unit]);
   writer.setU32(L.PLAN_TIME_COLUMN, source.time.column);
   writer.setU32(L.PLAN_NONFINITE_REFUSE, source.nonfinite === "refuse" ? 1 : 0);
@@ -327,7 +337,10 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
     writer.setU32(here + L.PIPE_HAVING, having);
     const registers = pipeline.window === null ? sharing.rowOutputs[index]! : outputs;
     writer.setU32(here + L.PIPE_OUTPUT_COUNT, registers.length);
-    const pairs = pipeline.outputs.flatMap((output, place) => [registers[place]!, typeCodes[output.expression.type]]);
+    const pairs = pipeline.outputs.flatMap((output, place) => [
+      registers[place]!,
+      typeCodes[output.expression.type],
+    ]);
     writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
   });
 }
@@ -335,7 +348,8 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
 function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {
   writer.setU32(here + L.PIPE_WINDOW, window === null ? L.WINDOW_NONE : windowCodes[window.kind]);
   if (window === null) return;
-  const slideNs = window.kind === "hop" ? window.slideNs : window.kind === "cumulate" ? window.stepNs : window.sizeNs;
+  const slideNs =
+    window.kind === "hop" ? window.slideNs : window.kind === "cumulate" ? window.stepNs : window.sizeNs;
   writer.setI64(here + L.PIPE_SIZE, window.sizeNs);
   writer.setI64(here + L.PIPE_SLIDE, slideNs);
   // The kernel needs the offset's place in the raster only; the raster of CUMULATE is its size.
@@ -343,7 +357,12 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
   writer.setI64(here + L.PIPE_OFFSET, positiveModulo(window.offsetNs, raster));
 }
 
-function writeAggregates(writer: BytesWriter, pipeline: PipelinePlan, sharing: Sharing, index: number): number {
+function writeAggregates(
+  writer: BytesWriter,
+  pipeline: PipelinePlan,
+  sharing: Sharing,
+  index: number,
+): number {
   const at = writer.reserve(pipeline.aggregates.length * L.AGGREGATE_BYTES, 8);
   pipeline.aggregates.forEach((aggregate, place) => {
     const here = at + place * L.AGGREGATE_BYTES;
@@ -357,4 +376,3 @@ function writeAggregates(writer: BytesWriter, pipeline: PipelinePlan, sharing: S
   });
   return at;
 }
-

@@ -47,11 +47,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       response.end();
     });
   });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 4096, maxFragments: 16, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 4096,
+    maxFragments: 16,
+    perMessageDeflate: false,
+  });
   server.on("upgrade", (request, socket, head) => {
-    const url = new URL(request.url ?? "/", "http://gateway");
+    const url = urlOf(request);
     socket.on("error", () => socket.destroy());
-    if (url.pathname !== "/stream" || !sameOrigin(request) || !hostIsOurs(options, request)) {
+    if (url?.pathname !== "/stream" || !sameOrigin(request) || !hostIsOurs(options, request)) {
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
@@ -59,7 +64,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (viewer) => serveViewer(viewer, options.gateway, url.searchParams.get("source"), options.nowMs));
+    sockets.handleUpgrade(request, socket, head, (viewer) =>
+      serveViewer(viewer, options.gateway, url.searchParams.get("source"), options.nowMs),
+    );
   });
   const port = await listen(server, options);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
@@ -71,6 +78,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Path and query of a request; null for what is neither. */
+function urlOf(request: IncomingMessage): URL | null {
+  const text = request.url ?? "/";
+  return text.startsWith("/") && URL.canParse(`http://gateway${text}`)
+    ? new URL(`http://gateway${text}`)
+    : null;
 }
 
 /** Browsers name the page that opens a connection: only our own may. */
@@ -106,35 +121,62 @@ async function listen(server: Server, options: ServerOptions): Promise<number> {
     }
     const retry = error.code === "EADDRINUSE" && options.nextFree && port < options.port + PORTS_TRIED;
     if (!retry) {
-      const reason = error.code === "EADDRINUSE" ? "the port is taken: choose another with --http HOST:PORT" : error.message;
-      throw new MillraceError("MR303", `cannot listen on ${options.host}:${port}: ${reason}`, { cause: error });
+      const reason =
+        error.code === "EADDRINUSE"
+          ? "the port is taken: choose another with --http HOST:PORT"
+          : error.message;
+      throw new MillraceError("MR303", `cannot listen on ${options.host}:${port}: ${reason}`, {
+        cause: error,
+      });
     }
   }
 }
 
-async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? "/", "http://gateway");
+async function answer(
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const pathname = urlOf(request)?.pathname ?? "";
   const send = (status: number, type: string, body: string | Uint8Array): void => {
-    response.writeHead(status, { "content-type": type, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
+    response.writeHead(status, {
+      "content-type": type,
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    });
     response.end(request.method === "HEAD" ? undefined : body);
   };
-  if (!hostIsOurs(options, request)) return send(403, "text/plain", "this gateway answers on loopback only\n");
+  if (!hostIsOurs(options, request))
+    return send(403, "text/plain", "this gateway answers on loopback only\n");
   if (request.method !== "GET" && request.method !== "HEAD") return send(405, "text/plain", "only GET\n");
   switch (pathname) {
     case "/live":
       return send(200, "text/plain", "alive\n");
     case "/ready": {
       const reasons = options.gateway.notReady();
-      return send(reasons.length === 0 ? 200 : 503, "application/json", `${JSON.stringify({ ready: reasons.length === 0, reasons })}\n`);
+      return send(
+        reasons.length === 0 ? 200 : 503,
+        "application/json",
+        `${JSON.stringify({ ready: reasons.length === 0, reasons })}\n`,
+      );
     }
     case "/metrics":
-      return send(200, "text/plain; version=0.0.4; charset=utf-8", metricsText(options.gateway, options.nowMs()));
+      return send(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        metricsText(options.gateway, options.nowMs()),
+      );
     case "/progress":
-      return send(200, "application/json", `${JSON.stringify(progressOf(options.gateway, options.nowMs()))}\n`);
+      return send(
+        200,
+        "application/json",
+        `${JSON.stringify(progressOf(options.gateway, options.nowMs()))}\n`,
+      );
     case "/kernel.wasm":
       return send(200, "application/wasm", options.kernel);
   }
   const name = pathname === "/" ? "index.html" : pathname.slice(1);
-  if (!PAGE_FILES.includes(name)) return send(404, "text/plain", "nothing here: /, /live, /ready, /metrics, /progress\n");
+  if (!PAGE_FILES.includes(name))
+    return send(404, "text/plain", "nothing here: /, /live, /ready, /metrics, /progress\n");
   send(200, TYPES[extname(name)]!, await readFile(new URL(`browser/${name}`, buildFolder)));
 }

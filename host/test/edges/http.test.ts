@@ -1,5 +1,6 @@
 // The gateway's HTTP: metrics in Prometheus' format, the stream of the live page, and who is refused.
 import { request } from "node:http";
+import { connect } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -20,7 +21,9 @@ let sent = 0;
 beforeAll(async () => {
   broker = await startMosquitto();
   sender = await connectAsync(broker.url);
-  gateway = new GatewayProcess(newFolder(), `
+  gateway = new GatewayProcess(
+    newFolder(),
+    `
 version: 1
 sources:
   plant: { mqtt: "${broker.url}", topic: "http/{device}", format: json, time: { field: ts, unit: ms }, delay: 1s }
@@ -31,7 +34,8 @@ pipelines:
       WHERE v <> 13 GROUP BY device, window_start, window_end
     late: side
   all: { sql: "SELECT device, ts, v FROM plant WHERE v >= 0" }
-`);
+`,
+  );
   await gateway.ready();
 });
 afterAll(async () => {
@@ -44,7 +48,11 @@ async function send(count: number): Promise<void> {
   const all = [];
   for (const end = sent + count; sent < end; sent++) {
     const time = sent % 10 === 9 ? 0 : sent * 100;
-    all.push(sender.publishAsync(`http/d${sent % 4}`, sent % 50 === 49 ? "{" : `{"ts":${time},"v":${sent}}`, { qos: 1 }));
+    all.push(
+      sender.publishAsync(`http/d${sent % 4}`, sent % 50 === 49 ? "{" : `{"ts":${time},"v":${sent}}`, {
+        qos: 1,
+      }),
+    );
   }
   await Promise.all(all);
   await gateway.received(sent);
@@ -63,11 +71,15 @@ function parseExposition(text: string): Map<string, number> {
       }
       continue;
     }
-    const sample = /^([a-zA-Z_:][\w:]*)(\{[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"(?:,[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*")*\})? (\S+)$/.exec(line);
+    const sample =
+      /^([a-zA-Z_:][\w:]*)(\{[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"(?:,[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*")*\})? (\S+)$/.exec(
+        line,
+      );
     if (sample === null || !types.has(sample[1]!)) throw new Error(`no sample: ${line}`);
     const value = Number(sample[3]);
     if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
-    if (types.get(sample[1]!) === "counter" && !sample[1]!.endsWith("_total")) throw new Error(`a counter ends with _total: ${line}`);
+    if (types.get(sample[1]!) === "counter" && !sample[1]!.endsWith("_total"))
+      throw new Error(`a counter ends with _total: ${line}`);
     const id = `${sample[1]}${sample[2] ?? ""}`;
     if (samples.has(id)) throw new Error(`twice: ${line}`);
     samples.set(id, value);
@@ -81,27 +93,41 @@ describe("/metrics", () => {
     await send(200);
     const samples = parseExposition((await gateway.get("/metrics")).text);
     const of = (name: string, labels = '{source="plant"}'): number => samples.get(`${name}${labels}`)!;
-    const refused = [...samples].filter(([id]) => id.startsWith("millrace_records_refused_total")).reduce((sum, [, value]) => sum + value, 0);
+    const refused = [...samples]
+      .filter(([id]) => id.startsWith("millrace_records_refused_total"))
+      .reduce((sum, [, value]) => sum + value, 0);
     expect(refused).toBe(sent / 50);
     expect(of("millrace_records_received_total")).toBe(sent);
     expect(of("millrace_records_accepted_total") + refused).toBe(sent);
     const sums = '{pipeline="sums"}';
-    const parts = ["counted", "filtered", "late_records"].map((part) => of(`millrace_pipeline_${part}_total`, sums));
+    const parts = ["counted", "filtered", "late_records"].map((part) =>
+      of(`millrace_pipeline_${part}_total`, sums),
+    );
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(of("millrace_records_accepted_total"));
     expect(parts[1]).toBe(1);
     expect(parts[2]).toBeGreaterThan(0);
     await until("the sink", async () => {
       const now = parseExposition((await gateway.get("/metrics")).text);
-      return now.get('millrace_sink_delivered_total{pipeline="all",sink="stdout"}') === now.get('millrace_pipeline_results_total{pipeline="all"}');
+      return (
+        now.get('millrace_sink_delivered_total{pipeline="all",sink="stdout"}') ===
+        now.get('millrace_pipeline_results_total{pipeline="all"}')
+      );
     });
     expect(of("process_resident_memory_bytes", "")).toBeGreaterThan(1e7);
   });
 });
 
+const residentBytes = async (): Promise<number> =>
+  parseExposition((await gateway.get("/metrics")).text).get("process_resident_memory_bytes")!;
+
 describe("/progress", () => {
   it("says where everything stands", async () => {
     const progress = await gateway.progress();
-    expect(progress).toMatchObject({ ready: true, reasons: [], sources: [{ name: "plant", state: "connected", waiting: false }] });
+    expect(progress).toMatchObject({
+      ready: true,
+      reasons: [],
+      sources: [{ name: "plant", state: "connected", waiting: false }],
+    });
     const [source] = progress.sources;
     expect(source.watermarkMs).toBe((sent - 2) * 100 - 1000);
     expect(source.pipelines.map((pipeline: { name: string }) => pipeline.name)).toEqual(["sums", "all"]);
@@ -142,10 +168,14 @@ class Viewer {
       this.snapshots++;
       this.sequences.length = 0;
       this.engine!.restore(body);
-    } else if (kind === protocol.MESSAGE_OUTPUTS) this.theirs.push(...new TextDecoder().decode(body).split("\n"));
+    } else if (kind === protocol.MESSAGE_OUTPUTS)
+      this.theirs.push(...new TextDecoder().decode(body).split("\n"));
     else {
       const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      const outputs = kind === protocol.MESSAGE_CHUNK ? this.engine!.push(body) : this.engine!.tick(view.getBigInt64(0, true));
+      const outputs =
+        kind === protocol.MESSAGE_CHUNK
+          ? this.engine!.push(body)
+          : this.engine!.tick(view.getBigInt64(0, true));
       for (const output of outputs) this.ours.push(this.lines!.line(output));
     }
     this.sequences.push(sequence);
@@ -184,8 +214,43 @@ describe("/stream", () => {
     await send(50);
     await until("more results", () => viewer.theirs.some((line) => line.includes(`"v":${sent - 2}`)));
     expect(viewer.ours).toEqual(viewer.theirs);
-    await until("numbers", () => viewer.texts.filter(({ type }) => type === "stats").length >= 2);
-    expect(viewer.texts.findLast(({ type }) => type === "stats")).toMatchObject({ received: sent, notReady: [] });
+    await until("numbers", () =>
+      viewer.texts.some((text) => text.type === "stats" && "received" in text && text.received === sent),
+    );
+    expect(viewer.texts.findLast(({ type }) => type === "stats")).toMatchObject({
+      received: sent,
+      notReady: [],
+    });
+    viewer.socket.close();
+  });
+
+  it("pauses for a viewer that does not read, with bounded memory, and goes on from a new snapshot", async () => {
+    const pad = "x".repeat(10_000);
+    const sendMegabytes = async (count: number): Promise<void> => {
+      for (let end = sent + count * 100; sent < end; sent += 100) {
+        const text = `{"ts":${sent * 100},"v":-1,"pad":"${pad}"}`;
+        await Promise.all(
+          Array.from({ length: 100 }, () => sender.publishAsync("http/pad", text, { qos: 1 })),
+        );
+      }
+      await gateway.received(sent);
+    };
+    await sendMegabytes(100);
+    const viewer = new Viewer(await gateway.address(), await kernelOf());
+    await until("the snapshot", () => viewer.snapshots === 1);
+    viewer.socket.pause();
+    const before = await residentBytes();
+    await sendMegabytes(100);
+    // At most 8 MB of the 100 wait for the viewer.
+    expect((await residentBytes()) - before).toBeLessThan(50_000_000);
+    viewer.socket.resume();
+    await until("the news", () => viewer.texts.some(({ type }) => type === "paused"));
+    viewer.socket.send('{"type":"resync"}');
+    await until("another snapshot", () => viewer.snapshots === 2);
+    const seen = viewer.theirs.length;
+    await send(50);
+    await until("results", () => viewer.theirs.some((line) => line.includes(`"v":${sent - 2}`)));
+    expect(viewer.ours.slice(seen)).toEqual(viewer.theirs.slice(seen));
     viewer.socket.close();
   });
 
@@ -226,6 +291,24 @@ describe("requests", () => {
     expect(await ask({ path: "/nothing" })).toBe(404);
     expect(await ask({ path: "/../package.json" })).toBe(404);
     expect(await ask({ path: "//" })).toBe(404);
+  });
+
+  it("that are no request end with their connection, not with the gateway", async () => {
+    const { port } = new URL(await gateway.address());
+    const upgrade =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    for (const text of [
+      `GET // HTTP/1.1\r\nHost: localhost\r\n${upgrade}\r\n`,
+      `GET /stream HTTP/1.1\r\nHost: localhost\r\n${upgrade.replace("13", "x")}\r\n`,
+      "\0\r\n\r\n",
+    ]) {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(text);
+      let answer = "";
+      for await (const chunk of socket) answer += String(chunk);
+      expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    }
+    expect(await ask({})).toBe(200);
   });
 
   it("under the name of another site are refused on loopback", async () => {

@@ -31,7 +31,7 @@ function survives(file: string): boolean {
   if (definition === null) return false;
   for (const plan of definition.plans) {
     checkPlan(plan);
-    encodePlan(plan, 64 * 2 ** 20, 4);
+    encodePlan(plan, 64 * 2 ** 20);
     if (plan.source.time.kind === "field") checkPlan(replayPlan(plan, "json"), true);
   }
   explain(definition);
