@@ -20,7 +20,11 @@ export class Connection {
   }
 
   static async open(url: string, qos: 0 | 1, options: IClientOptions): Promise<Connection> {
-    const client = await connectAsync(url, { protocolVersion: 4, reconnectPeriod: 1000, connectTimeout: 5000, ...options }, false);
+    const client = await connectAsync(
+      url,
+      { protocolVersion: 4, reconnectPeriod: 1000, connectTimeout: 5000, ...options },
+      false,
+    );
     return new Connection(client, qos);
   }
 
@@ -30,7 +34,9 @@ export class Connection {
     if (this.qos === 1) {
       if (this.inFlight >= IN_FLIGHT_MAX) return false;
       this.inFlight++;
-      this.client.publish(topic, payload, { qos: 1 }, () => void this.inFlight--);
+      this.client.publish(topic, payload, { qos: 1 }, (error) => {
+        if (!error) this.inFlight--;
+      });
       return true;
     }
     if (this.client.stream.writableLength > BUFFERED_MAX_BYTES) return false;
@@ -44,13 +50,16 @@ export class Connection {
     this.frames = [];
   }
 
-  /** Waits until everything is with the broker, then disconnects. */
-  async close(): Promise<void> {
+  /** Waits until everything is with the broker, then disconnects. Resolves with the messages not confirmed. */
+  async close(): Promise<number> {
     this.flush();
     const deadline = performance.now() + 5000;
     while ((this.inFlight > 0 || this.client.stream.writableLength > 0) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    await this.client.endAsync();
+    const unconfirmed = this.inFlight;
+    // A client that waits for what will not come would wait for ever.
+    await this.client.endAsync(unconfirmed > 0 || !this.client.connected);
+    return unconfirmed;
   }
 }

@@ -21,8 +21,12 @@ export interface Reading {
   /** Event time as the device says it, in ms. */
   timeMs: number;
   values: Record<string, number>;
+  /** One at most: a count of each fault then says exactly what was sent. */
   fault: Fault | null;
 }
+
+/** Drawn for each reading in this order; a skewed device has no other fault. */
+const READING_FAULTS = ["malformed", "late", "duplicate", "burst", "outOfOrder"] as const;
 
 const LATE_MS = 30_000;
 const SKEW_MS = 3_600_000;
@@ -31,7 +35,7 @@ const BURST_READINGS = 10;
 
 interface Device {
   signals: [string, Signal][];
-  skewMs: number;
+  skewed: boolean;
   silent: boolean;
   /** Readings held back: by a burst, or to come after the next one. */
   held: Reading[];
@@ -42,6 +46,8 @@ export class Fleet {
   private readonly options: FleetOptions;
   private readonly random: Random;
   private readonly devices: Device[];
+  /** Readings that silent devices did not send. */
+  silenced = 0;
 
   constructor(options: FleetOptions) {
     this.options = options;
@@ -50,7 +56,7 @@ export class Fleet {
     this.devices = Array.from({ length: options.devices }, (_, index) => ({
       signals: [...options.signals].map(([name, make]): [string, Signal] => [name, make()]),
       // Devices, not readings: the first ones of the fleet, so that a share is exact.
-      skewMs: index < Math.round(skewed * options.devices) ? SKEW_MS : 0,
+      skewed: index < Math.round(skewed * options.devices),
       silent: index >= options.devices - Math.round(silent * options.devices),
       held: [],
       burst: 0,
@@ -61,34 +67,39 @@ export class Fleet {
   at(k: number, seconds: number, timeMs: number): Reading[] {
     const index = k % this.devices.length;
     const device = this.devices[index]!;
-    const values = Object.fromEntries(device.signals.map(([name, signal]) => [name, round(signal(seconds, this.random))]));
-    const reading: Reading = { device: index, timeMs: timeMs + device.skewMs, values, fault: device.skewMs === 0 ? null : "skewed" };
-    if (device.silent && Math.floor(seconds / SILENCE_S) % 2 === 1) return [];
-    const { faults } = this.options;
+    const values = Object.fromEntries(
+      device.signals.map(([name, signal]) => [name, round(signal(seconds, this.random))]),
+    );
+    const reading: Reading = { device: index, timeMs, values, fault: null };
+    if (device.silent && Math.floor(seconds / SILENCE_S) % 2 === 1) {
+      this.silenced++;
+      return [];
+    }
+    if (device.skewed) return [{ ...reading, timeMs: timeMs + SKEW_MS, fault: "skewed" }];
     if (device.burst > 0) {
       device.held.push({ ...reading, fault: "burst" });
       device.burst--;
       return device.burst === 0 ? device.held.splice(0) : [];
     }
-    const before = device.held.splice(0);
-    if (this.random.chance(faults.malformed ?? 0)) return [...before, { ...reading, fault: "malformed" }];
-    if (this.random.chance(faults.late ?? 0)) return [...before, { ...reading, timeMs: reading.timeMs - LATE_MS, fault: "late" }];
-    if (this.random.chance(faults.duplicate ?? 0)) return [...before, reading, { ...reading, fault: "duplicate" }];
-    if (this.random.chance(faults.burst ?? 0)) {
-      device.burst = BURST_READINGS - 1;
-      device.held = [{ ...reading, fault: "burst" }];
-      return before;
-    }
-    if (this.random.chance(faults.outOfOrder ?? 0)) {
-      device.held = [{ ...reading, fault: "outOfOrder" }];
-      return before;
-    }
-    return [reading, ...before];
+    // What overtakes a held reading is sound itself: the held one then is out of order for certain.
+    if (device.held.length > 0) return [reading, ...device.held.splice(0)];
+    const fault = READING_FAULTS.find((name) => this.random.chance(this.options.faults[name] ?? 0));
+    if (fault === undefined) return [reading];
+    const faulty = { ...reading, fault };
+    if (fault === "malformed") return [faulty];
+    if (fault === "late") return [{ ...faulty, timeMs: timeMs - LATE_MS }];
+    if (fault === "duplicate") return [reading, faulty];
+    device.held = [faulty];
+    if (fault === "burst") device.burst = BURST_READINGS - 1;
+    return [];
   }
 
-  /** What is still held back, at the end of a run. */
+  /** What is still held back at the end of a run. A single reading is neither out of order nor a burst. */
   rest(): Reading[] {
-    return this.devices.flatMap((device) => device.held.splice(0));
+    return this.devices.flatMap((device) => {
+      const held = device.held.splice(0);
+      return held.length === 1 ? [{ ...held[0]!, fault: null }] : held;
+    });
   }
 }
 

@@ -31,5 +31,10 @@ export function publishFrame(topic: string, payload: Buffer): Buffer {
     remaining >>= 7;
     head.push(remaining > 0 ? digit | 128 : digit);
   } while (remaining > 0);
-  return Buffer.concat([Buffer.from(head), Buffer.from([topicBytes.length >> 8, topicBytes.length & 255]), topicBytes, payload]);
+  return Buffer.concat([
+    Buffer.from(head),
+    Buffer.from([topicBytes.length >> 8, topicBytes.length & 255]),
+    topicBytes,
+    payload,
+  ]);
 }

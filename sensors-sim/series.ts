@@ -6,16 +6,16 @@ export interface SeriesReading {
   value: number;
 }
 
+/** Reads a whole file. Throws an Error that names the line when one has no time or no number. */
 export async function readSeries(path: string | URL): Promise<SeriesReading[]> {
-  const text = await readFile(path, "utf8");
-  return text
-    .trim()
-    .split(/\r?\n/)
-    .slice(1)
-    .map((line) => {
-      const [time = "", value = ""] = line.split(",");
-      return { timeMs: Date.parse(`${time.replace(" ", "T")}Z`), value: Number(value) };
-    });
+  const lines = (await readFile(path, "utf8")).trimEnd().split(/\r?\n/);
+  return lines.slice(1).map((line, index) => {
+    const [time = "", value = ""] = line.split(",");
+    const reading = { timeMs: Date.parse(`${time.replace(" ", "T")}Z`), value: Number(value) };
+    const sound = Number.isFinite(reading.timeMs) && value.trim() !== "" && Number.isFinite(reading.value);
+    if (!sound) throw new Error(`line ${index + 2} is not "timestamp,value": ${line}`);
+    return reading;
+  });
 }
 
 /** Moments of sending, in ms since the run's begin: the series' own pace, `speed` times as fast; steps back wait for nothing. */

@@ -7,7 +7,7 @@ import { Fleet } from "./fleet.ts";
 import type { PayloadFormat } from "./payload.ts";
 import { encodePayload } from "./payload.ts";
 import type { SimReport } from "./report.ts";
-import { countMessage, emptyReport } from "./report.ts";
+import { countMessage, countUnsent, emptyReport } from "./report.ts";
 import type { SeriesReading } from "./series.ts";
 import { paceOf } from "./series.ts";
 
@@ -41,24 +41,35 @@ async function openAll({ url, qos, connections, client }: Publishing): Promise<C
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Topic of a device: `site` counts through the sites, other names in braces are the device. */
-function topicOf(template: string, device: number, sites: number): string {
-  return template.replace(/\{([^}]*)\}/g, (_, name: string) => (name === "site" ? `site${device % sites}` : `device${device}`));
+/** Topic of a device: `{site}` is the site, other names in braces are the device. */
+function topicOf(template: string, site: string, device: string): string {
+  return template.replace(/\{([^}]*)\}/g, (_, name: string) => (name === "site" ? site : device));
 }
 
-/** Sends what a fleet reads until its time is over or the signal says stop; resolves with what was sent. */
+async function closeAll(connections: Connection[], report: SimReport): Promise<void> {
+  const unconfirmed = await Promise.all(connections.map((connection) => connection.close()));
+  report.unconfirmed = unconfirmed.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Sends what a fleet reads until its time is over or the signal says stop; resolves with what was sent. The format
+ * `value` holds one value: one parameter, and a batch of 1.
+ */
 export async function runFleet(run: FleetRun, publishing: Publishing): Promise<SimReport> {
   const connections = await openAll(publishing);
   const fleet = new Fleet(run);
   const report = emptyReport();
-  const topics = Array.from({ length: run.devices }, (_, device) => topicOf(publishing.topic, device, run.sites));
+  const topics = Array.from({ length: run.devices }, (_, device) =>
+    topicOf(publishing.topic, `site${device % run.sites}`, `device${device}`),
+  );
   const waiting: Reading[][] = topics.map(() => []);
   const begunMs = publishing.nowMs();
   const total = run.seconds === Infinity ? Infinity : Math.round(run.rateHz * run.seconds);
   const send = (device: number, readings: Reading[]): void => {
     const payload = encodePayload(readings, publishing.format, publishing.timeField);
-    if (connections[device % connections.length]!.publish(topics[device]!, payload)) countMessage(report, readings);
-    else report.unsent++;
+    if (connections[device % connections.length]!.publish(topics[device]!, payload))
+      countMessage(report, readings);
+    else countUnsent(report, readings);
   };
   const take = (reading: Reading): void => {
     const batch = waiting[reading.device]!;
@@ -83,7 +94,9 @@ export async function runFleet(run: FleetRun, publishing: Publishing): Promise<S
   waiting.forEach((batch, device) => {
     if (batch.length > 0) send(device, batch.splice(0));
   });
-  await Promise.all(connections.map((connection) => connection.close()));
+  await closeAll(connections, report);
+  report.readings = k;
+  report.faults.silent = fleet.silenced;
   report.seconds = (publishing.nowMs() - begunMs) / 1000;
   return report;
 }
@@ -95,17 +108,15 @@ export interface SeriesRun {
   series: SeriesReading[];
   /** How many times as fast as its own time. */
   speed: number;
-  /** Send the readings of `from` on only. */
-  from?: number;
 }
 
 /** Replays a real series with its original times, faster. */
 export async function runSeries(run: SeriesRun, publishing: Publishing): Promise<SimReport> {
   const [connection] = (await openAll({ ...publishing, connections: 1 })) as [Connection];
   const report = emptyReport();
-  const series = run.series.slice(run.from ?? 0);
+  const { series } = run;
   const pace = paceOf(series, run.speed);
-  const topic = publishing.topic.replace("{site}", "real").replace(/\{[^}]*\}/, run.device);
+  const topic = topicOf(publishing.topic, "real", run.device);
   const begunMs = publishing.nowMs();
   let next = 0;
   while (next < series.length && !publishing.signal.aborted) {
@@ -115,7 +126,7 @@ export async function runSeries(run: SeriesRun, publishing: Publishing): Promise
       const reading: Reading = { device: 0, timeMs, values: { [run.parameter]: value }, fault: null };
       report.lagMaxMs = Math.max(report.lagMaxMs, elapsedMs - pace[next]!);
       if (!connection.publish(topic, encodePayload([reading], publishing.format, publishing.timeField))) {
-        report.unsent++;
+        countUnsent(report, [reading]);
         continue;
       }
       countMessage(report, [reading]);
@@ -123,7 +134,8 @@ export async function runSeries(run: SeriesRun, publishing: Publishing): Promise
     connection.flush();
     await sleep(STEP_MS);
   }
-  await connection.close();
+  await closeAll([connection], report);
+  report.readings = next;
   report.seconds = (publishing.nowMs() - begunMs) / 1000;
   return report;
 }

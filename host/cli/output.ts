@@ -1,5 +1,6 @@
 // Writing much text to a stream: collected into large pieces, waiting while the reader is slow, and ending quietly
-// when the reader is gone (`| head`). Imports nothing.
+// when the reader is gone (`| head`). Imports core.
+import { MillraceError } from "../core/errors.ts";
 
 const PIECE_LENGTH = 65536;
 
@@ -13,17 +14,19 @@ export class LineWriter {
   constructor(stream: NodeJS.WritableStream) {
     this.stream = stream;
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE")
+        throw new MillraceError("MR151", `cannot write the output: ${error.message}`, { cause: error });
       this.closed = true;
     });
   }
 
   write(line: string): void {
     this.text += `${line}\n`;
-    if (this.text.length >= PIECE_LENGTH) this.send();
+    if (this.text.length >= PIECE_LENGTH) this.flush();
   }
 
-  private send(): void {
+  /** Hands on what was collected, be it little. */
+  flush(): void {
     if (this.text === "" || this.closed) return;
     const text = this.text;
     this.text = "";
@@ -47,7 +50,7 @@ export class LineWriter {
 
   /** Writes what is left, and resolves when the stream has taken it. */
   async end(): Promise<void> {
-    this.send();
+    this.flush();
     await this.waiting;
     if (this.closed) return;
     await new Promise<void>((resolve) => this.stream.write("", () => resolve()));

@@ -32,7 +32,9 @@ export class Samples {
       this.shown.set(reason, count);
       if (count > SHOWN_MAX) continue;
       const at = reason === "decode" ? `:${position + 1}` : "";
-      this.stream.write(`${label}:${message}${at}  refused  ${reason}  ${WORDS[reason]}: ${readable(text)}\n`);
+      this.stream.write(
+        `${label}:${message}${at}  refused  ${reason}  ${WORDS[reason]}: ${readable(text)}\n`,
+      );
     }
   }
 

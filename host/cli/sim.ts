@@ -6,11 +6,12 @@ import type { Fault } from "../../sensors-sim/fleet.ts";
 import { FAULTS } from "../../sensors-sim/fleet.ts";
 import { FORMATS } from "../../sensors-sim/payload.ts";
 import { describeReport } from "../../sensors-sim/report.ts";
-import { readSeries } from "../../sensors-sim/series.ts";
+import { type SeriesReading, readSeries } from "../../sensors-sim/series.ts";
 import { parseSignal } from "../../sensors-sim/signal.ts";
 import type { Publishing } from "../../sensors-sim/sim.ts";
 import { runFleet, runSeries } from "../../sensors-sim/sim.ts";
 import { parseVerbArguments } from "./arguments.ts";
+import { readError } from "./load-definition.ts";
 import type { Verb } from "./verb.ts";
 
 const HELP = `Usage: millrace sim [options]
@@ -62,10 +63,17 @@ const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-function number(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isNaN(value) || value < least) throw new MillraceError("MR152", `--${name} ${text}: it is a number of at least ${least}`);
-  return value;
+function number(name: string, text: string, least: number, most = Infinity): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (value >= least && value <= most) return value;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new MillraceError("MR152", `--${name} ${text}: it is a number ${range}`);
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = number(name, text, least);
+  if (Number.isSafeInteger(value)) return value;
+  throw new MillraceError("MR152", `--${name} ${text}: it is a whole number`);
 }
 
 function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
@@ -86,44 +94,65 @@ export const sim: Verb = {
   summary: "simulate sensors over MQTT",
   help: HELP,
   async run(args, io) {
-    const { values } = parseVerbArguments(args, OPTIONS);
+    const { values, positionals } = parseVerbArguments(args, OPTIONS);
+    if (positionals.length > 0) {
+      throw new MillraceError("MR152", `sim takes no "${positionals[0]}": see millrace sim --help`);
+    }
     const publishing: Publishing = {
       url: values.url,
       topic: values.topic,
       qos: Number(oneOf("qos", values.qos, ["0", "1"])) as 0 | 1,
       format: oneOf("format", values.format, FORMATS),
       timeField: values["time-field"],
-      connections: number("connections", values.connections, 1),
+      connections: whole("connections", values.connections, 1),
       client: { username: values.username, password: values.password },
       signal: io.signal,
       nowMs,
     };
     const faults: Partial<Record<Fault, number>> = {};
-    for (const [name, share] of pairs("fault", values.fault ?? [])) faults[oneOf("fault", name, FAULTS)] = number("fault", share, 0);
+    for (const [name, share] of pairs("fault", values.fault ?? []))
+      faults[oneOf("fault", name, FAULTS)] = number(`fault ${name}`, share, 0, 1);
     let signals: Map<string, ReturnType<typeof parseSignal>>;
     try {
-      signals = new Map(pairs("signal", values.signal ?? DEFAULT_SIGNALS).map(([name, spec]) => [name, parseSignal(spec)]));
+      signals = new Map(
+        pairs("signal", values.signal ?? DEFAULT_SIGNALS).map(([name, spec]) => [name, parseSignal(spec)]),
+      );
     } catch (error) {
       if (error instanceof MillraceError) throw error;
       throw new MillraceError("MR152", `--signal: ${(error as Error).message}`);
     }
     const fleet = {
-      devices: number("devices", values.devices, 1),
-      sites: number("sites", values.sites, 1),
+      devices: whole("devices", values.devices, 1),
+      sites: whole("sites", values.sites, 1),
       rateHz: number("rate", values.rate, 0.001),
-      batch: number("batch", values.batch, 1),
+      batch: whole("batch", values.batch, 1),
       seconds: number("seconds", values.seconds, 0),
-      seed: number("seed", values.seed, 0),
+      seed: whole("seed", values.seed, 0),
       signals,
       faults,
     };
+    if (publishing.format === "value" && (signals.size > 1 || fleet.batch > 1)) {
+      throw new MillraceError(
+        "MR152",
+        "--format value: a message is one number, so one --signal and --batch 1",
+      );
+    }
     const speed = number("speed", values.speed, 0.001);
-    const { series: file } = values;
-    const run = file === undefined ? runFleet(fleet, publishing) : readSeries(file).then((series) => runSeries({ device: "series", parameter: "value", series, speed }, publishing));
-    const report = await run.catch((cause: Error) => {
+    const series = values.series === undefined ? null : await loadSeries(values.series);
+    const running =
+      series === null
+        ? runFleet(fleet, publishing)
+        : runSeries({ device: "series", parameter: "value", series, speed }, publishing);
+    const report = await running.catch((cause: Error) => {
       throw new MillraceError("MR304", `cannot send to ${values.url}: ${cause.message}`, { cause });
     });
     io.stdout.write(`${values.json ? JSON.stringify(report) : describeReport(report)}\n`);
     return 0;
   },
 };
+
+async function loadSeries(file: string): Promise<SeriesReading[]> {
+  return readSeries(file).catch((cause: Error) => {
+    throw new MillraceError("MR151", `cannot read ${file}: ${readError(cause)}`, { cause });
+  });
+}

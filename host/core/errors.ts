@@ -5,7 +5,7 @@
 /** 0 fine, 1 the user's file or arguments, 2 cannot connect, 3 a check failed, 4 our own bug. */
 export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 
-const statusOfClass: Record<string, ExitStatus> = { "1": 1, "2": 1, "3": 2, "4": 3, "5": 1, "9": 4 };
+const statusOfClass: Record<string, ExitStatus> = { "1": 1, "2": 1, "3": 2, "4": 1, "5": 1, "9": 4 };
 
 /** An operating error. `code` is MR and three digits: 1xx file, 2xx SQL, 3xx connections, 4xx data, 5xx state, 9xx ours. */
 export class MillraceError extends Error {

@@ -39,7 +39,13 @@ export class FileSource implements Source {
     const stream = createReadStream(this.path, { highWaterMark: 262144, start: positionBytes });
     this.stream = stream;
     this.handler.onStatus({ state: "connected", detail: `reading ${this.path}` });
-    stream.on("data", (chunk) => this.take(chunk as Buffer));
+    stream.on("data", (chunk) => {
+      try {
+        this.take(chunk as Buffer);
+      } catch (error) {
+        stream.destroy(error as Error);
+      }
+    });
     stream.on("end", () => {
       this.handler.onStatus({ state: "ended", detail: `${this.path} is read to its end` });
       this.handler.onEnd(null);

@@ -1,0 +1,181 @@
+// One replay: bytes in, lines out, counts at the end. Owns the pace and what goes to stdout and stderr.
+// Imports core, encoders, the CSV header.
+import { createReadStream } from "node:fs";
+import { basename } from "node:path";
+import { addAbortSignal } from "node:stream";
+import type { Counters, Engine, Output } from "../../core/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Plan } from "../../core/plan.ts";
+import { ReplayLines } from "../../encoders/replay-line.ts";
+import { readHeader } from "../../sources/csv-header.ts";
+import { LineWriter } from "../output.ts";
+import { Progress } from "../progress.ts";
+import { Samples } from "../samples.ts";
+import type { VerbIo } from "../verb.ts";
+import { type Input, unreadable } from "./inputs.ts";
+
+const PIECE_BYTES = 262_144;
+
+export interface RunOptions {
+  format: "json" | "csv";
+  /** How many times as fast as the records' own time; Infinity: without waiting. */
+  speed: number;
+  strict: boolean;
+}
+
+export class ReplayRun {
+  private readonly plan: Plan;
+  private readonly engine: Engine;
+  private readonly io: VerbIo;
+  private readonly options: RunOptions;
+  private readonly lines: ReplayLines;
+  private readonly writer: LineWriter;
+  private readonly samples: Samples;
+  private readonly results: number[];
+  private firstTime: bigint | null = null;
+  private firstMoment = 0;
+  /** Exit status. */
+  status = 0;
+
+  constructor(plan: Plan, engine: Engine, io: VerbIo, options: RunOptions) {
+    this.plan = plan;
+    this.engine = engine;
+    this.io = io;
+    this.options = options;
+    this.lines = new ReplayLines(plan);
+    this.writer = new LineWriter(io.stdout);
+    this.samples = new Samples(io.stderr);
+    this.results = plan.pipelines.map(() => 0);
+  }
+
+  /** The reader is gone, the user said stop, or --strict met a bad record. */
+  get stopped(): boolean {
+    return this.writer.closed || this.io.signal.aborted || this.status !== 0;
+  }
+
+  /** Reads one input to its end, or until the run is to stop. Throws MR151 when it cannot be read. */
+  async readInput({ name, bytes }: Input): Promise<void> {
+    const label = name === "-" ? "standard input" : basename(name);
+    const progress = new Progress(this.io.stderr, label, bytes);
+    const stream = name === "-" ? this.io.stdin : createReadStream(name, { highWaterMark: PIECE_BYTES });
+    let header: Uint8Array | null = this.options.format === "csv" ? new Uint8Array(0) : null;
+    try {
+      // Whoever presses Ctrl-C does not wait for the next piece.
+      addAbortSignal(this.io.signal, stream);
+      for await (const piece of stream as AsyncIterable<Buffer>) {
+        let chunk: Uint8Array = piece;
+        if (header !== null) {
+          const found = readHeader(header, chunk);
+          header = found.names === null ? found.rest : null;
+          if (found.names === null) continue;
+          this.engine.csvHeader(found.names);
+          chunk = found.rest;
+        }
+        await this.push(chunk, label);
+        progress.advance(piece.length, this.engine);
+        this.writer.flush();
+        await this.writer.ready();
+        if (this.stopped) break;
+      }
+    } catch (error) {
+      if (error instanceof MillraceError) throw error;
+      if (!this.io.signal.aborted) throw unreadable(name, error);
+    }
+    progress.end();
+    if (this.stopped) return;
+    this.take(this.engine.endOfFile());
+    this.takeSamples(label);
+  }
+
+  /** Line by line where the run may have to wait or to end between two; the results are the same. */
+  private async push(chunk: Uint8Array, label: string): Promise<void> {
+    const { speed, strict } = this.options;
+    if (speed === Infinity && !strict) {
+      this.take(this.engine.push(chunk));
+      this.takeSamples(label);
+      return;
+    }
+    for (const line of linesOf(chunk)) {
+      const outputs = this.engine.push(line);
+      await this.pace();
+      this.take(outputs);
+      this.takeSamples(label);
+      if (this.stopped) return;
+    }
+  }
+
+  /** Prints outputs. */
+  take(outputs: Output[]): void {
+    for (const output of outputs) {
+      if (output.kind === "result") this.results[output.pipeline]!++;
+      this.writer.write(this.lines.line(output));
+    }
+  }
+
+  private takeSamples(label: string): void {
+    const samples = this.engine.takeSamples();
+    this.samples.print(label, samples);
+    if (this.options.strict && samples.length > 0) this.status = 3;
+  }
+
+  /** Waits until the records' own time, at the chosen speed, has come. */
+  private async pace(): Promise<void> {
+    const time = this.engine.watermark();
+    if (this.options.speed === Infinity || time === null) return;
+    if (this.firstTime === null) {
+      this.firstTime = time;
+      this.firstMoment = performance.now();
+    }
+    const due = this.firstMoment + Number(time - this.firstTime) / 1e6 / this.options.speed;
+    if (performance.now() < due) this.writer.flush();
+    while (performance.now() < due && !this.io.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(100, due - performance.now())));
+    }
+  }
+
+  /** Waits until stdout has everything, and says what is left to say. */
+  async finish(): Promise<void> {
+    await this.writer.end();
+    const counters = this.engine.counters();
+    this.samples.printTotals(counters);
+    if (counters.accepted > 0 && counters.absentFields.length > 0) {
+      this.io.stderr.write(
+        `note: no record had ${counters.absentFields.map((name) => `"${name}"`).join(", ")}\n`,
+      );
+    }
+    if (this.io.signal.aborted) this.status = 1;
+  }
+
+  /** What `--summary` holds. */
+  summary(wallMs: number): unknown {
+    const counters: Counters = this.engine.counters();
+    const { user, system } = process.cpuUsage();
+    const byPipeline = <T>(value: (index: number) => T): Record<string, T> =>
+      Object.fromEntries(this.plan.pipelines.map((pipeline, index) => [pipeline.name, value(index)]));
+    return {
+      records: counters.received,
+      results: byPipeline((index) => this.results[index]!),
+      late: byPipeline((index) => ({
+        records: counters.pipelines[index]!.lateRecords,
+        windows: counters.pipelines[index]!.lateWindows,
+      })),
+      filtered: byPipeline((index) => counters.pipelines[index]!.filtered),
+      refused: counters.refused,
+      nulled: counters.nulled,
+      wall_ms: Math.round(wallMs),
+      cpu_ms: Math.round((user + system) / 1000),
+      peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,
+    };
+  }
+}
+
+/** A piece cut behind each of its newlines. */
+function* linesOf(piece: Uint8Array): Generator<Uint8Array> {
+  let from = 0;
+  while (from < piece.length) {
+    const newline = piece.indexOf(10, from);
+    const to = newline < 0 ? piece.length : newline + 1;
+    yield piece.subarray(from, to);
+    from = to;
+  }
+}
