@@ -1,0 +1,208 @@
+// The kernel in memory: bytes to windows, for each framing and format, against what JavaScript does with the same
+// bytes; and columns to windows alone.
+import { replayPlan } from "../host/core/replay-plan.ts";
+import { type Bench, contestRow, contestTable, type Effort, type Table } from "./harness/bench.ts";
+import { type Contest, type Contestant, runContest } from "./harness/contest.ts";
+import { type Input, kernelContestant, KERNELS, referenceRows } from "./harness/kernels.ts";
+import { statistics } from "./harness/statistics.ts";
+import { arrayWindows } from "./rivals/array-windows.ts";
+import { type Reading, readFrames, readLines } from "./rivals/decoders.ts";
+import { MapWindows } from "./rivals/map-windows.ts";
+import { planOf, TUMBLE_10S } from "./workload/definitions.ts";
+import {
+  chunksOf,
+  CSV_NAMES,
+  csvOf,
+  framesOf,
+  linesOf,
+  makeReadings,
+  type Readings,
+} from "./workload/readings.ts";
+import type { WindowRow } from "./workload/rows.ts";
+
+const SOCKET_BYTES = 65_536;
+const FILE_BYTES = 262_144;
+/** Pipelines of the contest that tells what one of them costs. */
+const MANY_PIPELINES = 5;
+
+export const kernelBench: Bench = {
+  name: "kernel",
+  about: "bytes in memory to keyed windows",
+  run: async (effort) => {
+    const readings = makeReadings({ count: effort.brief ? 50_000 : 300_000, devices: 1000, intervalMs: 100 });
+    const tables: Table[] = [];
+    for (const make of [framesContest("msgpack"), framesContest("json"), linesContest, csvContest]) {
+      const contest = make(readings);
+      effort.say(contest.title);
+      tables.push(contestTable(contest, runContest(contest, effort)));
+    }
+    effort.say("columns");
+    tables.push(columnsTable(readings, effort));
+    return tables;
+  },
+};
+
+const kernels = (input: Input): Contestant[] =>
+  KERNELS.map(({ name, module }) => kernelContestant(name, module, input));
+
+/** A program that hands its windows out one by one. */
+function rival(name: string, work: (emit: (row: WindowRow) => void) => void): Contestant {
+  let rows: WindowRow[] = [];
+  const run = (): void => {
+    rows = [];
+    work((row) => rows.push(row));
+  };
+  return { name, exact: false, prepare: () => {}, run, results: () => rows };
+}
+
+/** Decoding alone: what it found is added up, so that none of it can be left out. */
+function decodingAlone(name: string, work: () => number): Contestant {
+  let sum = 0;
+  const run = (): void => {
+    sum = work();
+    if (!(sum > 0)) throw new Error(`${name} found nothing`);
+  };
+  return { name, exact: false, prepare: () => {}, run, results: () => null };
+}
+
+function framesContest(format: "json" | "msgpack"): (readings: Readings) => Contest {
+  return (readings) => {
+    const bytes = framesOf(readings, format);
+    const input: Input = { plan: planOf({ format }), chunks: chunksOf(bytes, SOCKET_BYTES) };
+    const decoder = format === "json" ? "JSON.parse" : "@msgpack/msgpack";
+    const contestants = [
+      ...kernels(input),
+      rival(`mqtt-packet + ${decoder} + Map`, (emit) => {
+        const windows = new MapWindows(emit);
+        readFrames(input.chunks as Buffer[], format, (device, { t, v, w }) => windows.add(device, t, v, w));
+        windows.flush();
+      }),
+    ];
+    if (format === "json") {
+      const texts = Array.from({ length: readings.count }, (_, index) =>
+        JSON.stringify({ t: readings.timeMs[index], v: readings.v[index], w: readings.w[index] }),
+      );
+      contestants.push(
+        decodingAlone("JSON.parse alone (text is ready)", () => {
+          let sum = 0;
+          for (const text of texts) sum += (JSON.parse(text) as Reading).v;
+          return sum;
+        }),
+      );
+    }
+    return {
+      title: `MQTT frame + ${format === "json" ? "JSON" : "MessagePack"} → window`,
+      about: `${about(bytes, readings)} a frame; {t, v, w}; 1,000 devices, 10 s windows of 100 readings; chunks of 64 KiB`,
+      records: readings.count,
+      expected: referenceRows(input),
+      contestants,
+    };
+  };
+}
+
+function linesContest(readings: Readings): Contest {
+  const bytes = linesOf(readings);
+  const input: Input = { plan: replayPlan(planOf(), "json"), chunks: chunksOf(bytes, FILE_BYTES) };
+  return {
+    title: "NDJSON lines → window",
+    about: `${about(bytes, readings)} a line; chunks of 256 KiB`,
+    records: readings.count,
+    expected: referenceRows(input),
+    contestants: [
+      ...kernels(input),
+      rival("lines + JSON.parse + Map", (emit) => {
+        const windows = new MapWindows(emit);
+        readLines(input.chunks as Buffer[], (line) => {
+          const { device, t, v, w } = JSON.parse(line) as Reading & { device: string };
+          windows.add(device, t, v, w);
+        });
+        windows.flush();
+      }),
+    ],
+  };
+}
+
+function csvContest(readings: Readings): Contest {
+  const bytes = csvOf(readings);
+  const input: Input = {
+    plan: replayPlan(planOf(), "csv"),
+    chunks: chunksOf(bytes, FILE_BYTES),
+    header: CSV_NAMES,
+  };
+  return {
+    title: "CSV lines → window",
+    about: `${about(bytes, readings)} a line; chunks of 256 KiB`,
+    records: readings.count,
+    expected: referenceRows(input),
+    contestants: [
+      ...kernels(input),
+      rival("lines + split + Map", (emit) => {
+        const windows = new MapWindows(emit);
+        readLines(input.chunks as Buffer[], (line) => {
+          const [device, t, v, w] = line.split(",") as [string, string, string, string];
+          windows.add(device, Number(t), Number(v), Number(w));
+        });
+        windows.flush();
+      }),
+    ],
+  };
+}
+
+/**
+ * Columns to windows. Engines take bytes only, so this is measured as what a pipeline adds to a source that has some
+ * already: the difference between five and one, by four. Their conditions differ, so that they share no slices.
+ */
+function columnsTable(readings: Readings, effort: Effort): Table {
+  const chunks = chunksOf(framesOf(readings, "msgpack"), SOCKET_BYTES);
+  const planFor = (pipelines: number): Input => ({
+    plan: planOf({
+      format: "msgpack",
+      windows: Array.from({ length: pipelines }, () => TUMBLE_10S),
+      where: (index) => `WHERE v > ${-1 - index}`,
+    }),
+    chunks,
+  });
+  const [one, many] = [planFor(1), planFor(MANY_PIPELINES)];
+  const contest: Contest = {
+    title: "columns → window",
+    about: `kernels: what one pipeline more costs (${MANY_PIPELINES} pipelines less 1, by ${MANY_PIPELINES - 1}), its WHERE and its results with it`,
+    records: readings.count,
+    expected: referenceRows(one),
+    contestants: [
+      ...KERNELS.flatMap(({ name, module }) => [
+        kernelContestant(name, module, one),
+        kernelContestant(`${name}, many`, module, many),
+      ]),
+      rival("typed arrays by hand", (emit) => arrayWindows(readings).forEach(emit)),
+      rival("Map of objects", (emit) => {
+        const windows = new MapWindows(emit);
+        const { count, devices, device, timeMs, v, w } = readings;
+        for (let index = 0; index < count; index++)
+          windows.add(devices[device[index]!]!, timeMs[index]!, v[index]!, w[index]!);
+        windows.flush();
+      }),
+    ],
+  };
+  const rows = runContest(contest, effort);
+  const marginal = [0, 2].map((at) =>
+    rows[at + 1]!.cpuNs.samples.map(
+      (cpu, round) => (cpu - rows[at]!.cpuNs.samples[round]!) / (MANY_PIPELINES - 1),
+    ),
+  );
+  const ratioTo = (samples: number[]): number =>
+    statistics(samples.map((cpu, round) => cpu / marginal[0]![round]!)).median;
+  const table = contestTable(contest, []);
+  table.rows = [
+    ...KERNELS.map(({ name }, index) =>
+      contestRow(name, statistics(marginal[index]!), null, ratioTo(marginal[index]!)),
+    ),
+    ...rows
+      .slice(4)
+      .map(({ name, cpuNs, wallNs }) => contestRow(name, cpuNs, wallNs.median, ratioTo(cpuNs.samples))),
+  ];
+  return table;
+}
+
+function about(bytes: Buffer, { count }: Readings): string {
+  return `${count.toLocaleString("en")} records, ${(bytes.length / count).toFixed(0)} bytes`;
+}

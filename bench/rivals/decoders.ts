@@ -1,0 +1,40 @@
+// What a plain program decodes with: mqtt-packet for frames, @msgpack/msgpack or JSON.parse for payloads, a split at
+// line ends and commas for files.
+import { StringDecoder } from "node:string_decoder";
+import { decode } from "@msgpack/msgpack";
+import { type IPublishPacket, parser } from "mqtt-packet";
+
+export interface Reading {
+  t: number;
+  v: number;
+  w: number;
+}
+
+/** Device of a topic `plant/DEVICE/reading`. */
+const deviceOf = (topic: string): string => topic.slice(6, topic.indexOf("/", 6));
+
+/** Takes readings of MQTT frames, cut anywhere. */
+export function readFrames(
+  chunks: Buffer[],
+  format: "json" | "msgpack",
+  take: (device: string, reading: Reading) => void,
+): void {
+  const packets = parser({ protocolVersion: 4 });
+  packets.on("packet", (packet) => {
+    const { topic, payload } = packet as IPublishPacket;
+    const reading = format === "json" ? JSON.parse(payload.toString()) : decode(payload as Buffer);
+    take(deviceOf(topic), reading as Reading);
+  });
+  for (const chunk of chunks) packets.parse(chunk);
+}
+
+/** Takes the lines of chunks, cut anywhere; the last line ends with a line end. */
+export function readLines(chunks: Buffer[], take: (line: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  for (const chunk of chunks) {
+    const lines = (rest + decoder.write(chunk)).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) take(line);
+  }
+}

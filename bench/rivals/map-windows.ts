@@ -1,0 +1,62 @@
+// What a plain program does with decoded readings: a Map from device to its open window of ten seconds. It knows that
+// its input is in order, keeps no late records and sums without care: it has less to do than the engine.
+import type { WindowRow } from "../workload/rows.ts";
+
+export const WINDOW_MS = 10_000;
+
+interface OpenWindow {
+  startMs: number;
+  count: number;
+  minV: number;
+  maxV: number;
+  sumV: number;
+  minW: number;
+  maxW: number;
+  sumW: number;
+}
+
+export class MapWindows {
+  private readonly open = new Map<string, OpenWindow>();
+  /** Takes a window when it closed. */
+  private readonly emit: (row: WindowRow) => void;
+
+  constructor(emit: (row: WindowRow) => void) {
+    this.emit = emit;
+  }
+
+  add(device: string, timeMs: number, v: number, w: number): void {
+    const startMs = timeMs - (timeMs % WINDOW_MS);
+    let window = this.open.get(device);
+    if (window === undefined || window.startMs !== startMs) {
+      if (window !== undefined) this.close(device, window);
+      window = {
+        startMs,
+        count: 0,
+        minV: Infinity,
+        maxV: -Infinity,
+        sumV: 0,
+        minW: Infinity,
+        maxW: -Infinity,
+        sumW: 0,
+      };
+      this.open.set(device, window);
+    }
+    window.count++;
+    window.sumV += v;
+    window.sumW += w;
+    if (v < window.minV) window.minV = v;
+    if (v > window.maxV) window.maxV = v;
+    if (w < window.minW) window.minW = w;
+    if (w > window.maxW) window.maxW = w;
+  }
+
+  flush(): void {
+    for (const [device, window] of this.open) this.close(device, window);
+    this.open.clear();
+  }
+
+  private close(key: string, window: OpenWindow): void {
+    const { startMs, count, minV, maxV, sumV, minW, maxW, sumW } = window;
+    this.emit({ key, startMs, numbers: [count, minV, maxV, sumV / count, minW, maxW, sumW / count] });
+  }
+}
