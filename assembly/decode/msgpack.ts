@@ -263,7 +263,7 @@ function setTimestamp(): bool {
   if (nanoseconds > 999999999) return false;
   instantOfInteger(seconds, false, 0);
   keepTime();
-  if (seconds <= 4611686018 && seconds >= -4611686018) {
+  if (seconds <= 4611686018 && seconds >= -4611686019) {
     instantOfInteger(seconds * 1000000000 + <i64>nanoseconds, false, 3);
     keepTime();
   }
