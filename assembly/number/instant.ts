@@ -2,7 +2,7 @@
 // below one. Each function sets `status` and `instant`. Accepted instants lie within ± 2^62 ns.
 // Calendar: days from civil (H. Hinnant). Imports decimal, layout, raw access.
 import { TIME_BITS, UNIT_MS, UNIT_S, UNIT_US } from "../layout";
-import { u8At } from "../memory/raw";
+import { u64At, u8At } from "../memory/raw";
 import { dropped, exponent, isDigit, mantissa, negative } from "./decimal";
 
 export const TIME_ABSENT: u32 = 0;
@@ -26,11 +26,22 @@ export function placesOf(unit: u32): i32 {
   return unit == UNIT_S ? 9 : unit == UNIT_MS ? 6 : unit == UNIT_US ? 3 : 0;
 }
 
-function powerOfTen(places: i32): u64 {
-  let power: u64 = 1;
-  for (let place = 0; place < places; place++) power *= 10;
-  return power;
-}
+const powers = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+  10000000000000000000,
+]);
+/** Largest whole number that is within ± 2^62 after it was multiplied by the power of the same place. */
+const limits = memory.data<u64>([
+  4611686018427387904, 461168601842738790, 46116860184273879, 4611686018427387, 461168601842738, 46116860184273,
+  4611686018427, 461168601842, 46116860184, 4611686018, 461168601, 46116860, 4611686, 461168, 46116, 4611, 461, 46, 4, 0,
+]);
+
+/** 10^places, places ≤ 19. */
+// @ts-ignore: decorator
+@inline function powerOfTen(places: i32): u64 { return u64At(powers + (<usize>places << 3)); }
+// @ts-ignore: decorator
+@inline function limitOf(places: i32): u64 { return u64At(limits + (<usize>places << 3)); }
 
 /** The number that was scanned last, in `unit`. */
 export function instantOfDecimal(unit: u32): void {
@@ -41,7 +52,7 @@ export function instantOfDecimal(unit: u32): void {
   }
   if (places >= 0) {
     // 19 digits are always beyond the limit when anything follows but a fraction below 1 ns.
-    if (places > 19 || mantissa > <u64>LIMIT / powerOfTen(places)) {
+    if (places > 19 || mantissa > limitOf(places)) {
       status = TIME_OUT_OF_RANGE;
       return;
     }
@@ -61,12 +72,13 @@ export function instantOfDecimal(unit: u32): void {
 
 /** A whole number of units; `tooLarge` when it does not fit 64 bits. */
 export function instantOfInteger(value: i64, tooLarge: bool, unit: u32): void {
-  const power = <i64>powerOfTen(placesOf(unit));
-  if (tooLarge || value > LIMIT / power || value < -LIMIT / power) {
+  const places = placesOf(unit);
+  const limit = <i64>limitOf(places);
+  if (tooLarge || value > limit || value < -limit) {
     status = TIME_OUT_OF_RANGE;
     return;
   }
-  accept(value * power);
+  accept(value * <i64>powerOfTen(places));
 }
 
 /** A binary number of units, from its exact value. */
@@ -75,26 +87,31 @@ export function instantOfDouble(value: f64, unit: u32): void {
     status = TIME_UNREADABLE;
     return;
   }
-  if (Math.abs(value) > 9223372036854775807.0) {
+  // The size first, since its parts are exact: −1e-20 is no distance from −1 that a double can hold.
+  const size = Math.abs(value);
+  const places = placesOf(unit);
+  const power = powerOfTen(places);
+  if (!(size <= 9223372036854775807.0) || <u64>size > <u64>LIMIT / power) {
     status = TIME_OUT_OF_RANGE;
     return;
   }
-  const whole = floor<f64>(value);
-  const power = powerOfTen(placesOf(unit));
-  instantOfInteger(<i64>whole, false, unit);
-  if (status != TIME_GOOD) return;
-  // What is left lies in [0, 1): a 53-bit fraction m / 2^shift, times a power of ten below 2^30.
-  const rest = value - whole;
-  if (rest == 0) return;
-  accept(instant + fractionOf(rest, power));
+  const whole = floor<f64>(size);
+  const nanoseconds = <i64>(<u64>whole * power) + fractionOf(size - whole, places);
+  accept(value < 0 ? -nanoseconds - (below ? 1 : 0) : nanoseconds);
 }
 
-/** ⌊rest · power⌋ for rest in (0, 1), power ≤ 10⁹: exact, from the bits of rest = m / 2^shift. */
-function fractionOf(rest: f64, power: u64): i64 {
+/** Set by fractionOf: what it dropped is not 0. */
+let below: bool = false;
+
+/** ⌊rest · 10^places⌋ for rest in [0, 1), places ≤ 9: exact, from the bits of rest = m / 2^shift. */
+function fractionOf(rest: f64, places: i32): i64 {
+  below = rest != 0;
   const bits = reinterpret<u64>(rest);
   const shift = 1075 - <i32>(bits >> 52);
   if (shift - 27 > 63) return 0;
   const m = (bits & 0xfffffffffffff) | 0x10000000000000;
+  below = <i32>ctz<u64>(m) + places < shift;
+  const power = powerOfTen(places);
   const low = ((m & 0x7ffffff) * power) >> 27;
   return <i64>(((m >> 27) * power + low) >> <u64>(shift - 27));
 }
