@@ -111,7 +111,7 @@ export class ReferenceEngine implements Engine {
   }
 
   push(chunk: Uint8Array): Output[] {
-    this.remember("push", chunk.slice());
+    this.remember("push", new Uint8Array(chunk));
     return this.take(this.framer.push(chunk));
   }
 
