@@ -1,6 +1,8 @@
-// `npm run build`: everything; with --package the compiled package as well.
+// `npm run build`: everything, the compiled package as well; with --packages npm's packages only.
 import { buildAll, buildPackage, install } from "./steps.mjs";
 
 install();
-buildAll();
-buildPackage();
+if (!process.argv.includes("--packages")) {
+  buildAll();
+  buildPackage();
+}
