@@ -15,6 +15,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** From the first byte to the subscription; after it the keep-alive watches. */
 const SUBSCRIBED_TIMEOUT_MS = 20_000;
 const KEEPALIVE_S = 30;
+const STOP_MS = 3000;
 const RECEIVE_MAXIMUM = 1000;
 const SESSION_EXPIRY_S = 7 * 86_400;
 
@@ -62,9 +63,11 @@ export class MqttSource implements Source {
     if (this.timer !== null) clearTimeout(this.timer);
     const { client } = this;
     if (client === null) return;
+    // A socket that is closed with bytes unread takes what was written last with it: the acknowledgements.
+    this.tap?.resumeReading();
     // The session stays with the broker: only the connection ends.
     await new Promise<void>((resolve) => {
-      const forced = setTimeout(() => client.end(true, {}, () => resolve()), 1000);
+      const forced = setTimeout(() => client.end(true, {}, () => resolve()), STOP_MS);
       client.end(false, {}, () => {
         clearTimeout(forced);
         resolve();
@@ -103,13 +106,23 @@ export class MqttSource implements Source {
       if (this.client !== client) return;
       const refused = granted?.some((grant) => grant.qos >= 128) ?? false;
       if (error || refused) {
-        this.fail(`the broker refused the subscription to ${filter}${error ? ` (${error.message})` : ""}`, attempt);
+        this.fail(
+          `the broker refused the subscription to ${filter}${error ? ` (${error.message})` : ""}`,
+          attempt,
+        );
         return;
       }
       this.failures = 0;
       if (this.timer !== null) clearTimeout(this.timer);
-      const session = packet.sessionPresent ? ", session resumed" : lost ? ", the broker had lost the session" : "";
-      this.handler.onStatus({ state: "connected", detail: `subscribed to ${filter} at ${this.address}${session}` });
+      const session = packet.sessionPresent
+        ? ", session resumed"
+        : lost
+          ? ", the broker had lost the session"
+          : "";
+      this.handler.onStatus({
+        state: "connected",
+        detail: `subscribed to ${filter} at ${this.address}${session}`,
+      });
     });
   }
 
@@ -126,7 +139,10 @@ export class MqttSource implements Source {
       connectTimeout: CONNECT_TIMEOUT_MS,
       resubscribe: false,
       ...(this.version === 5 && {
-        properties: { receiveMaximum: RECEIVE_MAXIMUM, ...(qos === 1 && { sessionExpiryInterval: SESSION_EXPIRY_S }) },
+        properties: {
+          receiveMaximum: RECEIVE_MAXIMUM,
+          ...(qos === 1 && { sessionExpiryInterval: SESSION_EXPIRY_S }),
+        },
       }),
     };
   }
@@ -142,6 +158,8 @@ export class MqttSource implements Source {
     });
     const tap = new MqttTap(socket, {
       onPublish: (bytes) => {
+        // Behind our DISCONNECT the broker hears no acknowledgement: it will send this again.
+        if (this.stopped) return;
         this.counters.bytes += bytes.length;
         this.handler.onChunk(bytes);
         tap.acknowledge();
@@ -164,7 +182,8 @@ export class MqttSource implements Source {
     this.tap = null;
     client.end(true);
     // Old brokers close the connection on a protocol they do not know, new ones say so.
-    const refused = attempt.reached && !attempt.accepted && !/not authorized|bad username|identifier/i.test(reason);
+    const refused =
+      attempt.reached && !attempt.accepted && !/not authorized|bad username|identifier/i.test(reason);
     if (this.connection.protocol === "auto" && refused) this.version = this.version === 5 ? 4 : 5;
     this.handler.onStatus({ state: "away", detail: `${this.address}: ${reason}` });
     this.timer = setTimeout(() => this.connect(), backoffMs(this.clientId, this.failures++));

@@ -10,7 +10,7 @@ import { makeCertificates } from "../services/certificates.ts";
 import { type Kafka, startKafka } from "../services/kafka.ts";
 import { until } from "../services/ports.ts";
 import { newFolder } from "./support/gateway-process.ts";
-import { readTopic, utf8 } from "./support/kafka-reader.ts";
+import { javaPartition, readTopic, utf8 } from "./support/kafka-reader.ts";
 import { late, pipelineWith, result } from "./support/results.ts";
 
 let kafka: Kafka;
@@ -82,22 +82,52 @@ describe("a record", () => {
     await sink.close();
     const records = await readTopic(kafka.broker, "parted", 5);
     const found = Object.fromEntries(records.map((record) => [record.key, record.partition]));
-    const wanted = Object.fromEntries(Object.entries(JAVA_MURMUR2).map(([key, hash]) => [key, (hash & 0x7fffffff) % 7]));
+    const wanted = Object.fromEntries(
+      Object.entries(JAVA_MURMUR2).map(([key, hash]) => [key, (hash & 0x7fffffff) % 7]),
+    );
     expect(found).toEqual(wanted);
+    expect(wanted).toEqual(
+      Object.fromEntries(Object.keys(JAVA_MURMUR2).map((key) => [key, javaPartition(key, 7)])),
+    );
   });
 
   it("that is late or refused goes to a topic of its own", async () => {
-    const sink = sinkOf(kafka.broker, 'topic: onTime, late: tooLate, dead_letter: dead, key: "{device}", create: { partitions: 1 }');
+    const sink = sinkOf(
+      kafka.broker,
+      'topic: onTime, late: tooLate, dead_letter: dead, key: "{device}", create: { partitions: 1 }',
+    );
     sink.write(late("a", 1234));
     sink.write(result("a", 1));
-    sink.write({ kind: "refused", source: "plant", reason: "decode", message: 7, position: 3, text: '{"t', timeMs: 1000 });
+    sink.write({
+      kind: "refused",
+      source: "plant",
+      reason: "decode",
+      message: 7,
+      position: 3,
+      text: '{"t',
+      timeMs: 1000,
+    });
     expect(await sink.drain(30_000)).toBe(true);
     await sink.close();
     const [tooLate] = await readTopic(kafka.broker, "tooLate", 1);
-    expect(tooLate).toMatchObject({ key: "a", timestamp: 1234n, headers: { "millrace-late-by-ns": "4250000" } });
-    expect(JSON.parse(utf8(tooLate!.value))).toMatchObject({ device: "a", ts: "1970-01-01T00:00:01.234Z", v: 1.5 });
+    expect(tooLate).toMatchObject({
+      key: "a",
+      timestamp: 1234n,
+      headers: { "millrace-late-by-ns": "4250000" },
+    });
+    expect(JSON.parse(utf8(tooLate!.value))).toMatchObject({
+      device: "a",
+      ts: "1970-01-01T00:00:01.234Z",
+      v: 1.5,
+    });
     const [dead] = await readTopic(kafka.broker, "dead", 1);
-    expect(JSON.parse(dead!.value)).toEqual({ source: "plant", refused: "decode", message: 7, position: 3, text: '{"t' });
+    expect(JSON.parse(dead!.value)).toEqual({
+      source: "plant",
+      refused: "decode",
+      message: 7,
+      position: 3,
+      text: '{"t',
+    });
     expect(await readTopic(kafka.broker, "onTime", 1)).toHaveLength(1);
     expect(sink.delivered).toBe(2);
   });
@@ -107,7 +137,10 @@ describe("a topic", () => {
   it("that does not exist keeps the sink waiting, and says so, until it is there", async () => {
     const sink = sinkOf(kafka.broker, "topic: later");
     sink.write(result("a", 1));
-    await until("the reason", () => sink.status.state === "away" && /topic later does not exist/.test(sink.status.detail));
+    await until(
+      "the reason",
+      () => sink.status.state === "away" && /topic later does not exist/.test(sink.status.detail),
+    );
     const admin = kafka.client().admin();
     await admin.connect();
     await admin.createTopics({ topics: [{ topic: "later", numPartitions: 1 }], waitForLeaders: true });
@@ -148,14 +181,20 @@ describe("a broker", () => {
     await own.close();
     const ids = records.map((record) => record.headers["millrace-id"]);
     // At least once: a batch whose acknowledgement was lost is there twice, and its ids tell.
-    const wanted = Array.from({ length: n }, (_, index) => `["p","a","${index * 1e10}","${(index + 1) * 1e10}",1]`);
+    const wanted = Array.from(
+      { length: n },
+      (_, index) => `["p","a","${index * 1e10}","${(index + 1) * 1e10}",1]`,
+    );
     expect([...new Set(ids)]).toEqual(wanted);
   });
 
   it("that is not there leaves the results pending", async () => {
     const sink = sinkOf("127.0.0.1:1", "topic: nowhere");
     for (let n = 0; n < 3; n++) sink.write(result("a", n));
-    await until("the reason", () => sink.status.state === "away" && /127\.0\.0\.1:1/.test(sink.status.detail));
+    await until(
+      "the reason",
+      () => sink.status.state === "away" && /127\.0\.0\.1:1/.test(sink.status.detail),
+    );
     expect(await sink.drain(100)).toBe(false);
     await sink.close();
     expect(sink.pending()).toEqual([result("a", 0), result("a", 1), result("a", 2)]);
@@ -175,10 +214,16 @@ describe("a broker", () => {
     await sink.close();
     writeFileSync(file, "wrong\n");
     const wrong = sinkOf(own.broker, `${keys}, tls: { ca: ${ca} }`);
-    await until("the login to be refused", () => wrong.status.state === "away" && /authentication|credentials|password/i.test(wrong.status.detail));
+    await until(
+      "the login to be refused",
+      () => wrong.status.state === "away" && /authentication|credentials|password/i.test(wrong.status.detail),
+    );
     await wrong.close();
     const stranger = sinkOf(own.broker, `${keys}, tls: { ca: ${strangerCa} }`);
-    await until("the certificate to be refused", () => stranger.status.state === "away" && /certificate/i.test(stranger.status.detail));
+    await until(
+      "the certificate to be refused",
+      () => stranger.status.state === "away" && /certificate/i.test(stranger.status.detail),
+    );
     await stranger.close();
     await own.close();
   });
@@ -187,6 +232,10 @@ describe("a broker", () => {
 it("kafkajs and Java agree on murmur2 of the empty key as well", () => {
   const partitioner = kafkajs.Partitioners.DefaultPartitioner();
   const partitionMetadata = Array.from({ length: 7 }, (_, partitionId) => ({ partitionId, leader: 1 }));
-  const partition = partitioner({ topic: "t", partitionMetadata: partitionMetadata as never, message: { key: "", value: "" } });
+  const partition = partitioner({
+    topic: "t",
+    partitionMetadata: partitionMetadata as never,
+    message: { key: "", value: "" },
+  });
   expect(partition).toBe((275646681 & 0x7fffffff) % 7);
 });

@@ -16,7 +16,7 @@ let broker: Mosquitto;
 let sender: MqttClient;
 
 beforeAll(async () => {
-  broker = await startMosquitto();
+  broker = await startMosquitto({ lines: ["max_queued_messages 0"] });
   sender = await connectAsync(broker.url);
 });
 afterAll(async () => {
@@ -24,7 +24,13 @@ afterAll(async () => {
   await broker.close();
 });
 
-async function send(client: MqttClient, from: number, to: number, qos: 0 | 1 | 2 = 1, device = "d0"): Promise<void> {
+async function send(
+  client: MqttClient,
+  from: number,
+  to: number,
+  qos: 0 | 1 | 2 = 1,
+  device = "d0",
+): Promise<void> {
   const all = [];
   for (let n = from; n < to; n++) all.push(client.publishAsync(`test/${device}`, `{"n":${n}}`, { qos }));
   await Promise.all(all);
@@ -34,7 +40,10 @@ describe("what arrives", () => {
   for (const protocol of ["3.1.1", "5", "auto"]) {
     for (const qos of [0, 1] as const) {
       it(`is everything, once and in order: protocol ${protocol}, QoS ${qos}`, async () => {
-        const probe = new SourceProbe(broker.url, `all-${protocol}-${qos}`, [`protocol: "${protocol}"`, `qos: ${qos}`]);
+        const probe = new SourceProbe(broker.url, `all-${protocol}-${qos}`, [
+          `protocol: "${protocol}"`,
+          `qos: ${qos}`,
+        ]);
         await probe.connected();
         await send(sender, 0, 500, qos);
         await probe.received(500);
@@ -109,6 +118,21 @@ describe("QoS 1", () => {
     await second.received(201);
     await second.source.stop();
     expect(second.records).toEqual(numbered(100, 301));
+  });
+
+  it("gives nothing twice when the gateway stops while messages come in", async () => {
+    const all: string[] = [];
+    let sending: Promise<void> | null = null;
+    while (all.length < 5000) {
+      const probe = new SourceProbe(broker.url, "stopping");
+      await probe.connected();
+      sending ??= send(sender, 0, 5000);
+      await probe.received(Math.min(700, 5000 - all.length));
+      await probe.source.stop();
+      all.push(...probe.records);
+    }
+    await sending;
+    expect(all).toEqual(numbered(0, 5000));
   });
 
   it("survives a broker that is restarted", async () => {
@@ -210,7 +234,10 @@ describe("getting in", () => {
   });
 
   it("says which password file cannot be read", async () => {
-    const probe = new SourceProbe(broker.url, "none", ["username: gateway", "password_file: /nowhere/password"]);
+    const probe = new SourceProbe(broker.url, "none", [
+      "username: gateway",
+      "password_file: /nowhere/password",
+    ]);
     await expect.poll(() => probe.error?.message).toMatch(/cannot read password_file \/nowhere\/password/);
   });
 

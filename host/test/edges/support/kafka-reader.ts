@@ -1,5 +1,6 @@
 // Reads a whole topic with @platformatic/kafka: another client than the one that the gateway writes with.
 import { Consumer, stringDeserializers } from "@platformatic/kafka";
+import type { Kafka } from "../../services/kafka.ts";
 import { until } from "../../services/ports.ts";
 
 export interface ReadRecord {
@@ -13,7 +14,12 @@ export interface ReadRecord {
 let groups = 0;
 
 /** The first `count` records of a topic, in the order of arrival within each partition. */
-export async function readTopic(broker: string, topic: string, count: number, deadlineMs = 30_000): Promise<ReadRecord[]> {
+export async function readTopic(
+  broker: string,
+  topic: string,
+  count: number,
+  deadlineMs = 30_000,
+): Promise<ReadRecord[]> {
   const consumer = new Consumer({
     groupId: `reader-${process.pid}-${groups++}`,
     clientId: "reader",
@@ -23,7 +29,13 @@ export async function readTopic(broker: string, topic: string, count: number, de
   });
   const records: ReadRecord[] = [];
   try {
-    const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: false, sessionTimeout: 10_000, heartbeatInterval: 500 });
+    const stream = await consumer.consume({
+      topics: [topic],
+      mode: "earliest",
+      autocommit: false,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 500,
+    });
     stream.on("data", (message) => {
       records.push({
         partition: message.partition,
@@ -33,7 +45,11 @@ export async function readTopic(broker: string, topic: string, count: number, de
         headers: Object.fromEntries([...message.headers].map(([key, value]) => [String(key), String(value)])),
       });
     });
-    await until(`${count} records of ${topic} (there are ${records.length})`, () => records.length >= count, deadlineMs);
+    await until(
+      `${count} records of ${topic} (there are ${records.length})`,
+      () => records.length >= count,
+      deadlineMs,
+    );
     await stream.close();
   } finally {
     await consumer.close(true).catch(() => {});
@@ -44,4 +60,31 @@ export async function readTopic(broker: string, topic: string, count: number, de
 /** Text of a value that readTopic gave as bytes. */
 export function utf8(latin1: string): string {
   return Buffer.from(latin1, "latin1").toString("utf8");
+}
+
+/** Number of records that a topic's partitions hold. */
+export async function topicLength(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.client().admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+}
+
+/** Partition of a key as Java's clients take it. Source: org.apache.kafka.common.utils.Utils.murmur2. */
+export function javaPartition(key: string, partitions: number): number {
+  const bytes = Buffer.from(key);
+  const whole = bytes.length & ~3;
+  let hash = 0x9747b28c ^ bytes.length;
+  for (let at = 0; at < whole; at += 4) {
+    let word = Math.imul(bytes.readInt32LE(at), 0x5bd1e995);
+    word = Math.imul(word ^ (word >>> 24), 0x5bd1e995);
+    hash = Math.imul(hash, 0x5bd1e995) ^ word;
+  }
+  if (bytes.length > whole) {
+    hash ^= bytes.readUIntLE(whole, bytes.length - whole);
+    hash = Math.imul(hash, 0x5bd1e995);
+  }
+  hash = Math.imul(hash ^ (hash >>> 13), 0x5bd1e995);
+  return ((hash ^ (hash >>> 15)) & 0x7fffffff) % partitions;
 }
