@@ -1,90 +1,181 @@
-// The page's worker: the connection to the gateway and the second engine, away from drawing. Bounded: the gateway
-// stops sending frames to a viewer that is behind; then a new snapshot is asked for. Imports core, second-engine.
+// The page's worker: the connection to the gateway, the second engine and what is kept of the past, away from
+// drawing. Bounded: the gateway stops sending input to a viewer that is behind; then a new snapshot is asked for.
+// Imports core, second-engine, history.
 import type { Plan } from "../core/plan.ts";
 import type { Hello, Stats } from "../core/stream-protocol.ts";
 import {
   bigintFromJson,
   decodeMessage,
   MESSAGE_CHUNK,
+  MESSAGE_FLUSH,
   MESSAGE_OUTPUTS,
   MESSAGE_SNAPSHOT,
   MESSAGE_TEXT,
   MESSAGE_TICK,
 } from "../core/stream-protocol.ts";
-import type { ToPage, ToWorker } from "./messages.ts";
+import { History } from "./history.ts";
+import type { Look, ToPage, ToWorker, View } from "./messages.ts";
 import { SecondEngine } from "./second-engine.ts";
 
-const DATA_MS = 250;
 const RETRY_MS = 1000;
 const RESYNC_MS = 2000;
+/** Numbers come twice a second; rates are taken over so many of them. */
+const RATE_STATS = 9;
 
-const post = (message: ToPage): void => self.postMessage(message);
 const text = new TextDecoder();
-const kernel = WebAssembly.compileStreaming(fetch("kernel.wasm"));
+const post = (message: ToPage): void => self.postMessage(message);
 
-let socket: WebSocket | null = null;
-let hello: Hello | null = null;
-let engine: SecondEngine | null = null;
-let paused = false;
+/** One connection, until it closes; then there is another. */
+class Link {
+  state: View["link"] = "connecting";
+  error = "";
+  history: History | null = null;
+  engine: SecondEngine | null = null;
+  stats: { at: number; stats: Stats }[] = [];
+  private socket: WebSocket | null = null;
+  private module: WebAssembly.Module | null = null;
+  private hello: Hello | null = null;
+  private plan = "";
+  private sequence = 0;
+  private paused = false;
+  private over = false;
+  private readonly source: string | null;
 
-function open(module: WebAssembly.Module, source: string | null): void {
-  const query = source === null ? "" : `?source=${encodeURIComponent(source)}`;
-  const opened = new WebSocket(`${self.location.origin.replace(/^http/, "ws")}/stream${query}`);
-  socket = opened;
-  opened.binaryType = "arraybuffer";
-  opened.onmessage = (event: MessageEvent<ArrayBuffer>) => take(module, new Uint8Array(event.data));
-  opened.onclose = () => {
-    if (socket !== opened) return;
-    engine = null;
-    post({ type: "closed" });
+  constructor(source: string | null) {
+    this.source = source;
+    void this.open();
+  }
+
+  get equality(): View["equality"] {
+    return this.engine?.equality ?? (this.paused ? "paused" : "waiting");
+  }
+
+  get rates(): View["rates"] {
+    const [first, last] = [this.stats[0], this.stats.at(-1)];
+    if (first === undefined || last === undefined || first === last) return null;
+    const of = (name: "received" | "results"): number =>
+      ((last.stats[name] - first.stats[name]) * 1000) / (last.at - first.at);
+    return { received: of("received"), results: of("results") };
+  }
+
+  close(): void {
+    this.over = true;
+    this.socket?.close();
+  }
+
+  /** A gateway that was started again may bring another kernel: it is fetched anew. */
+  private async open(): Promise<void> {
+    try {
+      this.module = await WebAssembly.compileStreaming(fetch("kernel.wasm", { cache: "no-store" }));
+    } catch (error) {
+      // The gateway is away, or something that is no gateway answers.
+      if (!(error instanceof TypeError)) this.error = `the kernel does not load: ${String(error)}`;
+      return this.closed();
+    }
+    if (this.over) return;
+    const query = this.source === null ? "" : `?source=${encodeURIComponent(this.source)}`;
+    const socket = new WebSocket(`${self.location.origin.replace(/^http/, "ws")}/stream${query}`);
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event: MessageEvent<ArrayBuffer>) => this.guard(new Uint8Array(event.data));
+    socket.onclose = () => this.closed();
+  }
+
+  private closed(): void {
+    if (this.over) return;
+    this.state = "closed";
+    this.engine = null;
+    this.paused = false;
+    this.stats = [];
     setTimeout(() => {
-      if (socket === opened) open(module, source);
+      if (!this.over) void this.open();
     }, RETRY_MS);
+  }
+
+  /** What goes wrong with a message is shown, and begins anew. */
+  private guard(bytes: Uint8Array): void {
+    try {
+      this.take(bytes);
+    } catch (error) {
+      this.error = `the second engine stopped: ${error instanceof Error ? error.message : String(error)}`;
+      this.askAgain();
+    }
+  }
+
+  private take(bytes: Uint8Array): void {
+    const { kind, sequence, body } = decodeMessage(bytes);
+    if (kind === MESSAGE_TEXT)
+      return this.takeText(JSON.parse(text.decode(body)) as Hello | Stats | { type: "paused" });
+    if (kind === MESSAGE_SNAPSHOT) return this.begin(body);
+    if (this.engine === null) return;
+    if (sequence !== ++this.sequence) throw new Error(`message ${this.sequence} is missing`);
+    if (kind === MESSAGE_CHUNK) this.engine.chunk(body);
+    else if (kind === MESSAGE_TICK)
+      this.engine.tick(new DataView(body.buffer, body.byteOffset, 8).getBigInt64(0, true));
+    else if (kind === MESSAGE_OUTPUTS) this.engine.gatewayLines(text.decode(body).split("\n"));
+    else if (kind === MESSAGE_FLUSH) this.engine.flush();
+  }
+
+  private begin(snapshot: Uint8Array): void {
+    if (this.hello === null || this.module === null) return;
+    const { plan: planText, sources, mqttVersion } = this.hello;
+    const plan = JSON.parse(planText, bigintFromJson) as Plan;
+    if (this.history === null || planText !== this.plan) {
+      this.history = new History(plan, sources);
+      this.plan = planText;
+      post({ type: "shape", shape: this.history.shape });
+    }
+    const { history } = this;
+    this.engine = new SecondEngine(plan, this.module, mqttVersion, snapshot, {
+      onResult: (result) => history.addResult(result),
+      onReading: (values) => history.addReading(values),
+    });
+    this.state = "open";
+    this.error = "";
+    this.paused = false;
+    this.sequence = 0;
+  }
+
+  private takeText(message: Hello | Stats | { type: "paused" }): void {
+    if (message.type === "hello") this.hello = message;
+    else if (message.type === "stats") {
+      this.stats.push({ at: performance.now(), stats: message });
+      if (this.stats.length > RATE_STATS) this.stats.shift();
+    } else this.askAgain();
+  }
+
+  private askAgain(): void {
+    this.engine = null;
+    this.paused = true;
+    const { socket } = this;
+    setTimeout(() => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send('{"type":"resync"}');
+    }, RESYNC_MS);
+  }
+}
+
+let link: Link | null = null;
+
+function viewOf(look: Look): View {
+  const { engine = null, history = null } = link ?? {};
+  engine?.breathe();
+  return {
+    type: "view",
+    link: link?.state ?? "connecting",
+    stats: link?.stats.at(-1)?.stats ?? null,
+    rates: link?.rates ?? null,
+    equality: link?.equality ?? "waiting",
+    compared: engine?.compared ?? 0,
+    difference: engine?.difference ?? "",
+    error: link?.error ?? "",
+    devices: history?.devices(look) ?? { known: 0, matching: 0, rows: [] },
+    chart: history?.chart(look) ?? { times: [], columns: [] },
+    results: history?.results(look) ?? [],
   };
 }
 
-function take(module: WebAssembly.Module, bytes: Uint8Array): void {
-  const { kind, body } = decodeMessage(bytes);
-  if (kind === MESSAGE_TEXT) takeText(JSON.parse(text.decode(body)) as Hello | Stats | { type: "paused" });
-  else if (kind === MESSAGE_SNAPSHOT && hello !== null) {
-    paused = false;
-    engine = new SecondEngine(JSON.parse(hello.plan, bigintFromJson) as Plan, module, hello.mqttVersion, body);
-    post({
-      type: "plan",
-      sources: hello.sources,
-      source: hello.source,
-      readings: engine.readingNames,
-      pipelines: engine.plan.pipelines.map((pipeline) => ({ name: pipeline.name, outputs: pipeline.outputs.map((output) => output.name) })),
-    });
-  } else if (engine === null) return;
-  else if (kind === MESSAGE_CHUNK) engine.chunk(body);
-  else if (kind === MESSAGE_TICK) engine.tick(new DataView(body.buffer, body.byteOffset, 8).getBigInt64(0, true));
-  else if (kind === MESSAGE_OUTPUTS) engine.gatewayLines(text.decode(body).split("\n"));
-}
-
-function takeText(message: Hello | Stats | { type: "paused" }): void {
-  if (message.type === "hello") hello = message;
-  else if (message.type === "stats") post({ type: "stats", stats: message });
-  else {
-    paused = true;
-    engine = null;
-    setTimeout(() => socket?.send('{"type":"resync"}'), RESYNC_MS);
-  }
-}
-
-setInterval(() => {
-  if (engine === null) {
-    post({ type: "equal", equality: paused ? "paused" : "waiting", compared: 0, difference: "" });
-    return;
-  }
-  post({ type: "data", ...engine.takePoints() });
-  post({ type: "equal", equality: engine.equality, compared: engine.compared, difference: engine.difference });
-}, DATA_MS);
-
 self.onmessage = (event: MessageEvent<ToWorker>) => {
-  const old = socket;
-  socket = null;
-  old?.close();
-  engine = null;
-  void kernel.then((module) => open(module, event.data.source));
+  if (event.data.type === "look") return post(viewOf(event.data.look));
+  link?.close();
+  link = new Link(event.data.source);
 };

@@ -10,6 +10,8 @@ export const MESSAGE_CHUNK = 2;
 export const MESSAGE_TICK = 3;
 /** Replay lines of the outputs since the last such message, joined by newlines. */
 export const MESSAGE_OUTPUTS = 4;
+/** A bounded input is at its end: every open window comes out. */
+export const MESSAGE_FLUSH = 5;
 
 const HEAD_BYTES = 5;
 

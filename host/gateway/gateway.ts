@@ -22,8 +22,8 @@ const DRAIN_AWAY_MS = 1000;
 export interface GatewayOptions {
   definition: Definition;
   kernel: { module: WebAssembly.Module; bytes: Uint8Array };
-  /** Folder of snapshots. */
-  data: string;
+  /** Folder of snapshots; null keeps nothing over a stop. */
+  data: string | null;
   stdout: NodeJS.WritableStream;
   nowMs(): number;
   log(text: string): void;
@@ -65,14 +65,15 @@ export class Gateway {
     return new SourceRunner({ plan, engine: createKernelEngine(plan, kernel.module), sinks, createSource, nowMs, log });
   }
 
-  private statePath(runner: SourceRunner): string {
-    return join(this.options.data, `${runner.plan.source.name}.snapshot`);
+  private statePath(runner: SourceRunner): string | null {
+    return this.options.data === null ? null : join(this.options.data, `${runner.plan.source.name}.snapshot`);
   }
 
   /** Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file. */
   async start(): Promise<void> {
     for (const runner of this.runners) {
-      const positionBytes = await restoreState(runner, this.statePath(runner), this.build, this.options.log);
+      const path = this.statePath(runner);
+      const positionBytes = path === null ? 0 : await restoreState(runner, path, this.build, this.options.log);
       for (const sink of runner.sinks.flat()) sink.start();
       runner.start(positionBytes);
     }
@@ -125,7 +126,10 @@ export class Gateway {
     await Promise.all(this.sinks().map((sink) => sink.drain(sink.status.state === "away" ? DRAIN_AWAY_MS : DRAIN_MS)));
     await Promise.all(this.sinks().map((sink) => sink.close()));
     const summary = this.summary();
-    for (const runner of this.runners) await keepState(runner, this.statePath(runner), this.build, this.options.log);
+    for (const runner of this.runners) {
+      const path = this.statePath(runner);
+      if (path !== null) await keepState(runner, path, this.build, this.options.log);
+    }
     return summary;
   }
 

@@ -17,6 +17,7 @@ const RATE_TICKS = 20;
 export interface InputTap {
   onChunk(chunk: Uint8Array): void;
   onTick(nowNs: bigint): void;
+  onFlush(): void;
   onOutputs(outputs: Output[]): void;
   onConnection(mqttVersion: 4 | 5): void;
 }
@@ -133,8 +134,11 @@ export class SourceRunner {
   }
 
   private end(error: Error | null): void {
-    if (error === null) this.give(this.engine.flush());
-    else this.status = { state: "failed", detail: error.message };
+    if (error === null) {
+      const outputs = this.engine.flush();
+      for (const tap of this.taps) tap.onFlush();
+      this.give(outputs);
+    } else this.status = { state: "failed", detail: error.message };
     this.resolveEnded(error);
   }
 

@@ -8,6 +8,7 @@ import {
   bigintToJson,
   encodeMessage,
   MESSAGE_CHUNK,
+  MESSAGE_FLUSH,
   MESSAGE_OUTPUTS,
   MESSAGE_SNAPSHOT,
   MESSAGE_TEXT,
@@ -68,6 +69,7 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
         new DataView(body.buffer).setBigInt64(0, nowNs, true);
         return body;
       }),
+    onFlush: () => follow(MESSAGE_FLUSH, () => new Uint8Array(0)),
     onOutputs: (outputs: Output[]) => follow(MESSAGE_OUTPUTS, () => text.encode(outputs.map((output) => lines.line(output)).join("\n"))),
     onConnection: () => {
       if (following && !tooSlow()) begin();
