@@ -16,9 +16,11 @@ import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
 import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
 import { decodeObject, failedAt as jsonFailedAt, skipSpace, skipValue as skipJson } from "./json";
-import { arrayAt, arrayLength, decodeMap, failedAt as packFailedAt, skipValue as skipPack, topKind } from "./msgpack";
+import {
+  TOP_ARRAY, TOP_MAP, decodeMap, failedAt as packFailedAt, skipValue as skipPack, topContent, topCount, topKind,
+} from "./msgpack";
 import { openPaths } from "./paths";
-import { beginRow, commitRow, openRow, refuseRecord } from "./row";
+import { beginBatch, beginRow, commitRow, openRow, refuseRecord } from "./row";
 import { TOPIC_MATCHES, TOPIC_NO_ROOM, openTopics, readTopic, writeTopic } from "./topic";
 
 let framing: u32 = 0;
@@ -59,6 +61,7 @@ export function csvHeader(count: u32): void {
 
 /** True when the batch is full or there may be more to decode; false when more bytes are needed. */
 export function decodeBatch(): bool {
+  if (u32At(header + HEADER_ROWS) == 0) beginBatch();
   while (u32At(header + HEADER_ROWS) < <u32>BATCH_ROWS) {
     if (pendingAt != 0) {
       continueMessage();
@@ -135,20 +138,20 @@ function jsonMessage(at: usize, end: usize): void {
 
 function packMessage(at: usize, end: usize): void {
   const kind = topKind(at, end);
-  if (kind == 1) {
+  if (kind == TOP_MAP) {
     startRow();
-    const after = decodeMap(at, end);
+    const after = decodeMap(end);
     if (after == 0) reject(at, end, packFailedAt);
     else if (after != end) reject(at, end, after);
     else finishRow(at, end);
     return;
   }
-  if (kind == 0 || arrayLength == 0) {
+  if (kind != TOP_ARRAY || topCount == 0) {
     reject(at, end, at);
     return;
   }
-  const count = arrayLength;
-  const inner = arrayAt;
+  const count = topCount;
+  const inner = topContent;
   const after = skipPack(at, end, 0);
   if (after == 0) reject(at, end, packFailedAt);
   else if (after != end) reject(at, end, after);
@@ -193,9 +196,9 @@ function continueMessage(): void {
   if (format == FORMAT_MSGPACK) {
     const after = skipPack(at, end, 1);
     pendingAt = --pendingCount == 0 ? 0 : after;
-    if (topKind(at, end) == 1) {
+    if (topKind(at, end) == TOP_MAP) {
       startRow();
-      decodeMap(at, end);
+      decodeMap(end);
       finishRow(at, after);
     } else reject(at, after, at);
     return;

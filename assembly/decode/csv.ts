@@ -1,11 +1,13 @@
 // CSV lines (RFC 4180, quotes within one line): a line to one row. Which position is which column is told by
 // csvMap. An empty unquoted cell is NULL, missing cells too; further ones are passed over. `value` payloads (one
 // bare number) live here as well: both are plain text. Imports row, text, decimal.
-import { CSV_COLUMNS_MAX, NO_REGISTER, TYPE_BOOLEAN, TYPE_DOUBLE } from "../layout";
+import { CSV_COLUMNS_MAX, NO_REGISTER } from "../layout";
 import { setU8, u32At, u8At } from "../memory/raw";
 import { csvMap } from "../memory/regions";
 import { scanNumber } from "../number/decimal";
-import { columnType, isTimeColumn, setBoolean, setDouble, setNull, setScanned, setText, setWrongType } from "./row";
+import {
+  isTimeColumn, setBoolean, setDouble, setNull, setScanned, setText, setWrongType, takesBoolean, takesNumber,
+} from "./row";
 import { isUtf8 } from "./text";
 
 export let failedAt: usize = 0;
@@ -79,9 +81,8 @@ function setCell(column: u32, at: usize, end: usize, quoted: bool): void {
     setText(column, trimStart(at, end), trimEnd(at, end));
     return;
   }
-  const type = columnType(column);
-  if (type == TYPE_DOUBLE) setNumberText(column, trimStart(at, end), trimEnd(at, end));
-  else if (type == TYPE_BOOLEAN) {
+  if (takesNumber(column)) setNumberText(column, trimStart(at, end), trimEnd(at, end));
+  else if (takesBoolean(column)) {
     const word = wordOf(trimStart(at, end), trimEnd(at, end));
     if (word == TRUE || word == FALSE) setBoolean(column, word == TRUE);
     else setWrongType(column);

@@ -5,7 +5,7 @@
 import { DEPTH_MAX } from "../layout";
 import { u8At } from "../memory/raw";
 import { scanNumber } from "../number/decimal";
-import { ROOT, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
+import { ROOT, expectName, expected, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
 import { setBoolean, setNull, setScanned, setText, setWrongType } from "./row";
 import { escaped, scanString, stoppedAt, unescape } from "./text";
 
@@ -48,13 +48,21 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
   let last: u32 = 0;
   while (true) {
-    if (here >= end || u8At(here) != QUOTE) return fail(here);
-    const name = here + 1;
-    const close = scanString(name, end);
-    if (close == 0) return fail(stoppedAt);
-    const nameEnd = escaped ? unescape(name, close) : close;
-    const child = findChild(node, last, name, <u32>(nameEnd - name));
-    here = skipSpace(close + 1, end);
+    let child: u32;
+    const behind = expectName(node, last, here, end);
+    if (behind != 0) {
+      child = expected;
+      here = behind;
+    } else {
+      if (here >= end || u8At(here) != QUOTE) return fail(here);
+      const name = here + 1;
+      const close = scanString(name, end);
+      if (close == 0) return fail(stoppedAt);
+      const nameEnd = escaped ? unescape(name, close) : close;
+      child = findChild(node, last, name, <u32>(nameEnd - name));
+      here = close + 1;
+    }
+    here = skipSpace(here, end);
     if (here >= end || u8At(here) != COLON) return fail(here);
     here = skipSpace(here + 1, end);
     if (child == 0) here = skipValue(here, end, depth);

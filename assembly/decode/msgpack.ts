@@ -2,12 +2,12 @@
 // beyond the payload is refused at once, depth is at most DEPTH_MAX, strings are checked as UTF-8. The extension
 // −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
 // or 0 with the place in `failedAt`. Imports row, paths, text.
-import { DEPTH_MAX, TYPE_DOUBLE, UNIT_ISO8601 } from "../layout";
+import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
 import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
 import { ROOT, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
 import {
-  columnType, isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setWrongType,
+  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setWrongType, takesNumber,
   takesNumberText, timeUnit,
 } from "./row";
 import { isUtf8 } from "./text";
@@ -45,16 +45,21 @@ let float: f64 = 0;
 @inline function big64(at: usize): u64 { return bswap<u64>(u64At(at)); }
 
 /** Reads the head of a value: false when it is cut off, unknown, or longer than the payload. */
-function head(at: usize, end: usize): bool {
+// @ts-ignore: decorator
+@inline function head(at: usize, end: usize): bool {
   if (at >= end) return false;
   const byte = u8At(at);
   content = at + 1;
+  return byte - 0xa0 < 32 ? sized(STRING, byte & 31, end) : otherHead(byte, end);
+}
+
+/** Any head but that of a short string; `content` is behind its first byte. */
+function otherHead(byte: u32, end: usize): bool {
   length = 0;
   if (byte < 0x80) return whole(<i64>byte);
   if (byte >= 0xe0) return whole(<i64>byte - 256);
   if (byte < 0x90) return sized(MAP, byte & 15, end);
   if (byte < 0xa0) return sized(ARRAY, byte & 15, end);
-  if (byte < 0xc0) return sized(STRING, byte & 31, end);
   if (byte == 0xc1) return false;
   const width = headBytes(byte);
   if (content + width > end) return false;
@@ -122,27 +127,31 @@ function wideHead(byte: u32, end: usize): bool {
 }
 
 /** Every element takes a byte at least, and a map's entry two: longer ones are lies. */
-function sized(what: i32, count: u32, end: usize): bool {
+// @ts-ignore: decorator
+@inline function sized(what: i32, count: u32, end: usize): bool {
   kind = what;
   length = count;
   const left = <u64>(end - content);
   return (what == MAP ? <u64>count * 2 : <u64>count) <= left;
 }
 
-/** 1 for a map, 2 for an array (its length in `arrayLength`, its content at `arrayAt`), 0 for anything else. */
-export function topKind(at: usize, end: usize): i32 {
-  if (!head(at, end)) return 0;
-  arrayLength = length;
-  arrayAt = content;
-  return kind == MAP ? 1 : kind == ARRAY ? 2 : 0;
+/** Reads the head of a message: TOP_*. */
+export function topKind(at: usize, end: usize): u32 {
+  if (!head(at, end)) return TOP_OTHER;
+  topCount = length;
+  topContent = content;
+  return kind == MAP ? TOP_MAP : kind == ARRAY ? TOP_ARRAY : TOP_OTHER;
 }
-export let arrayLength: u32 = 0;
-export let arrayAt: usize = 0;
+export const TOP_OTHER: u32 = 0;
+export const TOP_MAP: u32 = 1;
+export const TOP_ARRAY: u32 = 2;
+/** Entries of the map or the array that topKind read, and where the first one is. */
+export let topCount: u32 = 0;
+export let topContent: usize = 0;
 
-/** Reads the map at `at` into the row at hand. */
-export function decodeMap(at: usize, end: usize): usize {
-  if (!head(at, end)) return fail(at);
-  return entries(content, length, end, ROOT, 1);
+/** Reads the map that topKind found into the row at hand. */
+export function decodeMap(end: usize): usize {
+  return entries(topContent, topCount, end, ROOT, 1);
 }
 
 function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usize {
@@ -150,86 +159,119 @@ function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usiz
   let here = at;
   let last: u32 = 0;
   for (let entry: u32 = 0; entry < count; entry++) {
-    if (!head(here, end)) return fail(here);
+    if (here >= end) return fail(here);
     let child: u32 = 0;
-    if (kind == STRING || kind == BINARY) {
-      const name = content;
-      const bytes = length;
-      if (kind == STRING && !isUtf8(name, name + bytes)) return fail(name);
-      child = findChild(node, last, name, bytes);
-      here = name + bytes;
-    } else here = skipValue(here, end, depth);
+    const short = u8At(here) - 0xa0;
+    if (short < 32) {
+      const name = here + 1;
+      if (name + short > end) return fail(here);
+      child = findChild(node, last, name, short);
+      here = name + short;
+      if (child == 0 && !isUtf8(name, here)) return fail(name);
+    } else {
+      here = longName(here, end, node, depth);
+      child = named;
+    }
     if (here == 0) return 0;
     if (child == 0) here = skipValue(here, end, depth);
     else {
       last = child;
-      here = value(here, end, child, depth);
+      here = hasChildren(child) ? parent(here, end, child, depth) : leaf(here, end, <u32>nodeColumn(child), depth);
     }
     if (here == 0) return 0;
   }
   return here;
 }
 
-function value(at: usize, end: usize, node: u32, depth: u32): usize {
+/** Column node of the name that longName read, or 0. */
+let named: u32 = 0;
+
+/** Reads a name that is no short string: a longer one, bytes, or something that names no column. */
+function longName(at: usize, end: usize, node: u32, depth: u32): usize {
+  named = 0;
+  if (!head(at, end)) return fail(at);
+  if (kind != STRING && kind != BINARY) return skipValue(at, end, depth);
+  if (kind == STRING && !isUtf8(content, content + length)) return fail(content);
+  named = findChild(node, 0, content, length);
+  return content + length;
+}
+
+/** Reads a member that columns lie below of, and perhaps one of its own. */
+function parent(at: usize, end: usize, node: u32, depth: u32): usize {
   if (!head(at, end)) return fail(at);
   const column = nodeColumn(node);
-  if (hasChildren(node)) {
-    forgetBelow(node);
-    if (kind == MAP) {
-      if (column >= 0) setWrongType(<u32>column);
-      return entries(content, length, end, node, depth + 1);
-    }
-    if (column < 0) return skipValue(at, end, depth);
+  forgetBelow(node);
+  if (kind == MAP) {
+    if (column >= 0) setWrongType(<u32>column);
+    return entries(content, length, end, node, depth + 1);
   }
+  return column < 0 ? skipValue(at, end, depth) : leaf(at, end, <u32>column, depth);
+}
+
+/** Reads a value into its column. */
+function leaf(at: usize, end: usize, column: u32, depth: u32): usize {
+  // What encoders write for a JavaScript number, without the way through head().
+  if (at + 9 <= end) {
+    const byte = u8At(at);
+    if (byte == 0xcb) {
+      setFloat(column, reinterpret<f64>(big64(at + 1)));
+      return at + 9;
+    }
+    if (byte == 0xcf || byte == 0xd3) {
+      const value = <i64>big64(at + 1);
+      setInteger(column, value, byte == 0xcf && value < 0);
+      return at + 9;
+    }
+  }
+  if (!head(at, end)) return fail(at);
   switch (kind) {
-    case NIL: setNull(<u32>column); return content;
-    case BOOLEAN: setBoolean(<u32>column, integer != 0); return content;
+    case NIL: setNull(column); return content;
+    case BOOLEAN: setBoolean(column, integer != 0); return content;
     case INTEGER:
-    case UNSIGNED: setInteger(<u32>column); return content;
-    case FLOAT: setFloat(<u32>column); return content;
+    case UNSIGNED: setInteger(column, integer, kind == UNSIGNED); return content;
+    case FLOAT: setFloat(column, float); return content;
     case STRING: {
       const text = content;
       const textEnd = content + length;
       if (!isUtf8(text, textEnd)) return fail(text);
-      setText(<u32>column, text, textEnd);
+      setText(column, text, textEnd);
       return textEnd;
     }
     case EXTENSION:
-      if (isTimeColumn(<u32>column) && <i8>u8At(content - 1) == -1 && setTimestamp()) return content + length;
-      setWrongType(<u32>column);
+      if (isTimeColumn(column) && <i8>u8At(content - 1) == -1 && setTimestamp()) return content + length;
+      setWrongType(column);
       return content + length;
     default: {
       const after = skipValue(at, end, depth);
-      if (after != 0) setWrongType(<u32>column);
+      if (after != 0) setWrongType(column);
       return after;
     }
   }
 }
 
-function setInteger(column: u32): void {
-  const value = integer;
-  const unsigned = kind == UNSIGNED;
-  if (isTimeColumn(column)) {
+/** `unsigned`: the 64 bits are those of a number of 2^63 or more. */
+function setInteger(column: u32, value: i64, unsigned: bool): void {
+  if (takesNumber(column)) setDouble(column, unsigned ? <f64><u64>value : <f64>value);
+  else if (isTimeColumn(column)) {
     if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
     else {
       instantOfInteger(value, unsigned, timeUnit());
       keepTime();
     }
-  } else if (columnType(column) == TYPE_DOUBLE) setDouble(column, unsigned ? <f64><u64>value : <f64>value);
-  else if (takesNumberText(column)) setDigits(column, unsigned || value >= 0 ? <u64>value : <u64>-value, !unsigned && value < 0);
+  } else if (takesNumberText(column)) setDigits(column, unsigned || value >= 0 ? <u64>value : <u64>-value, !unsigned && value < 0);
   else setWrongType(column);
 }
 
-function setFloat(column: u32): void {
-  if (isTimeColumn(column)) {
+function setFloat(column: u32, value: f64): void {
+  if (takesNumber(column)) setDouble(column, value);
+  else if (isTimeColumn(column)) {
     if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
     else {
-      instantOfDouble(float, timeUnit());
+      instantOfDouble(value, timeUnit());
       keepTime();
     }
-  } else if (columnType(column) == TYPE_DOUBLE) setDouble(column, float);
-  else if (takesNumberText(column) && float == floor<f64>(float) && Math.abs(float) <= 9007199254740992) {
-    setDigits(column, <u64>Math.abs(float), float < 0);
+  } else if (takesNumberText(column) && value == floor<f64>(value) && Math.abs(value) <= 9007199254740992) {
+    setDigits(column, <u64>Math.abs(value), value < 0);
   } else setWrongType(column);
 }
 

@@ -1,10 +1,10 @@
 // One row in the making: cells of the batch's columns, what had to become NULL, the time. A row counts only
 // when it is committed; a refused one leaves nothing behind. Imports memory, layout, numbers.
 import {
-  BOOLEAN_NULL, COLUMN_BYTES, COLUMN_FROM, COLUMN_NUMBER_AS_TEXT, COLUMN_TYPE, FROM_TOPIC, HEADER_NOW,
-  HEADER_NULLED_NONFINITE, HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, HEADER_TICKED, PLAN_COLUMNS_AT,
+  BATCH_ROWS, BOOLEAN_NULL, COLUMN_BYTES, COLUMN_NUMBER_AS_TEXT, COLUMN_TYPE, HEADER_NOW, HEADER_NULLED_NONFINITE,
+  HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, HEADER_TICKED, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE, PLAN_TIME_COLUMN, PLAN_UNIT, REFUSED_DICTIONARY, REFUSED_NONFINITE,
-  REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING, UNIT_ARRIVAL,
+  REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TYPE_BOOLEAN, TYPE_STRING, UNIT_ARRIVAL,
   UNIT_ISO8601,
 } from "../layout";
 import { FULL, intern } from "../memory/dictionary";
@@ -27,50 +27,105 @@ let nulledNonfinite: u64 = 0;
 let dictionaryFull: bool = false;
 /** Columns that this row has, one bit each. */
 let seen: u64 = 0;
+/** Rows of the batch before whose cells may be anything. */
+let dirty: u32 = 0;
+
+/** What a column takes. */
+const TAKES_NUMBER: u32 = 0;
+const TAKES_TEXT: u32 = 1;
+const TAKES_BOOLEAN: u32 = 2;
+const TAKES_TIME: u32 = 3;
+/** Text, and a number as its text. */
+const TAKES_BOTH: u32 = 4;
+/** For each column ┌ first cell u32 ┬ TAKES_* u32 ┐: all that a setter asks. */
+const columns = memory.data(512, 8);
 
 // @ts-ignore: decorator
-@inline function columnAt(column: u32): usize {
-  return plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
-}
+@inline function cells(column: u32): usize { return <usize>u32At(columns + (<usize>column << 3)); }
 // @ts-ignore: decorator
-@inline export function columnType(column: u32): u32 { return u32At(columnAt(column) + COLUMN_TYPE); }
+@inline function takes(column: u32): u32 { return u32At(columns + (<usize>column << 3) + 4); }
 // @ts-ignore: decorator
-@inline export function isTimeColumn(column: u32): bool { return column == timeColumn && unit != UNIT_ARRIVAL; }
+@inline export function takesNumber(column: u32): bool { return takes(column) == TAKES_NUMBER; }
+// @ts-ignore: decorator
+@inline export function takesBoolean(column: u32): bool { return takes(column) == TAKES_BOOLEAN; }
+// @ts-ignore: decorator
+@inline export function isTimeColumn(column: u32): bool { return takes(column) == TAKES_TIME; }
+/** True when numbers are taken by this STRING column as their text. */
+// @ts-ignore: decorator
+@inline export function takesNumberText(column: u32): bool { return takes(column) == TAKES_BOTH; }
 // @ts-ignore: decorator
 @inline export function timeUnit(): u32 { return unit; }
 
 export function openRow(): void {
   timeColumn = u32At(plan + PLAN_TIME_COLUMN);
   unit = u32At(plan + PLAN_UNIT);
+  for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
+    const from = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
+    const type = u32At(from + COLUMN_TYPE);
+    let kind = TAKES_NUMBER;
+    if (column == timeColumn && unit != UNIT_ARRIVAL) kind = TAKES_TIME;
+    else if (type == TYPE_STRING) kind = u32At(from + COLUMN_NUMBER_AS_TEXT) != 0 ? TAKES_BOTH : TAKES_TEXT;
+    else if (type == TYPE_BOOLEAN) kind = TAKES_BOOLEAN;
+    setU32(columns + (<usize>column << 3), <u32>registerBase(column));
+    setU32(columns + (<usize>column << 3) + 4, kind);
+  }
+  seen = 0;
+  dirty = BATCH_ROWS;
 }
 
-/** Begins the next row of the batch: every field NULL; topic columns are written by their owner. */
-export function beginRow(): void {
-  row = u32At(header + HEADER_ROWS);
-  const count = u32At(plan + PLAN_COLUMN_COUNT);
-  for (let column: u32 = 0; column < count; column++) {
-    if (u32At(columnAt(column) + COLUMN_FROM) != FROM_TOPIC) clearCell(column);
+/** Before the first row of a batch: every cell NULL that the rows of the last one wrote. */
+export function beginBatch(): void {
+  for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
+    const base = cells(column);
+    switch (takes(column)) {
+      case TAKES_NUMBER: memory.fill(base, 0xff, <usize>dirty << 3); break;
+      case TAKES_TEXT:
+      case TAKES_BOTH: memory.fill(base, 0, <usize>dirty << 2); break;
+      case TAKES_BOOLEAN: memory.fill(base, <u8>BOOLEAN_NULL, dirty); break;
+      default: break;
+    }
   }
+  dirty = 0;
+}
+
+/** Begins the next row of the batch: every field is NULL; topic columns are written by their owner. */
+// @ts-ignore: decorator
+@inline export function beginRow(): void {
+  row = u32At(header + HEADER_ROWS);
   timeStatus = TIME_ABSENT;
   nulledType = 0;
   nulledNonfinite = 0;
   dictionaryFull = false;
-  seen = 0;
 }
 
+/** Leaves nothing of a row that is not taken. */
+function abandonRow(): void {
+  for (; seen != 0; seen &= seen - 1) clearCell(<u32>ctz<u64>(seen));
+}
+
+function clearCell(column: u32): void {
+  const base = cells(column);
+  switch (takes(column)) {
+    case TAKES_NUMBER: setF64(base + (row << 3), NaN); break;
+    case TAKES_TEXT:
+    case TAKES_BOTH: setU32(base + (row << 2), 0); break;
+    case TAKES_BOOLEAN: setU8(base + row, BOOLEAN_NULL); break;
+    default: break;
+  }
+}
+
+/** The record has the column: what an earlier member of the same name set does not count. */
 // @ts-ignore: decorator
-@inline function clearCell(column: u32): void {
-  const base = registerBase(column);
-  const type = columnType(column);
-  if (type == TYPE_DOUBLE) setF64(base + (row << 3), NaN);
-  else if (type == TYPE_STRING) setU32(base + (row << 2), 0);
-  else if (type == TYPE_BOOLEAN) setU8(base + row, BOOLEAN_NULL);
+@inline function claim(column: u32): void {
+  const bit = (<u64>1) << <u64>column;
+  if ((seen & bit) != 0) forget(column);
+  seen |= bit;
 }
 
 /** NULL that the record has. */
 export function setNull(column: u32): void {
-  seen |= (<u64>1) << <u64>column;
-  forget(column);
+  if (isTimeColumn(column)) timeStatus = TIME_ABSENT;
+  else claim(column);
 }
 
 /** NULL as if the record did not have it: about to be written anew. */
@@ -91,24 +146,25 @@ export function setWrongType(column: u32): void {
     timeStatus = TIME_UNREADABLE;
     return;
   }
-  setNull(column);
+  claim(column);
   nulledType |= (<u64>1) << <u64>column;
 }
 
 /** A DOUBLE; NaN and ±∞ become NULL and count as not finite; −0 becomes +0. */
-export function setDouble(column: u32, value: f64): void {
-  setNull(column);
-  if (value - value == 0) setF64(registerBase(column) + (row << 3), value + 0);
+// @ts-ignore: decorator
+@inline export function setDouble(column: u32, value: f64): void {
+  claim(column);
+  if (value - value == 0) setF64(cells(column) + (row << 3), value + 0);
   else nulledNonfinite |= (<u64>1) << <u64>column;
 }
 
 export function setBoolean(column: u32, value: bool): void {
-  if (isTimeColumn(column) || columnType(column) != TYPE_BOOLEAN) {
+  if (takes(column) != TAKES_BOOLEAN) {
     setWrongType(column);
     return;
   }
-  setNull(column);
-  setU8(registerBase(column) + row, value ? 1 : 0);
+  claim(column);
+  setU8(cells(column) + row, value ? 1 : 0);
 }
 
 /** Text for a STRING column or the time column. */
@@ -117,11 +173,11 @@ export function setText(column: u32, at: usize, end: usize): void {
     setTimeText(at, end);
     return;
   }
-  if (columnType(column) != TYPE_STRING) {
+  if (takes(column) != TAKES_TEXT && takes(column) != TAKES_BOTH) {
     setWrongType(column);
     return;
   }
-  setNull(column);
+  claim(column);
   setString(column, at, <u32>(end - at));
 }
 
@@ -129,30 +185,23 @@ export function setText(column: u32, at: usize, end: usize): void {
 @inline function setString(column: u32, at: usize, length: u32): void {
   const id = intern(at, length);
   if (id == FULL) dictionaryFull = true;
-  else setU32(registerBase(column) + (row << 2), id);
+  else setU32(cells(column) + (row << 2), id);
 }
 
 /** A number that was just scanned from [at, end). */
 export function setScanned(column: u32, at: usize, end: usize): void {
-  if (isTimeColumn(column)) {
+  const kind = takes(column);
+  if (kind == TAKES_NUMBER) setDouble(column, toDouble());
+  else if (kind == TAKES_TIME) {
     if (unit == UNIT_ISO8601) timeStatus = TIME_UNREADABLE;
     else {
       instantOfDecimal(unit);
       keepTime();
     }
-    return;
-  }
-  const type = columnType(column);
-  if (type == TYPE_DOUBLE) setDouble(column, toDouble());
-  else if (type == TYPE_STRING && u32At(columnAt(column) + COLUMN_NUMBER_AS_TEXT) != 0) {
-    setNull(column);
+  } else if (kind == TAKES_BOTH) {
+    claim(column);
     setString(column, at, <u32>(end - at));
   } else setWrongType(column);
-}
-
-/** True when numbers are taken by this STRING column as their text. */
-export function takesNumberText(column: u32): bool {
-  return columnType(column) == TYPE_STRING && u32At(columnAt(column) + COLUMN_NUMBER_AS_TEXT) != 0;
 }
 
 /** Keeps what number/instant.ts read last as the row's time. */
@@ -183,40 +232,47 @@ export function commitRow(text: usize, length: u32, message: i64): void {
     timeStatus = u32At(header + HEADER_TICKED) != 0 ? TIME_GOOD : TIME_ABSENT;
     time = i64At(header + HEADER_NOW);
   }
-  if (timeStatus != TIME_GOOD) {
-    let reason: u32 = REFUSED_NO_TIME;
-    if (timeStatus == TIME_UNREADABLE) reason = REFUSED_TIME_FORMAT;
-    else if (timeStatus == TIME_OUT_OF_RANGE) reason = REFUSED_TIME_RANGE;
-    refuse(reason, 0, text, length, message);
-    return;
-  }
-  if (nulledNonfinite != 0 && u32At(plan + PLAN_NONFINITE_REFUSE) != 0) {
-    refuse(REFUSED_NONFINITE, 0, text, length, message);
-    return;
-  }
-  if (dictionaryFull) {
-    refuse(REFUSED_DICTIONARY, 0, text, length, message);
-    return;
+  if (timeStatus != TIME_GOOD || nulledNonfinite != 0 || dictionaryFull) {
+    const reason = reasonAgainst();
+    if (reason != NO_REASON) {
+      abandonRow();
+      refuse(reason, 0, text, length, message);
+      return;
+    }
   }
   if ((nulledType | nulledNonfinite) != 0) {
     addI64(header + HEADER_NULLED_TYPE, popcnt<u64>(nulledType));
     addI64(header + HEADER_NULLED_NONFINITE, popcnt<u64>(nulledNonfinite));
   }
-  setI64(registerBase(timeColumn) + (row << 3), time);
+  setI64(cells(timeColumn) + (row << 3), time);
   setU64(header + HEADER_SEEN, u64At(header + HEADER_SEEN) | seen);
+  seen = 0;
   setU32(rowText + (row << 2), <u32>text);
   setU32(rowTextBytes + (row << 2), length);
   setI64(rowMessage + (row << 3), message);
-  setU32(header + HEADER_ROWS, <u32>row + 1);
+  dirty = <u32>row + 1;
+  setU32(header + HEADER_ROWS, dirty);
 }
 
-/** Refuses one record that never became a row. */
+const NO_REASON: u32 = 0xffffffff;
+
+/** Why the row cannot be taken, the first reason of the defined order. */
+function reasonAgainst(): u32 {
+  if (timeStatus == TIME_ABSENT) return REFUSED_NO_TIME;
+  if (timeStatus == TIME_UNREADABLE) return REFUSED_TIME_FORMAT;
+  if (timeStatus == TIME_OUT_OF_RANGE) return REFUSED_TIME_RANGE;
+  if (nulledNonfinite != 0 && u32At(plan + PLAN_NONFINITE_REFUSE) != 0) return REFUSED_NONFINITE;
+  return dictionaryFull ? <u32>REFUSED_DICTIONARY : NO_REASON;
+}
+
+/** Refuses one record that did not become a row. */
 export function refuseRecord(reason: u32, position: u32, text: usize, length: u32, message: i64): void {
+  abandonRow();
   addI64(header + HEADER_RECEIVED, 1);
   refuse(reason, position, text, length, message);
 }
 
 /** Writes the text of a topic level into its column of the row to come; false when the dictionary is full. */
 export function setTopicCell(column: u32, id: u32): void {
-  setU32(registerBase(column) + (<usize>u32At(header + HEADER_ROWS) << 2), id);
+  setU32(cells(column) + (<usize>u32At(header + HEADER_ROWS) << 2), id);
 }

@@ -1,12 +1,13 @@
 // Topics to columns: the levels of a topic against the source's template. What was matched lately is kept in a
 // direct-mapped cache, so that the usual message costs one hash and one compare. An entry, 256 bytes:
-//   ┌ topic bytes u32 (0 empty) ┬ ids of up to 15 topic columns u32 ┬ topic, up to 192 bytes ┐
+//   ┌ topic bytes u32 (0 empty) ┬ ids of up to 15 topic columns u32 ┬ topic, up to 192 bytes, at `textOffset` ┐
 // Imports memory, layout, row.
 import {
   LEVEL_BYTES, LEVEL_KIND, LEVEL_LITERAL, LEVEL_REST, LEVEL_TEXT_AT, LEVEL_TEXT_BYTES, PLAN_LEVELS_AT,
   PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_CACHE_ENTRIES, TOPIC_ENTRY_BYTES,
 } from "../layout";
-import { FULL, hashBytes, intern } from "../memory/dictionary";
+import { hashBytes, sameBytes } from "../memory/bytes";
+import { FULL, intern } from "../memory/dictionary";
 import { i32At, setU32, u32At, u8At } from "../memory/raw";
 import { plan, topicCache } from "../memory/regions";
 import { isUtf8 } from "./text";
@@ -17,14 +18,16 @@ export const TOPIC_UNKNOWN: u32 = 1;
 export const TOPIC_NO_ROOM: u32 = 2;
 
 const ENTRY_IDS: usize = 4;
-const ENTRY_TEXT: usize = 64;
 const ENTRY_TEXT_BYTES: u32 = 192;
 const COLUMNS_CACHED: u32 = 15;
 
-/** Topic columns of the template, and the ids of the topic at hand, by their order in it. */
+/** Topic columns of the template, by their order in it, and where the ids of the topic at hand are. */
 let columnCount: u32 = 0;
 const columns = memory.data(256);
 const ids = memory.data(256);
+let idsAt: usize = ids;
+/** Right behind the ids, so that the usual entry is one line of the processor's cache. */
+let textOffset: usize = 0;
 
 export function openTopics(cached: bool): void {
   columnCount = 0;
@@ -35,6 +38,7 @@ export function openTopics(cached: bool): void {
     setU32(columns + ((<usize>columnCount) << 2), <u32>kind);
     columnCount++;
   }
+  textOffset = (ENTRY_IDS + (<usize>columnCount << 2) + 7) & ~7;
   if (cached) memory.fill(topicCache, 0, TOPIC_CACHE_BYTES);
 }
 
@@ -44,16 +48,17 @@ export function readTopic(at: usize, length: u32): u32 {
   let entry: usize = 0;
   if (cacheable) {
     entry = topicCache + <usize>(hashBytes(at, length) & (TOPIC_CACHE_ENTRIES - 1)) * TOPIC_ENTRY_BYTES;
-    if (u32At(entry) == length && memory.compare(entry + ENTRY_TEXT, at, length) == 0) {
-      memory.copy(ids, entry + ENTRY_IDS, <usize>columnCount << 2);
+    if (u32At(entry) == length && sameBytes(entry + textOffset, at, length)) {
+      idsAt = entry + ENTRY_IDS;
       return TOPIC_MATCHES;
     }
   }
+  idsAt = ids;
   const found = matchLevels(at, at + length);
   if (found == TOPIC_MATCHES && cacheable) {
     setU32(entry, length);
     memory.copy(entry + ENTRY_IDS, ids, <usize>columnCount << 2);
-    memory.copy(entry + ENTRY_TEXT, at, length);
+    memory.copy(entry + textOffset, at, length);
   }
   return found;
 }
@@ -61,7 +66,7 @@ export function readTopic(at: usize, length: u32): u32 {
 /** Writes the ids of the topic read last into the columns of the row to come. */
 export function writeTopic(): void {
   for (let place: u32 = 0; place < columnCount; place++) {
-    setTopicCell(u32At(columns + (<usize>place << 2)), u32At(ids + (<usize>place << 2)));
+    setTopicCell(u32At(columns + (<usize>place << 2)), u32At(idsAt + (<usize>place << 2)));
   }
 }
 
@@ -83,7 +88,7 @@ function matchLevels(at: usize, end: usize): u32 {
     const bytes = <u32>(stop - here);
     if (kind == LEVEL_LITERAL) {
       const text = plan + u32At(level + LEVEL_TEXT_AT);
-      if (u32At(level + LEVEL_TEXT_BYTES) != bytes || memory.compare(text, here, bytes) != 0) return TOPIC_UNKNOWN;
+      if (u32At(level + LEVEL_TEXT_BYTES) != bytes || !sameBytes(text, here, bytes)) return TOPIC_UNKNOWN;
     } else if (kind >= 0) {
       const id = intern(here, bytes);
       if (id == FULL) return TOPIC_NO_ROOM;

@@ -1,12 +1,13 @@
 // The dictionary: every string that the kernel holds, once, as UTF-8 bytes behind a dense u32 id. Id 0 is NULL.
 // Bounded in bytes and entries; entries are never dropped, so an id stays valid as long as the engine.
 //   text   ┌ bytes of entry 1 ┬ bytes of entry 2 ┬ … ┐      index  ┌ 0 ┬ begin of 1 ┬ begin of 2 ┬ … ┬ end ┐
-// Hash: FNV-1a over 4-byte steps, mixed by MurmurHash3's finaliser; seed 2166136261. Imports memory and layout.
+// Imports bytes, regions and layout.
 import {
   HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX,
   PLAN_LITERALS_AT, PLAN_LITERAL_COUNT,
 } from "../layout";
-import { setU32, u32At, u8At } from "./raw";
+import { hashBytes, sameBytes } from "./bytes";
+import { setU32, u32At } from "./raw";
 import { dictionaryIndex, dictionarySlots, dictionaryTable, dictionaryText, header, plan } from "./regions";
 
 /** What intern says when the dictionary is full. */
@@ -38,16 +39,6 @@ export function rebuildDictionary(): void {
   }
 }
 
-export function hashBytes(at: usize, length: u32): u32 {
-  let hash: u32 = 2166136261 ^ length;
-  let offset: u32 = 0;
-  for (; offset + 4 <= length; offset += 4) hash = (hash ^ u32At(at + offset)) * 16777619;
-  for (; offset < length; offset++) hash = (hash ^ u8At(at + offset)) * 16777619;
-  hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
-  hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
-  return hash ^ (hash >>> 16);
-}
-
 /** Id of a string, added if it is new; FULL when there is no room for it. */
 export function intern(at: usize, length: u32): u32 {
   const mask = dictionarySlots - 1;
@@ -57,7 +48,7 @@ export function intern(at: usize, length: u32): u32 {
     if (id == 0) break;
     const begin = u32At(dictionaryIndex + (<usize>id << 2));
     const bytes = u32At(dictionaryIndex + (<usize>id << 2) + 4) - begin;
-    if (bytes == length && memory.compare(dictionaryText + begin, at, length) == 0) return id;
+    if (bytes == length && sameBytes(dictionaryText + begin, at, length)) return id;
     slot = (slot + 1) & mask;
   }
   const used = u32At(header + HEADER_DICTIONARY_BYTES);

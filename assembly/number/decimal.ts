@@ -3,7 +3,7 @@
 // To double, in three steps: Clinger's exact case (PLDI 1990); a double-double quotient or product whose error
 // is bounded, taken when it cannot fall on the other side of a rounding boundary; else exact shifting of the
 // decimal digits (the "simple decimal conversion" of N. Tao, as in Go). Imports product, raw access.
-import { f64At, setU8, u8At } from "../memory/raw";
+import { f64At, setU8, u64At, u8At } from "../memory/raw";
 import { product, productLow } from "./product";
 
 /** What the last scan found: value = ± mantissa · 10^exponent, plus less than one unit when `dropped`. */
@@ -23,52 +23,94 @@ const powers = memory.data<f64>([
 // @ts-ignore: decorator
 @inline export function isDigit(byte: u32): bool { return byte - 48 < 10; }
 
+/** Digits whose value always fits 64 bits. */
+const SAFE_DIGITS: usize = 19;
+const tens = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000]);
+
+/** Value of the run of digits that takeDigits read last, behind the value handed in, modulo 2^64. */
+let run: u64 = 0;
+
+/**
+ * Reads digits eight at a time; returns the address behind them. A byte is a digit when it is at most 9 after its
+ * high bits are flipped; the digits found are moved to the word's end, so that zeros stand before them, and summed
+ * in three multiplications (method: D. Lemire, "Quickly parsing eight digits", 2018).
+ */
+// @ts-ignore: decorator
+@inline function takeDigits(at: usize, end: usize, before: u64): usize {
+  let here = at;
+  let value = before;
+  while (true) {
+    const word = u64At(here) ^ 0x3030303030303030;
+    const others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
+    let length: usize = others == 0 ? 8 : <usize>(ctz<u64>(others) >> 3);
+    length = min(length, end - here);
+    if (length == 0) break;
+    let sum = word << <u64>((8 - length) << 3);
+    sum = (sum * 10 + (sum >> 8)) & 0x00ff00ff00ff00ff;
+    sum = (sum * 100 + (sum >> 16)) & 0x0000ffff0000ffff;
+    sum = (sum * 10000 + (sum >> 32)) & 0x00000000ffffffff;
+    value = value * u64At(tens + (length << 3)) + sum;
+    here += length;
+    if (length < 8) break;
+  }
+  run = value;
+  return here;
+}
+
 /**
  * Scans a number from `at`; returns the address behind it, or 0 when there is none. `strict` takes JSON's
  * grammar; otherwise a plus sign, leading zeros, and a bare point on one side are taken as well. Reading stops
- * at the first byte that no number has; the byte at `end` must be none of those.
+ * at the first byte that no number has.
  */
 export function scanNumber(at: usize, end: usize, strict: bool): usize {
   let here = at;
   negative = u8At(here) == 45;
   if (negative || (!strict && u8At(here) == 43)) here++;
-  digitsAt = here;
+  const first = here;
+  if (strict && u8At(here) == 48 && here + 1 < end && isDigit(u8At(here + 1))) return 0;
+  here = takeDigits(here, end, 0);
+  let digits = here - first;
+  let power: i32 = 0;
+  if (here < end && u8At(here) == 46) {
+    const fraction = here + 1;
+    here = takeDigits(fraction, end, run);
+    if (strict && (digits == 0 || here == fraction)) return 0;
+    power = -(<i32>(here - fraction));
+    digits -= power;
+  }
+  if (digits == 0) return 0;
+  digitsAt = first;
+  digitsEnd = here;
+  mantissa = run;
+  exponent = power;
+  dropped = false;
+  if (digits > SAFE_DIGITS) keepFirstDigits(first, here);
+  if (here < end && (u8At(here) | 32) == 101) here = scanExponent(here + 1, end);
+  return here;
+}
+
+/** More digits than a mantissa may have: keeps the first 19 significant ones. */
+function keepFirstDigits(at: usize, end: usize): void {
   mantissa = 0;
   exponent = 0;
-  dropped = false;
   let kept: i32 = 0;
-  let digit = u8At(here) - 48;
-  if (strict && digit == 0 && here + 1 < end && isDigit(u8At(here + 1))) return 0;
-  const integerAt = here;
-  while (here < end && digit < 10) {
+  let fraction = false;
+  for (let here = at; here < end; here++) {
+    const byte = u8At(here);
+    if (byte == 46) {
+      fraction = true;
+      continue;
+    }
+    const digit = byte - 48;
     if (kept < 19) {
       mantissa = mantissa * 10 + digit;
       if (mantissa != 0) kept++;
+      if (fraction) exponent--;
     } else {
-      exponent++;
+      if (!fraction) exponent++;
       if (digit != 0) dropped = true;
     }
-    digit = u8At(++here) - 48;
   }
-  let digits = here - integerAt;
-  if (here < end && u8At(here) == 46) {
-    const fractionAt = ++here;
-    digit = u8At(here) - 48;
-    while (here < end && digit < 10) {
-      if (kept < 19) {
-        mantissa = mantissa * 10 + digit;
-        if (mantissa != 0) kept++;
-        exponent--;
-      } else if (digit != 0) dropped = true;
-      digit = u8At(++here) - 48;
-    }
-    if (strict && (digits == 0 || here == fractionAt)) return 0;
-    digits += here - fractionAt;
-  }
-  if (digits == 0) return 0;
-  digitsEnd = here;
-  if (here < end && (u8At(here) | 32) == 101) here = scanExponent(here + 1, end);
-  return here;
 }
 
 /** Scans behind the e; 0 when no digit follows. */

@@ -63,7 +63,7 @@ function scale(value: number, power: number): number {
   while (left < -900.0) {
     // One step below the normal range only, so that nothing is rounded twice.
     if (left < -1900.0) return result * 0.0;
-    result *= 1.1832913578315177e-271;
+    result *= 1.1830521861667747e-271;
     left += 900.0;
   }
   let factor = 1.0;
@@ -204,8 +204,8 @@ export function power(x: number, y: number): number {
   if (x != x || y != y) return NaN;
   const wholeExponent = Math.floor(y) == y;
   const odd = wholeExponent && Math.abs(y) < 9007199254740992.0 && Math.abs(y) % 2.0 == 1.0;
+  if (x == -1.0 && wholeExponent) return odd ? -1.0 : 1.0;
   if (Math.abs(y) == Infinity) {
-    if (Math.abs(x) == 1.0) return 1.0;
     return (Math.abs(x) > 1.0) == (y > 0.0) ? Infinity : 0.0;
   }
   if (x == 0.0) {
@@ -235,11 +235,18 @@ export function roundHalfAway(x: number): number {
   return x < 0.0 ? -rounded : rounded;
 }
 
-/** x rounded to `digits` decimal places: x·10^digits rounded half away, divided again; x itself beyond 2^52. */
+/**
+ * x rounded to `digits` decimal places, halves of its decimal text away from zero, as Flink does: 1.005 to two
+ * places is 1.01, although the double is a little less. x itself beyond 2^52 units of the last place.
+ */
 export function roundDigits(x: number, digits: number): number {
   let power = 1.0;
   for (let digit = 0.0; digit < digits; digit += 1.0) power *= 10.0;
-  const scaled = x * power;
-  if (!(Math.abs(scaled) < 4503599627370496.0)) return x;
-  return roundHalfAway(scaled) / power;
+  const size = Math.abs(x);
+  const down = Math.floor(size * power);
+  if (!(down < 4503599627370496.0)) return x;
+  // Both parts are whole below 2^53, so this is the double nearest to the half: x lies on its side of it.
+  const half = (2.0 * down + 1.0) / (2.0 * power);
+  const rounded = (size >= half ? down + 1.0 : down) / power;
+  return x < 0.0 ? -rounded : rounded;
 }

@@ -1,6 +1,6 @@
 // Key spaces: for each list of GROUP BY columns a hash table from key cells to dense key numbers in first-seen
 // order, and each key's clock. Struct of a space in memory (offsets K_*):
-//   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 (plan) ┬ column count ┬ current ┐
+//   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 ┬ column count ┬ current ┐
 // A cell is a u32: string id or boolean. Bytes for each key: 4·columns + 8 (clock) + ≥ 8 (table).
 // Imports memory and layout.
 import {
@@ -16,6 +16,7 @@ const K_SLOTS: usize = 4;
 const K_TABLE: usize = 8;
 const K_CELLS: usize = 12;
 const K_CLOCKS: usize = 16;
+/** For each column of the key ┌ first cell u32 ┬ 1 for BOOLEAN, else 0 ┐. */
 const K_COLUMNS: usize = 20;
 const K_COLUMN_COUNT: usize = 24;
 /** Key of the row at hand, or NO_KEY while it is not known. */
@@ -71,7 +72,14 @@ export function openKeys(base: usize): usize {
     const columns = u32At(from + SPACE_COLUMN_COUNT);
     setU32(to + K_COUNT, 0);
     setU32(to + K_SLOTS, slots);
-    setU32(to + K_COLUMNS, <u32>(plan + u32At(from + SPACE_COLUMNS_AT)));
+    setU32(to + K_COLUMNS, <u32>at);
+    for (let place: u32 = 0; place < columns; place++) {
+      const column = u32At(plan + u32At(from + SPACE_COLUMNS_AT) + (<usize>place << 2));
+      const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
+      setU32(at + (<usize>place << 3), <u32>registerBase(column));
+      setU32(at + (<usize>place << 3) + 4, type == TYPE_BOOLEAN ? 1 : 0);
+    }
+    at = align(at + (<usize>columns << 3));
     setU32(to + K_COLUMN_COUNT, columns);
     setU32(to + K_TABLE, <u32>at);
     memory.fill(at, 0, <usize>slots * 4);
@@ -86,10 +94,8 @@ export function openKeys(base: usize): usize {
 
 // @ts-ignore: decorator
 @inline function rowCell(columns: usize, place: u32, row: u32): u32 {
-  const column = u32At(columns + (<usize>place << 2));
-  const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
-  const base = registerBase(column);
-  return type == TYPE_BOOLEAN ? u8At(base + row) : u32At(base + (<usize>row << 2));
+  const base = <usize>u32At(columns + (<usize>place << 3));
+  return u32At(columns + (<usize>place << 3) + 4) != 0 ? u8At(base + row) : u32At(base + (<usize>row << 2));
 }
 
 /** Finds the row's key in a space and keeps it as current: its number, or NO_KEY and the slot for it. */
@@ -97,10 +103,10 @@ function findKey(space: u32, row: u32): u32 {
   const at = spaceAt(space);
   const columns = <usize>u32At(at + K_COLUMNS);
   const count = u32At(at + K_COLUMN_COUNT);
-  let hash: u32 = 0x9e3779b9;
+  // Cells are small dense numbers: a key of one column is its own hash.
+  let hash: u32 = 0;
   for (let place: u32 = 0; place < count; place++) {
-    hash = (hash ^ rowCell(columns, place, row)) * 0x85ebca6b;
-    hash ^= hash >>> 15;
+    hash = (hash ^ (hash >>> 15)) * 0x85ebca6b + rowCell(columns, place, row);
   }
   const mask = u32At(at + K_SLOTS) - 1;
   const table = <usize>u32At(at + K_TABLE);
