@@ -3,7 +3,7 @@
 import { replayPlan } from "../host/core/replay-plan.ts";
 import { type Bench, contestRow, contestTable, type Effort, type Table } from "./harness/bench.ts";
 import { type Contest, type Contestant, runContest } from "./harness/contest.ts";
-import { type Input, kernelContestant, KERNELS, referenceRows } from "./harness/kernels.ts";
+import { type Input, kernelContestant, KERNELS, expectedRows } from "./harness/kernels.ts";
 import { statistics } from "./harness/statistics.ts";
 import { arrayWindows } from "./rivals/array-windows.ts";
 import { type Reading, readFrames, readLines } from "./rivals/decoders.ts";
@@ -67,8 +67,11 @@ function decodingAlone(name: string, work: () => number): Contestant {
 
 function framesContest(format: "json" | "msgpack"): (readings: Readings) => Contest {
   return (readings) => {
-    const bytes = framesOf(readings, format);
-    const input: Input = { plan: planOf({ format }), chunks: chunksOf(bytes, SOCKET_BYTES) };
+    const inputOf = (some: Readings): Input => ({
+      plan: planOf({ format }),
+      chunks: chunksOf(framesOf(some, format), SOCKET_BYTES),
+    });
+    const input = inputOf(readings);
     const decoder = format === "json" ? "JSON.parse" : "@msgpack/msgpack";
     const contestants = [
       ...kernels(input),
@@ -92,22 +95,25 @@ function framesContest(format: "json" | "msgpack"): (readings: Readings) => Cont
     }
     return {
       title: `MQTT frame + ${format === "json" ? "JSON" : "MessagePack"} → window`,
-      about: `${about(bytes, readings)} a frame; {t, v, w}; 1,000 devices, 10 s windows of 100 readings; chunks of 64 KiB`,
+      about: `${about(input, readings)} a frame; {t, v, w}; 1,000 devices, 10 s windows of 100 readings; chunks of 64 KiB`,
       records: readings.count,
-      expected: referenceRows(input),
+      expected: expectedRows(inputOf, readings),
       contestants,
     };
   };
 }
 
 function linesContest(readings: Readings): Contest {
-  const bytes = linesOf(readings);
-  const input: Input = { plan: replayPlan(planOf(), "json"), chunks: chunksOf(bytes, FILE_BYTES) };
+  const inputOf = (some: Readings): Input => ({
+    plan: replayPlan(planOf(), "json"),
+    chunks: chunksOf(linesOf(some), FILE_BYTES),
+  });
+  const input = inputOf(readings);
   return {
     title: "NDJSON lines → window",
-    about: `${about(bytes, readings)} a line; chunks of 256 KiB`,
+    about: `${about(input, readings)} a line; chunks of 256 KiB`,
     records: readings.count,
-    expected: referenceRows(input),
+    expected: expectedRows(inputOf, readings),
     contestants: [
       ...kernels(input),
       rival("lines + JSON.parse + Map", (emit) => {
@@ -123,17 +129,17 @@ function linesContest(readings: Readings): Contest {
 }
 
 function csvContest(readings: Readings): Contest {
-  const bytes = csvOf(readings);
-  const input: Input = {
+  const inputOf = (some: Readings): Input => ({
     plan: replayPlan(planOf(), "csv"),
-    chunks: chunksOf(bytes, FILE_BYTES),
+    chunks: chunksOf(csvOf(some), FILE_BYTES),
     header: CSV_NAMES,
-  };
+  });
+  const input = inputOf(readings);
   return {
     title: "CSV lines → window",
-    about: `${about(bytes, readings)} a line; chunks of 256 KiB`,
+    about: `${about(input, readings)} a line; chunks of 256 KiB`,
     records: readings.count,
-    expected: referenceRows(input),
+    expected: expectedRows(inputOf, readings),
     contestants: [
       ...kernels(input),
       rival("lines + split + Map", (emit) => {
@@ -153,21 +159,23 @@ function csvContest(readings: Readings): Contest {
  * already: the difference between five and one, by four. Their conditions differ, so that they share no slices.
  */
 function columnsTable(readings: Readings, effort: Effort): Table {
-  const chunks = chunksOf(framesOf(readings, "msgpack"), SOCKET_BYTES);
-  const planFor = (pipelines: number): Input => ({
-    plan: planOf({
-      format: "msgpack",
-      windows: Array.from({ length: pipelines }, () => TUMBLE_10S),
-      where: (index) => `WHERE v > ${-1 - index}`,
-    }),
-    chunks,
-  });
-  const [one, many] = [planFor(1), planFor(MANY_PIPELINES)];
+  const inputFor =
+    (pipelines: number) =>
+    (some: Readings): Input => ({
+      plan: planOf({
+        format: "msgpack",
+        windows: Array.from({ length: pipelines }, () => TUMBLE_10S),
+        where: (index) => `WHERE v > ${-1 - index}`,
+      }),
+      chunks: chunksOf(framesOf(some, "msgpack"), SOCKET_BYTES),
+    });
+  const one = inputFor(1)(readings);
+  const many = { ...inputFor(MANY_PIPELINES)(readings), chunks: one.chunks };
   const contest: Contest = {
     title: "columns → window",
     about: `kernels: what one pipeline more costs (${MANY_PIPELINES} pipelines less 1, by ${MANY_PIPELINES - 1}), its WHERE and its results with it`,
     records: readings.count,
-    expected: referenceRows(one),
+    expected: expectedRows(inputFor(MANY_PIPELINES), readings),
     contestants: [
       ...KERNELS.flatMap(({ name, module }) => [
         kernelContestant(name, module, one),
@@ -203,6 +211,7 @@ function columnsTable(readings: Readings, effort: Effort): Table {
   return table;
 }
 
-function about(bytes: Buffer, { count }: Readings): string {
-  return `${count.toLocaleString("en")} records, ${(bytes.length / count).toFixed(0)} bytes`;
+function about({ chunks }: Input, { count }: Readings): string {
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return `${count.toLocaleString("en")} records, ${(bytes / count).toFixed(0)} bytes`;
 }

@@ -14,7 +14,7 @@ export interface Contestant {
   run(): void;
   /** What the last run computed; null when it computes nothing to compare (decoding alone). */
   results(): WindowRow[] | null;
-  /** Its results equal the reference's to the bit; the sums of others are rounded as they go. */
+  /** Its results equal the expected ones to the bit; the sums of others are rounded as they go. */
   exact: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Contest {
   about: string;
   /** Records that one run takes. */
   records: number;
-  /** What the reference engine computes from the same bytes. */
+  /** What it has to compute. */
   expected: WindowRow[];
   /** The first one is the one that the others are compared with. */
   contestants: Contestant[];
@@ -42,7 +42,7 @@ export interface Row {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Runs a contest. Throws when a contestant's results are not those of the reference. */
+/** Runs a contest. Throws when a contestant's results are not the expected ones. */
 export function runContest(contest: Contest, effort: Effort): Row[] {
   const entries = contest.contestants.map((contestant) => {
     measure(contestant, 1, contest.records);

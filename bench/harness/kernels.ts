@@ -5,7 +5,8 @@ import { createKernelEngine } from "../../host/core/kernel-engine.ts";
 import type { Plan } from "../../host/core/plan.ts";
 import { ReferenceEngine } from "../../host/core/reference/engine.ts";
 import { buildFolder } from "../../host/effects/kernel-file.ts";
-import { rowsOfOutputs, type WindowRow } from "../workload/rows.ts";
+import { makeReadings, type Readings } from "../workload/readings.ts";
+import { checkRows, rowsOfOutputs, type WindowRow } from "../workload/rows.ts";
 import type { Contestant } from "./contest.ts";
 
 export const KERNELS = [
@@ -32,12 +33,26 @@ export function drive(engine: Engine, { chunks, header }: Input): Output[] {
   return outputs;
 }
 
-/** What the reference engine computes for the first pipeline. */
-export function referenceRows(input: Input): WindowRow[] {
-  return rowsOfOutputs(
-    drive(new ReferenceEngine(input.plan), input).filter(({ pipeline }) => pipeline === 0),
-  );
+/** Few readings of few devices, several windows each: what the reference engine can do in a moment. */
+const SMALL = { count: 6000, devices: 20, intervalMs: 100 };
+
+/**
+ * What the first pipeline computes from all readings. Checks on a smaller set, to the bit, that both kernels compute
+ * what the reference engine does.
+ */
+export function expectedRows(inputOf: (readings: Readings) => Input, readings: Readings): WindowRow[] {
+  const small = inputOf(makeReadings(SMALL));
+  const expected = firstPipeline(drive(new ReferenceEngine(small.plan), small));
+  for (const { name, module } of KERNELS) {
+    const actual = firstPipeline(drive(createKernelEngine(small.plan, module), small));
+    checkRows(`the ${name}`, expected, actual, true);
+  }
+  const all = inputOf(readings);
+  return firstPipeline(drive(createKernelEngine(all.plan, KERNELS[0]!.module), all));
 }
+
+const firstPipeline = (outputs: Output[]): WindowRow[] =>
+  rowsOfOutputs(outputs.filter(({ pipeline }) => pipeline === 0));
 
 /**
  * A kernel as a contestant: its engine is made once and emptied before each run, so that its memory is warm, as it is

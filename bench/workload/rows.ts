@@ -39,7 +39,7 @@ export function checkRows(who: string, expected: WindowRow[], actual: WindowRow[
         );
       });
     if (row.key === other.key && row.startMs === other.startMs && numbersAgree) return;
-    throw new Error(`${who} computes ${JSON.stringify(other)}, the reference ${JSON.stringify(row)}`);
+    throw new Error(`${who} computes ${JSON.stringify(other)}, not ${JSON.stringify(row)}`);
   });
 }
 
