@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The gateway as an image for amd64 and arm64: Debian, Node and the package, nothing else. JavaScript and WebAssembly
 # are the same for every machine, so they are built once, on the builder's own; only Node's binary differs.
-# docs/getting-started.md says how a definition is given to it.
+# README.md says how it is built and given a definition.
 
 FROM --platform=$BUILDPLATFORM node:24.21.0-trixie-slim AS build
 WORKDIR /build
