@@ -9,9 +9,10 @@ import { VERBS } from "./verbs.ts";
 
 const DEFAULT_VERB = "demo";
 
-function overview(): string {
-  const width = Math.max(...VERBS.map((verb) => verb.name.length));
-  const lines = VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
+async function overview(): Promise<string> {
+  const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  const width = Math.max(...verbs.map((verb) => verb.name.length));
+  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
   return `millrace: stream processing for sensors, on one small box
 
 Usage: millrace VERB [arguments]
@@ -30,7 +31,7 @@ async function version(): Promise<string> {
 async function main(args: string[]): Promise<number> {
   const [first = DEFAULT_VERB, ...rest] = args;
   if (first === "--help" || first === "-h" || first === "help") {
-    process.stdout.write(overview());
+    process.stdout.write(await overview());
     return 0;
   }
   if (first === "--version" || first === "-v") {
@@ -38,11 +39,11 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const optionsOnly = first.startsWith("-");
-  const verb = VERBS.find((candidate) => candidate.name === (optionsOnly ? DEFAULT_VERB : first));
-  if (verb === undefined) {
-    const names = VERBS.map((candidate) => candidate.name);
-    throw new MillraceError("MR154", `no verb "${first}": ${suggestion(first, names, "verbs")}`);
+  const name = optionsOnly ? DEFAULT_VERB : first;
+  if (!Object.hasOwn(VERBS, name)) {
+    throw new MillraceError("MR154", `no verb "${first}": ${suggestion(first, Object.keys(VERBS), "verbs")}`);
   }
+  const verb = await VERBS[name]!();
   const own = optionsOnly ? args : rest;
   if (own.includes("--help") || own.includes("-h")) {
     process.stdout.write(verb.help);

@@ -74,7 +74,8 @@ export const replay: Verb = {
     if (values.summary !== undefined) {
       await writeFile(values.summary, `${JSON.stringify(run.summary(performance.now() - started))}\n`).catch(
         (cause: NodeJS.ErrnoException) => {
-          throw new MillraceError("MR151", `cannot write ${values.summary}: ${readError(cause)}`, { cause });
+          const why = cause.code === "ENOENT" ? "there is no such folder" : readError(cause);
+          throw new MillraceError("MR151", `cannot write ${values.summary}: ${why}`, { cause });
         },
       );
     }
