@@ -3,7 +3,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import { createServer } from "node:net";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Aedes } from "aedes";
 import { parseSignal } from "../../sensors-sim/signal.ts";
@@ -20,13 +20,14 @@ import { startServer } from "../server/server.ts";
 import { parseVerbArguments } from "./arguments.ts";
 import { loadDefinition } from "./load-definition.ts";
 import { runGateway } from "./run.ts";
-import type { Verb, VerbIo } from "./verb.ts";
+import type { Verb } from "./verb.ts";
 
 const HELP = `Usage: millrace demo [options]
 
 Runs a broker, simulated and real sensors, three pipelines and the live page, all on this machine. Ctrl-C ends it.
 
-  --kafka BROKERS   send the results to Kafka as well (topics millrace-PIPELINE, created when missing)
+  --kafka BROKERS   send the results to Kafka as well (topics millrace-PIPELINE, created when missing);
+                    while it is away the demo goes on and its results wait
   --devices N       devices of the simulated fleet (20)
   --rate N          records a second of the fleet (100)
   --http PORT       port of the live page (8080, or the next free one)
@@ -47,6 +48,8 @@ const OPTIONS = {
 } as const;
 
 const PORTS_TRIED = 50;
+const PORT_MAX = 65_535;
+const WAIT_MS = 5000;
 /** The machine's series runs a day in 4 s, so that the first day is over soon. */
 const SERIES_SPEED = 21_600;
 
@@ -56,40 +59,66 @@ export const demo: Verb = {
   help: HELP,
   async run(args, io) {
     const { values, positionals } = parseVerbArguments(args, OPTIONS);
-    if (positionals.length > 0) throw new MillraceError("MR152", `demo takes no "${positionals[0]}": see millrace demo --help`);
-    const [devices, rateHz, httpPort, mqttPort] = [values.devices, values.rate, values.http, values.mqtt].map((text) => {
-      const value = Number(text);
-      if (!Number.isInteger(value) || value < 1) throw new MillraceError("MR152", `${text}: a whole number above 0 is wanted`);
-      return value;
-    }) as [number, number, number, number];
+    if (positionals.length > 0)
+      throw new MillraceError("MR152", `demo takes no "${positionals[0]}": see millrace demo --help`);
+    const [devices, rateHz, httpPort, mqttPort] = [values.devices, values.rate, values.http, values.mqtt].map(
+      (text) => {
+        const value = Number(text);
+        if (!Number.isInteger(value) || value < 1)
+          throw new MillraceError("MR152", `${text}: a whole number above 0 is wanted`);
+        return value;
+      },
+    ) as [number, number, number, number];
+    if (httpPort > PORT_MAX || mqttPort > PORT_MAX)
+      throw new MillraceError("MR152", `a port is at most ${PORT_MAX}`);
     const say = (text: string): void => void io.stdout.write(`${text}\n`);
-    const broker = await startBroker(mqttPort);
+    const kafka = values.kafka === undefined ? null : kafkaBrokers(values.kafka);
     const results = resolve(values.results);
-    await mkdir(resolve(results, ".."), { recursive: true });
-    await rm(results, { force: true });
+    await makeRoom(results);
+    const broker = await startBroker(mqttPort);
     const env = { ...io.env, MILLRACE_DEMO_PORT: `${broker.port}`, MILLRACE_DEMO_RESULTS: results };
-    const definition = await loadDefinition(fileURLToPath(new URL("examples/demo.yaml", packageRoot)), { ...io, env }, true);
-    if (values.kafka !== undefined) for (const pipeline of definition.pipelines) pipeline.sinks.push(kafkaSink(values.kafka, pipeline.name));
+    const definition = await loadDefinition(
+      fileURLToPath(new URL("examples/demo.yaml", packageRoot)),
+      { ...io, env },
+      true,
+    );
+    if (kafka !== null)
+      for (const pipeline of definition.pipelines) pipeline.sinks.push(kafkaSink(kafka, pipeline.name));
     const kernel = await loadKernel();
     const log = (text: string): void => void io.stderr.write(`${text}\n`);
-    const data = `${results}.state`;
-    const gateway = new Gateway({ definition, kernel, data, stdout: io.stdout, nowMs, log });
-    const server = await startServer({ gateway, kernel: kernel.bytes, host: "127.0.0.1", port: httpPort, nextFree: true, nowMs });
+    const gateway = new Gateway({ definition, kernel, data: null, stdout: io.stdout, nowMs, log });
+    const server = await startServer({
+      gateway,
+      kernel: kernel.bytes,
+      host: "127.0.0.1",
+      port: httpPort,
+      nextFree: true,
+      nowMs,
+    });
     if (broker.port !== mqttPort) say(`port ${mqttPort} is taken: the broker listens on ${broker.port}`);
-    if (!server.address.endsWith(`:${httpPort}`)) say(`port ${httpPort} is taken: the page is on the next free one`);
+    if (!server.address.endsWith(`:${httpPort}`))
+      say(`port ${httpPort} is taken: the page is on the next free one`);
     say(nextSteps(server.address, results, broker.port));
     const gatewayStop = new AbortController();
-    const gatewayDone = runGateway(gateway, { ...io, signal: gatewayStop.signal }, false);
+    const gatewayOver = new AbortController();
+    const gatewayDone = runGateway(gateway, { ...io, signal: gatewayStop.signal }, false).finally(() =>
+      gatewayOver.abort(),
+    );
+    // A gateway that cannot go on, because the disk is full perhaps, ends the demo as Ctrl-C does.
+    const signal = AbortSignal.any([io.signal, gatewayOver.signal]);
     // The sensors begin when everybody listens, so that the numbers at the end can add up.
     const listening = (): boolean => gateway.runners.every((runner) => runner.status.state === "connected");
-    for (let waited = 0; !listening() && waited < 50 && !io.signal.aborted; waited++) await new Promise((done) => setTimeout(done, 100));
-    const reports = await simulate(broker.port, io, { devices, rateHz });
+    await waitFor(() => listening() || signal.aborted);
+    const reports = await simulate(broker.port, signal, { devices, rateHz });
     // What is under way still arrives before the gateway stops reading.
-    await new Promise((done) => setTimeout(done, 300));
+    await waitFor(
+      () =>
+        gatewayOver.signal.aborted ||
+        arrivals(reports, gateway).every(({ sent, received }) => received >= sent),
+    );
     gatewayStop.abort();
     const status = await gatewayDone;
     say(describe(reports, gateway));
-    await rm(data, { recursive: true, force: true });
     await server.close();
     await broker.close();
     return status;
@@ -108,6 +137,25 @@ function nextSteps(address: string, results: string, mqttPort: number): string {
 
   Ctrl-C ends the demo.
 `;
+}
+
+function kafkaBrokers(text: string): string[] {
+  const brokers = text.split(",").map((broker) => broker.trim());
+  if (brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker))) return brokers;
+  throw new MillraceError(
+    "MR152",
+    `--kafka ${text}: it is HOST:PORT, several with commas between, as in localhost:9092`,
+  );
+}
+
+/** The folder of the results, and no results of an earlier demo. */
+async function makeRoom(results: string): Promise<void> {
+  try {
+    await mkdir(dirname(results), { recursive: true });
+    await rm(results, { force: true });
+  } catch (error) {
+    throw new MillraceError("MR151", `--results ${results}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 interface Broker {
@@ -137,13 +185,16 @@ async function startBroker(wanted: number): Promise<Broker> {
     };
     return { port, close };
   }
-  throw new MillraceError("MR303", `no free port for the broker from ${wanted} to ${wanted + PORTS_TRIED}: choose another with --mqtt PORT`);
+  throw new MillraceError(
+    "MR303",
+    `no free port for the broker from ${wanted} to ${wanted + PORTS_TRIED}: choose another with --mqtt PORT`,
+  );
 }
 
-function kafkaSink(brokers: string, pipeline: string): KafkaSink {
+function kafkaSink(brokers: string[], pipeline: string): KafkaSink {
   return {
     kind: "kafka",
-    brokers: brokers.split(","),
+    brokers,
     topic: `millrace-${pipeline.replaceAll("_", "-")}`,
     key: null,
     format: "json",
@@ -163,7 +214,11 @@ interface Reports {
 }
 
 /** Runs the fleet and the two series until the signal says stop. */
-async function simulate(port: number, io: VerbIo, fleet: { devices: number; rateHz: number }): Promise<Reports> {
+async function simulate(
+  port: number,
+  signal: AbortSignal,
+  fleet: { devices: number; rateHz: number },
+): Promise<Reports> {
   const publishing: Publishing = {
     url: `mqtt://127.0.0.1:${port}`,
     topic: "sensors/{site}/{device}/telemetry",
@@ -172,29 +227,64 @@ async function simulate(port: number, io: VerbIo, fleet: { devices: number; rate
     timeField: "t",
     connections: 1,
     client: {},
-    signal: io.signal,
+    signal,
     nowMs,
   };
   const signals = new Map([["temp", parseSignal("sine:mean=20,amplitude=5,period=60,noise=0.5")]]);
-  const faults = { late: 0.005, duplicate: 0.005, outOfOrder: 0.01, burst: 0.001, malformed: 0.002, silent: 0.05 };
-  const plant = runFleet({ ...fleet, sites: 4, seconds: Infinity, batch: 1, seed: 1, signals, faults }, publishing);
+  const faults = {
+    late: 0.005,
+    duplicate: 0.005,
+    outOfOrder: 0.01,
+    burst: 0.001,
+    malformed: 0.002,
+    silent: 0.05,
+  };
+  const plant = runFleet(
+    { ...fleet, sites: 4, seconds: Infinity, batch: 1, seed: 1, signals, faults },
+    publishing,
+  );
   const series = async (device: string, file: string): Promise<SimReport> => {
     const readings = await readSeries(new URL(`sensors-sim/data/${file}`, packageRoot));
-    return runSeries({ device, parameter: "reading", series: readings, speed: SERIES_SPEED }, { ...publishing, topic: "history/{site}/{device}/reading" });
+    return runSeries(
+      { device, parameter: "reading", series: readings, speed: SERIES_SPEED },
+      { ...publishing, topic: "history/{site}/{device}/reading" },
+    );
   };
-  const real = await Promise.all([series("machine", "machine_temperature_system_failure.csv"), series("traffic", "speed_t4013.csv")]);
+  const real = await Promise.all([
+    series("machine", "machine_temperature_system_failure.csv"),
+    series("traffic", "speed_t4013.csv"),
+  ]);
   return { plant: await plant, real };
 }
 
+/** Messages sent to each source, and those that arrived. */
+function arrivals(
+  { plant, real }: Reports,
+  gateway: Gateway,
+): { name: string; sent: number; received: number }[] {
+  const sent: Record<string, number> = {
+    plant: plant.messages,
+    history: real.reduce((sum, report) => sum + report.messages, 0),
+  };
+  return gateway.runners.map(({ plan, engine }) => {
+    const { name } = plan.source;
+    return { name, sent: sent[name] ?? 0, received: engine.counters().received };
+  });
+}
+
 /** What the sensors sent against what the gateway took. */
-function describe({ plant, real }: Reports, gateway: Gateway): string {
-  const sent: Record<string, number> = { plant: plant.messages, history: real.reduce((sum, report) => sum + report.messages, 0) };
-  return gateway.runners
-    .map((runner) => {
-      const { name } = runner.plan.source;
-      const { received } = runner.engine.counters();
-      const verdict = received === sent[name] ? "all of them arrived" : `${received} arrived`;
-      return `${name}: the sensors sent ${sent[name]} messages, ${verdict}`;
+function describe(reports: Reports, gateway: Gateway): string {
+  return arrivals(reports, gateway)
+    .map(({ name, sent, received }) => {
+      const others = received > sent ? `, and ${received - sent} of others` : "";
+      const verdict = received >= sent ? `all of them arrived${others}` : `${received} of them arrived`;
+      return `${name}: the sensors sent ${sent} messages, ${verdict}`;
     })
     .join("\n");
+}
+
+/** Looks ten times a second, and gives up after WAIT_MS: a hint to go on, not a promise. */
+async function waitFor(done: () => boolean): Promise<void> {
+  for (let waitedMs = 0; !done() && waitedMs < WAIT_MS; waitedMs += 100)
+    await new Promise((next) => setTimeout(next, 100));
 }
