@@ -6,8 +6,9 @@ import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
 import { tableText } from "./harness/print.ts";
 import { kernelBench } from "./kernel.ts";
+import { pipelineBench } from "./pipeline.ts";
 
-const BENCHES: Bench[] = [kernelBench];
+const BENCHES: Bench[] = [kernelBench, pipelineBench];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 

@@ -28,13 +28,25 @@ export function readFrames(
   for (const chunk of chunks) packets.parse(chunk);
 }
 
-/** Takes the lines of chunks, cut anywhere; the last line ends with a line end. */
-export function readLines(chunks: Buffer[], take: (line: string) => void): void {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  for (const chunk of chunks) {
-    const lines = (rest + decoder.write(chunk)).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) take(line);
+/** Cuts chunks, which end anywhere, into lines; the last line ends with a line end. */
+export class LineReader {
+  private readonly decoder = new StringDecoder("utf8");
+  private readonly take: (line: string) => void;
+  private rest = "";
+
+  constructor(take: (line: string) => void) {
+    this.take = take;
   }
+
+  push(chunk: Buffer): void {
+    const lines = (this.rest + this.decoder.write(chunk)).split("\n");
+    this.rest = lines.pop()!;
+    for (const line of lines) this.take(line);
+  }
+}
+
+/** Takes the lines of all chunks. */
+export function readLines(chunks: Buffer[], take: (line: string) => void): void {
+  const lines = new LineReader(take);
+  for (const chunk of chunks) lines.push(chunk);
 }

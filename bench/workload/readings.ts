@@ -28,7 +28,7 @@ export function makeReadings({ count, devices, intervalMs }: ReadingsOptions): R
   const random = new Random(SEED);
   const readings: Readings = {
     count,
-    devices: Array.from({ length: devices }, (_, index) => `d${String(index).padStart(4, "0")}`),
+    devices: Array.from({ length: devices }, (_, index) => `pump${String(index).padStart(4, "0")}`),
     device: new Uint32Array(count),
     timeMs: new Float64Array(count),
     v: new Float64Array(count),
@@ -52,7 +52,7 @@ export function framesOf(readings: Readings, format: "json" | "msgpack"): Buffer
   });
 }
 
-/** NDJSON of about 60 bytes a line. */
+/** NDJSON of 60 bytes a line. */
 export function linesOf(readings: Readings): Buffer {
   return join(readings, (index, device) =>
     Buffer.from(

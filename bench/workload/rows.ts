@@ -23,6 +23,18 @@ export function rowsOfOutputs(outputs: Output[]): WindowRow[] {
   });
 }
 
+/** Rows of what `millrace replay` prints; of one pipeline. */
+export function rowsOfLines(text: string): WindowRow[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => rowOfObject((JSON.parse(line) as { row: Record<string, string | number> }).row));
+}
+
+/** A result as an object: device, window_start as ISO 8601, then numbers. */
+export function rowOfObject(row: Record<string, string | number>): WindowRow {
+  const [key, start, ...numbers] = Object.values(row);
+  return { key: key as string, startMs: Date.parse(start as string), numbers: numbers as number[] };
+}
+
 /** Throws where `actual`, in any order, is not `expected`: to the bit, or with sums rounded on the way. */
 export function checkRows(who: string, expected: WindowRow[], actual: WindowRow[], exact: boolean): void {
   if (expected.length !== actual.length)
