@@ -136,6 +136,7 @@ export function forget(column: u32): void {
   }
   clearCell(column);
   const bit = (<u64>1) << <u64>column;
+  seen &= ~bit;
   nulledType &= ~bit;
   nulledNonfinite &= ~bit;
 }

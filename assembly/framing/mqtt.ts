@@ -19,6 +19,8 @@ export let payloadAt: usize = 0;
 export let payloadEnd: usize = 0;
 
 const PUBLISH: u32 = 3;
+/** HEADER_SKIP_BYTES: nothing more is read before the connection ends. */
+const SKIP_ALL: u32 = 0xffffffff;
 
 function refuseFrame(reason: u32, at: usize, end: usize): void {
   addI64(header + HEADER_MESSAGES, 1);
@@ -31,6 +33,10 @@ export function skipOversized(): bool {
   const skip = u32At(header + HEADER_SKIP_BYTES);
   if (skip == 0) return true;
   const begin = u32At(header + HEADER_INPUT_BEGIN);
+  if (skip == SKIP_ALL) {
+    setU32(header + HEADER_INPUT_BEGIN, u32At(header + HEADER_INPUT_END));
+    return false;
+  }
   const step = min(skip, u32At(header + HEADER_INPUT_END) - begin);
   setU32(header + HEADER_INPUT_BEGIN, begin + step);
   setU32(header + HEADER_SKIP_BYTES, skip - step);
@@ -55,7 +61,7 @@ export function nextFrame(): u32 {
     if (shift == 28) {
       // No length has five bytes: this is no MQTT, and where the next frame begins cannot be known.
       refuseFrame(REFUSED_DECODE, at, end);
-      setU32(header + HEADER_INPUT_BEGIN, u32At(header + HEADER_INPUT_END));
+      setU32(header + HEADER_SKIP_BYTES, SKIP_ALL);
       return FRAME_PASSED;
     }
   }

@@ -67,6 +67,7 @@ export class LineFramer implements Framer {
 
 export class MqttFramer implements Framer {
   private rest: Uint8Array = new Uint8Array(0);
+  /** Bytes of an oversized packet to come; Infinity when nothing more is read before the connection ends. */
   private skip = 0;
   version: 4 | 5;
 
@@ -85,8 +86,8 @@ export class MqttFramer implements Framer {
       if (length === "short") break;
       if (length === "malformed") {
         messages.push({ kind: "malformed" });
-        bytes = new Uint8Array(0);
-        break;
+        this.skip = Infinity;
+        continue;
       }
       const total = length.next + length.value;
       if (total > INPUT_BYTES) {
