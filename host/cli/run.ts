@@ -42,19 +42,29 @@ export const run: Verb = {
   async run(args, io) {
     const { values, positionals } = parseVerbArguments(args, OPTIONS);
     const [fileName, ...more] = positionals;
-    if (fileName === undefined || more.length > 0) throw new MillraceError("MR152", "one definition: millrace run PIPELINE.yaml");
+    if (fileName === undefined || more.length > 0)
+      throw new MillraceError("MR152", "one definition: millrace run PIPELINE.yaml");
     const definition = await loadDefinition(fileName, io, true);
     const kernel = await loadKernel();
     const http = values.http === undefined ? definition.gateway.http : parseHttp(values.http);
     const log = (text: string): void => void io.stderr.write(`${text}\n`);
-    const gateway = new Gateway({ definition, kernel, data: values.data ?? definition.gateway.data, stdout: io.stdout, nowMs, log });
+    const gateway = new Gateway({
+      definition,
+      kernel,
+      data: values.data ?? definition.gateway.data,
+      stdout: io.stdout,
+      nowMs,
+      log,
+    });
     if (values.http === undefined && !values["no-http"] && !isLoopback(http.host)) {
       throw new MillraceError(
         "MR152",
         `gateway.http is ${http.host}:${http.port}, which other machines reach, and the page has no login: say so with --http ${http.host}:${http.port}`,
       );
     }
-    const server = values["no-http"] ? null : await startServer({ gateway, kernel: kernel.bytes, ...http, nextFree: false, nowMs });
+    const server = values["no-http"]
+      ? null
+      : await startServer({ gateway, kernel: kernel.bytes, ...http, nextFree: false, nowMs });
     if (server !== null) log(`live page: ${server.address}`);
     const status = await runGateway(gateway, io, values["exit-on-error"]);
     await server?.close();
@@ -64,15 +74,19 @@ export const run: Verb = {
 
 function parseHttp(text: string): { host: string; port: number } {
   const match = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[2]) > 65535) throw new MillraceError("MR152", `--http ${text}: it is HOST:PORT, as in 127.0.0.1:8080`);
+  if (match === null || Number(match[2]) > 65535)
+    throw new MillraceError("MR152", `--http ${text}: it is HOST:PORT, as in 127.0.0.1:8080`);
   return { host: (match[1] ?? "127.0.0.1").replace(/^\[|\]$/g, ""), port: Number(match[2]) };
 }
 
 /** Starts the gateway, keeps it company until it is to stop, stops it. Returns the exit status. */
 export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: boolean): Promise<number> {
   const log = (text: string): void => void io.stderr.write(`${text}\n`);
+  // Nobody has to read the log.
+  io.stderr.on("error", () => {});
   const samples = new Samples(io.stderr);
-  for (const runner of gateway.runners) runner.onSamples = (list) => samples.print(runner.plan.source.name, list);
+  for (const runner of gateway.runners)
+    runner.onSamples = (list) => samples.print(runner.plan.source.name, list);
   await gateway.start();
   const watch = new Watch(gateway, log);
   const timer = setInterval(() => watch.look(), WATCH_MS);
@@ -97,7 +111,7 @@ export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: bool
 
 /** Waits for a reason to stop. */
 class StopWait {
-  /** Resolves at the signal. Rejects when a sink is gone for good; with `exitOnError` also when anything is away. */
+  /** Resolves at the signal, or when whoever read stdout is gone. Rejects when a sink is gone for good; with `exitOnError` also when anything is away. */
   readonly stopped: Promise<void>;
   private readonly signal: AbortSignal;
   private readonly timer: NodeJS.Timeout;
@@ -111,9 +125,10 @@ class StopWait {
       reject = fail;
     });
     this.timer = setInterval(() => {
-      const failed = gateway.failedSink();
+      const over = gateway.sinkThatIsOver();
       const away = exitOnError ? gateway.obstacles().filter((obstacle) => obstacle.away) : [];
-      if (failed !== null) reject(new MillraceError("MR305", `${failed.name}: ${failed.status.detail}`));
+      if (over?.status.state === "ended") this.resolve();
+      else if (over !== null) reject(new MillraceError("MR305", `${over.name}: ${over.status.detail}`));
       else if (away.length > 0) reject(new MillraceError("MR306", away.map(({ text }) => text).join("; ")));
     }, WATCH_MS);
     signal.addEventListener("abort", this.resolve);

@@ -6,7 +6,8 @@ import type { Output, Value } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
 import { formatInstant, formatMilliseconds } from "../core/time.ts";
 
-const jsonValue = (value: Value): string => JSON.stringify(typeof value === "bigint" ? formatInstant(value) : value);
+const jsonValue = (value: Value): string =>
+  JSON.stringify(typeof value === "bigint" ? formatInstant(value) : value);
 
 /** Encodes the outputs of one plan; names are turned to JSON once. */
 export class ReplayLines {

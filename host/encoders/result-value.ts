@@ -6,7 +6,8 @@ import type { Plan } from "../core/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import type { Template } from "../language/index.ts";
 
-const plainValue = (value: Value): string | number | boolean | null => (typeof value === "bigint" ? formatInstant(value) : value);
+const plainValue = (value: Value): string | number | boolean | null =>
+  typeof value === "bigint" ? formatInstant(value) : value;
 
 /** The row as an object: the selected columns, or a late record's columns; instants as ISO 8601 text. */
 export function rowOf(plan: Plan, output: Output): Record<string, string | number | boolean | null> {
@@ -30,7 +31,9 @@ const same = (text: string): string => text;
 
 /** Text of a template for a result; NULL is the empty text. `place` makes a value fit where it is put. */
 export function fillTemplate(template: Template, result: Result, place = same): string {
-  return template.map((part) => (part.kind === "text" ? part.text : place(valueText(result.values[part.output]!)))).join("");
+  return template
+    .map((part) => (part.kind === "text" ? part.text : place(valueText(result.values[part.output]!))))
+    .join("");
 }
 
 /** The same for a late record: its columns by name; one that the record has not is the empty text. */
@@ -56,10 +59,18 @@ function valueText(value: Value): string {
 export function resultId(plan: Plan, result: Result): string {
   const pipeline = plan.pipelines[result.pipeline]!;
   const key = pipeline.keys.map((_, place) => {
-    const at = pipeline.outputs.findIndex(({ expression }) => expression.kind === "column" && expression.column === place);
+    const at = pipeline.outputs.findIndex(
+      ({ expression }) => expression.kind === "column" && expression.column === place,
+    );
     return at < 0 ? null : plainValue(result.values[at]!);
   });
-  return JSON.stringify([pipeline.name, ...key, `${result.windowStart}`, `${result.windowEnd}`, result.revision]);
+  return JSON.stringify([
+    pipeline.name,
+    ...key,
+    `${result.windowStart}`,
+    `${result.windowEnd}`,
+    result.revision,
+  ]);
 }
 
 /** Kafka timestamp of a result in ms: window end − 1 ms, or the record's own time without a window. */
@@ -74,7 +85,8 @@ export function lateTimestampMs(plan: Plan, late: LateRecord): string {
 }
 
 const NS_A_MILLISECOND = 1_000_000n;
-const floorMs = (ns: bigint): bigint => (ns - (((ns % NS_A_MILLISECOND) + NS_A_MILLISECOND) % NS_A_MILLISECOND)) / NS_A_MILLISECOND;
+const floorMs = (ns: bigint): bigint =>
+  (ns - (((ns % NS_A_MILLISECOND) + NS_A_MILLISECOND) % NS_A_MILLISECOND)) / NS_A_MILLISECOND;
 
 /** Kafka knows no time before 1970: brokers refuse the whole batch. */
 const notNegative = (ms: bigint): string => (ms < 0n ? "0" : `${ms}`);

@@ -5,8 +5,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { createKernelEngine } from "../core/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
-import { createSink } from "../sinks/create.ts";
-import type { Sink } from "../sinks/sink.ts";
+import { createSinks } from "../sinks/create.ts";
+import { isOver, type Sink } from "../sinks/sink.ts";
 import { FileSource } from "../sources/file.ts";
 import { MqttSource } from "../sources/mqtt.ts";
 import type { Source, SourceHandler } from "../sources/source.ts";
@@ -45,7 +45,9 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.options = options;
     this.build = buildHash(options.kernel.bytes);
-    this.runners = options.definition.sources.flatMap((source) => (source.plan === null ? [] : [this.createRunner(source)]));
+    this.runners = options.definition.sources.flatMap((source) =>
+      source.plan === null ? [] : [this.createRunner(source)],
+    );
   }
 
   private createRunner(source: Definition["sources"][number]): SourceRunner {
@@ -53,16 +55,24 @@ export class Gateway {
     const id = definition.gateway.id ?? hostname();
     const plan = definition.plans[source.plan!]!;
     const sinks = plan.pipelines.map(({ name }, place) => {
-      const pipeline = definition.pipelines.find((candidate) => candidate.plan === source.plan && candidate.place === place)!;
-      // Two clients of one name would throw each other out.
-      return pipeline.sinks.map((sink, index) => createSink(plan, sink, `millrace-${id}-${name}${index === 0 ? "" : `-${index}`}`, stdout));
+      const pipeline = definition.pipelines.find(
+        (candidate) => candidate.plan === source.plan && candidate.place === place,
+      )!;
+      return createSinks(plan, pipeline.sinks, `millrace-${id}-${name}`, stdout);
     });
     const { connection } = source;
     const createSource = (handler: SourceHandler): Source =>
       connection.kind === "mqtt"
         ? new MqttSource(connection, `millrace-${id}-${source.name}`, handler)
         : new FileSource(connection.path, plan.source.format === "csv" ? "csv" : "json", handler);
-    return new SourceRunner({ plan, engine: createKernelEngine(plan, kernel.module), sinks, createSource, nowMs, log });
+    return new SourceRunner({
+      plan,
+      engine: createKernelEngine(plan, kernel.module),
+      sinks,
+      createSource,
+      nowMs,
+      log,
+    });
   }
 
   private statePath(runner: SourceRunner): string | null {
@@ -73,7 +83,8 @@ export class Gateway {
   async start(): Promise<void> {
     for (const runner of this.runners) {
       const path = this.statePath(runner);
-      const positionBytes = path === null ? 0 : await restoreState(runner, path, this.build, this.options.log);
+      const positionBytes =
+        path === null ? 0 : await restoreState(runner, path, this.build, this.options.log);
       for (const sink of runner.sinks.flat()) sink.start();
       runner.start(positionBytes);
     }
@@ -89,9 +100,9 @@ export class Gateway {
     await Promise.all(ends);
   }
 
-  /** The first sink that will not come back. */
-  failedSink(): Sink | null {
-    return this.sinks().find((sink) => sink.status.state === "failed") ?? null;
+  /** The first sink that nothing can be written to any more. */
+  sinkThatIsOver(): Sink | null {
+    return this.sinks().find(isOver) ?? null;
   }
 
   private sinks(): Sink[] {
@@ -105,7 +116,8 @@ export class Gateway {
       const list: Obstacle[] = [];
       const { name } = runner.plan.source;
       const { state, detail } = runner.status;
-      if (state !== "connected" && state !== "ended") list.push({ text: `source ${name}: ${detail}`, away: state === "away" });
+      if (state !== "connected" && state !== "ended")
+        list.push({ text: `source ${name}: ${detail}`, away: state === "away" });
       if (runner.paused) list.push({ text: `source ${name} waits for its sinks`, away: false });
       for (const sink of runner.sinks.flat()) {
         if (sink.status.state === "connected") continue;
@@ -123,7 +135,9 @@ export class Gateway {
   /** Stops reading, drains the sinks, keeps what is open or undelivered. Returns a summary that adds up. */
   async stop(): Promise<string> {
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    await Promise.all(this.sinks().map((sink) => sink.drain(sink.status.state === "away" ? DRAIN_AWAY_MS : DRAIN_MS)));
+    await Promise.all(
+      this.sinks().map((sink) => sink.drain(sink.status.state === "away" ? DRAIN_AWAY_MS : DRAIN_MS)),
+    );
     await Promise.all(this.sinks().map((sink) => sink.close()));
     const summary = this.summary();
     for (const runner of this.runners) {

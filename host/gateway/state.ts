@@ -4,15 +4,29 @@
 import type { Output } from "../core/engine.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { SnapshotNotes } from "../store/snapshot-file.ts";
-import { readSnapshotFile, removeSnapshotFile, setSnapshotAside, writeSnapshotFile } from "../store/snapshot-file.ts";
+import {
+  readSnapshotFile,
+  removeSnapshotFile,
+  setSnapshotAside,
+  writeSnapshotFile,
+} from "../store/snapshot-file.ts";
 import type { SourceRunner } from "./source-runner.ts";
 
 /** Writes the state of a stopped source, or removes an old file when there is nothing to keep. */
-export async function keepState(runner: SourceRunner, path: string, build: Buffer, log: (text: string) => void): Promise<void> {
+export async function keepState(
+  runner: SourceRunner,
+  path: string,
+  build: Buffer,
+  log: (text: string) => void,
+): Promise<void> {
   const { engine, plan } = runner;
   const { name } = plan.source;
   const undelivered = plan.pipelines.flatMap((pipeline, index) =>
-    runner.sinks[index]!.map((sink) => ({ pipeline: pipeline.name, sink: sink.name, outputs: sink.pending() })),
+    runner.sinks[index]!.map((sink) => ({
+      pipeline: pipeline.name,
+      sink: sink.name,
+      outputs: sink.pending(),
+    })),
   );
   const waiting = undelivered.filter(({ outputs }) => outputs.length > 0);
   const ended = runner.status.state === "ended";
@@ -24,22 +38,35 @@ export async function keepState(runner: SourceRunner, path: string, build: Buffe
     name: pipeline.name,
     outputs: pipeline.outputs.map((output) => output.name),
   }));
-  await writeSnapshotFile(path, build, { positionBytes: runner.source.positionBytes, pipelines, open, undelivered: waiting }, snapshot);
+  await writeSnapshotFile(
+    path,
+    build,
+    { positionBytes: runner.source.positionBytes, pipelines, open, undelivered: waiting },
+    snapshot,
+  );
   const count = waiting.reduce((sum, { outputs }) => sum + outputs.length, 0);
-  log(`source ${name}: ${open.length} open windows${count > 0 ? ` and ${count} undelivered results` : ""} kept in ${path}`);
+  log(
+    `source ${name}: ${open.length} open windows${count > 0 ? ` and ${count} undelivered results` : ""} kept in ${path}`,
+  );
 }
 
 /**
  * Takes up what an earlier run kept: restores the engine and hands undelivered results to their sinks. Returns the
  * place at which a bounded input goes on. Throws MR502 when the file is damaged.
  */
-export async function restoreState(runner: SourceRunner, path: string, build: Buffer, log: (text: string) => void): Promise<number> {
+export async function restoreState(
+  runner: SourceRunner,
+  path: string,
+  build: Buffer,
+  log: (text: string) => void,
+): Promise<number> {
   const found = await readSnapshotFile(path, build);
   if (found === null) return 0;
   const { notes, snapshot, sameBuild } = found;
   const { name } = runner.plan.source;
   const homeless: Output[] = [];
-  for (const { pipeline, sink, outputs } of notes.undelivered) homeless.push(...deliver(runner, notes, pipeline, sink, outputs));
+  for (const { pipeline, sink, outputs } of notes.undelivered)
+    homeless.push(...deliver(runner, notes, pipeline, sink, outputs));
   let reason: string | null = sameBuild ? null : "another build of millrace wrote it";
   if (reason === null) {
     try {
@@ -51,22 +78,35 @@ export async function restoreState(runner: SourceRunner, path: string, build: Bu
   }
   if (reason === null) log(`source ${name}: ${notes.open.length} open windows restored from ${path}`);
   else {
-    for (const output of notes.open) homeless.push(...deliver(runner, notes, notes.pipelines[output.pipeline]!.name, null, [output]));
-    log(`source ${name}: the windows of ${path} cannot go on (${reason}): ${notes.open.length} came out with cause flush`);
+    for (const output of notes.open)
+      homeless.push(...deliver(runner, notes, notes.pipelines[output.pipeline]!.name, null, [output]));
+    log(
+      `source ${name}: the windows of ${path} cannot go on (${reason}): ${notes.open.length} came out with cause flush`,
+    );
   }
   if (homeless.length > 0) {
-    log(`source ${name}: ${homeless.length} results of ${path} have no pipeline any more: kept in ${await setSnapshotAside(path)}`);
+    log(
+      `source ${name}: ${homeless.length} results of ${path} have no pipeline any more: kept in ${await setSnapshotAside(path)}`,
+    );
   } else await removeSnapshotFile(path);
   return notes.positionBytes;
 }
 
 /** Writes outputs of an earlier run to the sinks they belong to (null: all of the pipeline); returns those that fit none. */
-function deliver(runner: SourceRunner, notes: SnapshotNotes, pipeline: string, sinkName: string | null, outputs: Output[]): Output[] {
+function deliver(
+  runner: SourceRunner,
+  notes: SnapshotNotes,
+  pipeline: string,
+  sinkName: string | null,
+  outputs: Output[],
+): Output[] {
   const index = runner.plan.pipelines.findIndex((candidate) => candidate.name === pipeline);
   const old = notes.pipelines.find((candidate) => candidate.name === pipeline);
   const now = runner.plan.pipelines[index]?.outputs.map((output) => output.name);
   const fits = now !== undefined && old !== undefined && now.join("\0") === old.outputs.join("\0");
-  const sinks = fits ? runner.sinks[index]!.filter((sink) => sinkName === null || sink.name === sinkName) : [];
+  const sinks = fits
+    ? runner.sinks[index]!.filter((sink) => sinkName === null || sink.name === sinkName)
+    : [];
   if (sinks.length === 0) return outputs;
   for (const output of outputs) for (const sink of sinks) sink.write({ ...output, pipeline: index });
   return [];

@@ -11,7 +11,8 @@ function sourceLines(runner: SourceRunner): string[] {
   const counters = runner.engine.counters();
   const refused = Object.entries(counters.refused).filter(([, count]) => count > 0);
   const total = refused.reduce((sum, [, count]) => sum + count, 0);
-  const reasons = refused.length === 0 ? "" : ` (${refused.map(([reason, count]) => `${count} ${reason}`).join(", ")})`;
+  const reasons =
+    refused.length === 0 ? "" : ` (${refused.map(([reason, count]) => `${count} ${reason}`).join(", ")})`;
   const lines = [
     `source ${runner.plan.source.name}: ${counters.received} received = ${counters.accepted} accepted + ${total} refused${reasons}`,
   ];

@@ -10,7 +10,9 @@ class Exposition {
     if (samples.length === 0) return;
     this.lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const [labels, value] of samples) {
-      const inner = Object.entries(labels).map(([key, text]) => `${key}="${text.replace(/["\\\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`);
+      const inner = Object.entries(labels).map(
+        ([key, text]) => `${key}="${text.replace(/["\\\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
+      );
       this.lines.push(`${name}${inner.length === 0 ? "" : `{${inner.join(",")}}`} ${value}`);
     }
   }
@@ -23,10 +25,25 @@ class Exposition {
 /** The text that /metrics serves. */
 export function metricsText(gateway: Gateway, nowMs: number): string {
   const out = new Exposition();
-  const runners = gateway.runners.map((runner) => ({ runner, source: runner.plan.source.name, counters: runner.engine.counters() }));
-  const perSource = (value: (index: number) => number): [Labels, number][] => runners.map(({ source }, index) => [{ source }, value(index)]);
-  out.family("millrace_records_received_total", "counter", "Records read, refused ones included.", perSource((i) => runners[i]!.counters.received));
-  out.family("millrace_records_accepted_total", "counter", "Records taken by the engine.", perSource((i) => runners[i]!.counters.accepted));
+  const runners = gateway.runners.map((runner) => ({
+    runner,
+    source: runner.plan.source.name,
+    counters: runner.engine.counters(),
+  }));
+  const perSource = (value: (index: number) => number): [Labels, number][] =>
+    runners.map(({ source }, index) => [{ source }, value(index)]);
+  out.family(
+    "millrace_records_received_total",
+    "counter",
+    "Records read, refused ones included.",
+    perSource((i) => runners[i]!.counters.received),
+  );
+  out.family(
+    "millrace_records_accepted_total",
+    "counter",
+    "Records taken by the engine.",
+    perSource((i) => runners[i]!.counters.accepted),
+  );
   const refused = runners.flatMap(({ source, counters }) =>
     Object.entries(counters.refused).map(([reason, count]): [Labels, number] => [{ source, reason }, count]),
   );
@@ -36,34 +53,126 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
   );
   out.family("millrace_values_nulled_total", "counter", "Single values that became NULL, by reason.", nulled);
   const perPipeline = (value: (source: number, pipeline: number) => number): [Labels, number][] =>
-    runners.flatMap(({ runner }, source) => runner.plan.pipelines.map(({ name }, pipeline): [Labels, number] => [{ pipeline: name }, value(source, pipeline)]));
-  out.family("millrace_pipeline_counted_total", "counter", "Records that entered a window or became a result.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.counted));
-  out.family("millrace_pipeline_filtered_total", "counter", "Records that WHERE removed.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.filtered));
-  out.family("millrace_pipeline_late_records_total", "counter", "Records late for every window they belong to.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateRecords));
-  out.family("millrace_pipeline_late_windows_total", "counter", "Pairs of record and window missed.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateWindows));
-  out.family("millrace_pipeline_results_total", "counter", "Results.", perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.results));
-  out.family("millrace_source_bytes_total", "counter", "Bytes read.", perSource((i) => runners[i]!.runner.source.counters.bytes));
-  out.family("millrace_source_connections_total", "counter", "Connections that the broker accepted.", perSource((i) => runners[i]!.runner.source.counters.connections));
-  out.family("millrace_source_sessions_lost_total", "counter", "Reconnects at which the broker had forgotten the session.", perSource((i) => runners[i]!.runner.source.counters.sessionsLost));
-  out.family("millrace_keys", "gauge", "Keys known.", perSource((i) => runners[i]!.counters.keys));
-  out.family("millrace_open_slices", "gauge", "Slices of open windows.", perSource((i) => runners[i]!.counters.openSlices));
+    runners.flatMap(({ runner }, source) =>
+      runner.plan.pipelines.map(({ name }, pipeline): [Labels, number] => [
+        { pipeline: name },
+        value(source, pipeline),
+      ]),
+    );
+  out.family(
+    "millrace_pipeline_counted_total",
+    "counter",
+    "Records that entered a window or became a result.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.counted),
+  );
+  out.family(
+    "millrace_pipeline_filtered_total",
+    "counter",
+    "Records that WHERE removed.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.filtered),
+  );
+  out.family(
+    "millrace_pipeline_late_records_total",
+    "counter",
+    "Records late for every window they belong to.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateRecords),
+  );
+  out.family(
+    "millrace_pipeline_late_windows_total",
+    "counter",
+    "Pairs of record and window missed.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateWindows),
+  );
+  out.family(
+    "millrace_pipeline_results_total",
+    "counter",
+    "Results.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.results),
+  );
+  out.family(
+    "millrace_source_bytes_total",
+    "counter",
+    "Bytes read.",
+    perSource((i) => runners[i]!.runner.source.counters.bytes),
+  );
+  out.family(
+    "millrace_source_connections_total",
+    "counter",
+    "Connections that the broker accepted.",
+    perSource((i) => runners[i]!.runner.source.counters.connections),
+  );
+  out.family(
+    "millrace_source_sessions_lost_total",
+    "counter",
+    "Reconnects at which the broker had forgotten the session.",
+    perSource((i) => runners[i]!.runner.source.counters.sessionsLost),
+  );
+  out.family(
+    "millrace_keys",
+    "gauge",
+    "Keys known.",
+    perSource((i) => runners[i]!.counters.keys),
+  );
+  out.family(
+    "millrace_open_slices",
+    "gauge",
+    "Slices of open windows.",
+    perSource((i) => runners[i]!.counters.openSlices),
+  );
   const delays = runners.flatMap(({ runner, source }): [Labels, number][] => {
     const watermark = runner.engine.watermark();
     return watermark === null ? [] : [[{ source }, nowMs / 1000 - Number(watermark / 1_000_000n) / 1000]];
   });
   out.family("millrace_watermark_delay_seconds", "gauge", "Host time minus watermark.", delays);
-  out.family("millrace_source_connected", "gauge", "1 while the source is connected.", perSource((i) => (runners[i]!.runner.status.state === "connected" ? 1 : 0)));
-  out.family("millrace_source_waiting", "gauge", "1 while the source waits for its sinks.", perSource((i) => (runners[i]!.runner.paused ? 1 : 0)));
-  const sinks = runners.flatMap(({ runner }) =>
-    runner.sinks.flatMap((list, pipeline) => list.map((sink) => ({ labels: { pipeline: runner.plan.pipelines[pipeline]!.name, sink: sink.name }, sink }))),
+  out.family(
+    "millrace_source_connected",
+    "gauge",
+    "1 while the source is connected.",
+    perSource((i) => (runners[i]!.runner.status.state === "connected" ? 1 : 0)),
   );
-  out.family("millrace_sink_delivered_total", "counter", "Outputs that the other side has.", sinks.map(({ labels, sink }) => [labels, sink.delivered]));
-  out.family("millrace_sink_lost_total", "counter", "Outputs that the other side refused.", sinks.map(({ labels, sink }) => [labels, sink.lost]));
-  out.family("millrace_sink_queued_bytes", "gauge", "Bytes that wait for the other side.", sinks.map(({ labels, sink }) => [labels, sink.queuedBytes]));
-  out.family("millrace_sink_connected", "gauge", "1 while the sink is connected.", sinks.map(({ labels, sink }) => [labels, sink.status.state === "connected" ? 1 : 0]));
+  out.family(
+    "millrace_source_waiting",
+    "gauge",
+    "1 while the source waits for its sinks.",
+    perSource((i) => (runners[i]!.runner.paused ? 1 : 0)),
+  );
+  const sinks = runners.flatMap(({ runner }) =>
+    runner.sinks.flatMap((list, pipeline) =>
+      list.map((sink) => ({
+        labels: { pipeline: runner.plan.pipelines[pipeline]!.name, sink: sink.name },
+        sink,
+      })),
+    ),
+  );
+  out.family(
+    "millrace_sink_delivered_total",
+    "counter",
+    "Outputs that the other side has.",
+    sinks.map(({ labels, sink }) => [labels, sink.delivered]),
+  );
+  out.family(
+    "millrace_sink_lost_total",
+    "counter",
+    "Outputs that the other side refused.",
+    sinks.map(({ labels, sink }) => [labels, sink.lost]),
+  );
+  out.family(
+    "millrace_sink_queued_bytes",
+    "gauge",
+    "Bytes that wait for the other side.",
+    sinks.map(({ labels, sink }) => [labels, sink.queuedBytes]),
+  );
+  out.family(
+    "millrace_sink_connected",
+    "gauge",
+    "1 while the sink is connected.",
+    sinks.map(({ labels, sink }) => [labels, sink.status.state === "connected" ? 1 : 0]),
+  );
   const memory = process.memoryUsage();
   out.family("process_resident_memory_bytes", "gauge", "Resident memory.", [[{}, memory.rss]]);
   const cpu = process.cpuUsage();
-  out.family("process_cpu_seconds_total", "counter", "User and system CPU time.", [[{}, (cpu.user + cpu.system) / 1e6]]);
+  out.family("process_cpu_seconds_total", "counter", "User and system CPU time.", [
+    [{}, (cpu.user + cpu.system) / 1e6],
+  ]);
   return out.text();
 }

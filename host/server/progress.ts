@@ -4,9 +4,16 @@ import type { Gateway } from "../gateway/gateway.ts";
 import type { SourceRunner } from "../gateway/source-runner.ts";
 
 /** Plain data; times in ms since 1970, lags in ms. */
-export function progressOf(gateway: Gateway, nowMs: number): { ready: boolean; reasons: string[]; sources: unknown[] } {
+export function progressOf(
+  gateway: Gateway,
+  nowMs: number,
+): { ready: boolean; reasons: string[]; sources: unknown[] } {
   const reasons = gateway.notReady();
-  return { ready: reasons.length === 0, reasons, sources: gateway.runners.map((runner) => sourceProgress(runner, nowMs)) };
+  return {
+    ready: reasons.length === 0,
+    reasons,
+    sources: gateway.runners.map((runner) => sourceProgress(runner, nowMs)),
+  };
 }
 
 function sourceProgress(runner: SourceRunner, nowMs: number): unknown {

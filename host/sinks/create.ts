@@ -1,4 +1,4 @@
-// A sink from its definition. To add one: its file, one case here, its section in docs/running.md.
+// Sinks from their definitions. To add one: its file, one case here, its section in docs/running.md.
 import type { Plan } from "../core/plan.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { SinkDefinition } from "../language/index.ts";
@@ -7,8 +7,33 @@ import { KafkaSink } from "./kafka.ts";
 import { MqttSink } from "./mqtt.ts";
 import type { Sink } from "./sink.ts";
 
-/** `clientId` names the gateway to brokers; `stdout` is where the stdout sink writes. */
-export function createSink(plan: Plan, definition: SinkDefinition, clientId: string, stdout: NodeJS.WritableStream): Sink {
+/**
+ * The sinks of a pipeline. `clientId` names the pipeline to brokers; `stdout` is where the stdout sink writes. Two
+ * sinks of one kind and place are told apart by a number: in logs, metrics, saved state, and as clients, since two
+ * clients of one name would throw each other out.
+ */
+export function createSinks(
+  plan: Plan,
+  definitions: SinkDefinition[],
+  clientId: string,
+  stdout: NodeJS.WritableStream,
+): Sink[] {
+  const names = new Map<string, number>();
+  return definitions.map((definition, index) => {
+    const sink = createSink(plan, definition, index === 0 ? clientId : `${clientId}-${index}`, stdout);
+    const count = (names.get(sink.name) ?? 0) + 1;
+    names.set(sink.name, count);
+    if (count > 1) sink.name += ` (${count})`;
+    return sink;
+  });
+}
+
+function createSink(
+  plan: Plan,
+  definition: SinkDefinition,
+  clientId: string,
+  stdout: NodeJS.WritableStream,
+): Sink {
   switch (definition.kind) {
     case "stdout":
       return LineSink.stdout(stdout, new ReplayLines(plan));

@@ -1,6 +1,6 @@
 // Sinks `file` and `stdout`: replay lines, appended. Late and refused records go to files of their own when the
 // definition names them. A file that cannot be written (a full disk) is tried again, with what waits in order; a line
-// that was cut is taken back first. A closed stdout ends the gateway. Imports encoders, core.
+// that was cut is taken back first. A closed stdout ends the gateway, quietly. Imports encoders, core.
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { backoffMs } from "../core/backoff.ts";
@@ -9,7 +9,7 @@ import { refusedLine } from "../encoders/refused-line.ts";
 import type { ReplayLines } from "../encoders/replay-line.ts";
 import type { FileSink as FileDefinition } from "../language/index.ts";
 import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
-import { atMost, Bell, Queue, waitUntil } from "./sink.ts";
+import { atMost, Bell, isOver, Queue, waitUntil } from "./sink.ts";
 
 const BATCH_ITEMS_MAX = 4096;
 const BATCH_BYTES_MAX = 256 * 1024;
@@ -64,7 +64,9 @@ class StreamTarget implements LineTarget {
   }
 
   append(text: string): Promise<void> {
-    return new Promise((resolve, reject) => this.stream.write(text, (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) =>
+      this.stream.write(text, (error) => (error ? reject(error) : resolve())),
+    );
   }
 
   async close(): Promise<void> {}
@@ -73,7 +75,7 @@ class StreamTarget implements LineTarget {
 type Kind = "lines" | "late" | "refused";
 
 export class LineSink implements Sink {
-  readonly name: string;
+  name: string;
   status: SinkStatus = { state: "connecting", detail: "not open yet" };
   delivered = 0;
   readonly lost = 0;
@@ -87,7 +89,12 @@ export class LineSink implements Sink {
   private running: Promise<void> | null = null;
   private closing = false;
 
-  private constructor(name: string, lines: ReplayLines, targets: Partial<Record<Kind, LineTarget>>, mayComeBack: boolean) {
+  private constructor(
+    name: string,
+    lines: ReplayLines,
+    targets: Partial<Record<Kind, LineTarget>>,
+    mayComeBack: boolean,
+  ) {
     this.name = name;
     this.lines = lines;
     this.targets = targets;
@@ -118,7 +125,8 @@ export class LineSink implements Sink {
   }
 
   write(item: SinkItem): void {
-    const kind: Kind = item.kind === "refused" ? "refused" : item.kind === "late" && this.targets.late ? "late" : "lines";
+    const kind: Kind =
+      item.kind === "refused" ? "refused" : item.kind === "late" && this.targets.late ? "late" : "lines";
     const text = item.kind === "refused" ? refusedLine(item) : this.lines.line(item);
     this.queue.push({ item, encoded: { kind, text: `${text}\n` }, bytes: text.length + 64 });
     this.bell.ring();
@@ -135,7 +143,9 @@ export class LineSink implements Sink {
         this.status = { state: "connected", detail: "open" };
         failures = 0;
       } catch (error) {
-        this.status = { state: this.mayComeBack ? "away" : "failed", detail: (error as Error).message };
+        const { code, message } = error as NodeJS.ErrnoException;
+        const state = this.mayComeBack ? "away" : code === "EPIPE" ? "ended" : "failed";
+        this.status = { state, detail: message };
         if (!this.mayComeBack) return;
         await this.stopBell.wait(backoffMs(this.name, failures++));
         continue;
@@ -163,7 +173,7 @@ export class LineSink implements Sink {
   }
 
   drain(timeoutMs: number): Promise<boolean> {
-    return waitUntil(() => this.queue.length === 0 || this.status.state === "failed", timeoutMs).then(
+    return waitUntil(() => this.queue.length === 0 || isOver(this), timeoutMs).then(
       (done) => done && this.queue.length === 0,
     );
   }

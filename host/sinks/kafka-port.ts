@@ -17,7 +17,11 @@ export interface KafkaPortOptions {
   brokers: string[];
   /** PEM texts; null: no TLS. */
   tls: { ca: string | undefined; cert: string | undefined; key: string | undefined } | null;
-  login: { mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; username: string; password: string } | null;
+  login: {
+    mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+    username: string;
+    password: string;
+  } | null;
 }
 
 /** A connection to a cluster. Every method rejects when it cannot do what it is for; the connection is void then. */
@@ -68,15 +72,24 @@ export function connectKafkaJs(options: KafkaPortOptions): KafkaPort {
       if (create === null) {
         const one = missing.length === 1;
         const names = `${one ? "topic" : "topics"} ${missing.join(", ")} ${one ? "does" : "do"}`;
-        throw new Error(`the ${names} not exist: create ${one ? "it" : "them"}, or add \`create: { partitions: 1 }\` to the sink`);
+        throw new Error(
+          `the ${names} not exist: create ${one ? "it" : "them"}, or add \`create: { partitions: 1 }\` to the sink`,
+        );
       }
       const { partitions, replication } = create;
-      const topics = missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: replication }));
+      const topics = missing.map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+      }));
       await admin.createTopics({ topics, waitForLeaders: true });
     },
     send: async (records) => {
       const topics = [...new Set(records.map((record) => record.topic))];
-      const topicMessages = topics.map((topic) => ({ topic, messages: records.filter((record) => record.topic === topic) }));
+      const topicMessages = topics.map((topic) => ({
+        topic,
+        messages: records.filter((record) => record.topic === topic),
+      }));
       await producer.sendBatch({ acks: -1, topicMessages });
     },
     ping: async () => {

@@ -6,7 +6,14 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Output } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
 import { refusedLine } from "../encoders/refused-line.ts";
-import { encodeRow, fillLateTemplate, fillTemplate, lateTimestampMs, resultId, resultTimestampMs } from "../encoders/result-value.ts";
+import {
+  encodeRow,
+  fillLateTemplate,
+  fillTemplate,
+  lateTimestampMs,
+  resultId,
+  resultTimestampMs,
+} from "../encoders/result-value.ts";
 import type { KafkaSink as KafkaDefinition } from "../language/index.ts";
 import { readSecrets } from "../sources/secrets.ts";
 import type { KafkaPort, KafkaRecord } from "./kafka-port.ts";
@@ -23,7 +30,7 @@ const IDLE_MS = 3000;
 const CLOSE_MS = 3000;
 
 export class KafkaSink implements Sink {
-  readonly name: string;
+  name: string;
   status: SinkStatus = { state: "connecting", detail: "not connected yet" };
   delivered = 0;
   readonly lost = 0;
@@ -70,7 +77,13 @@ export class KafkaSink implements Sink {
     if (item.kind === "refused") {
       if (deadLetter === null) return null;
       const headers = { "millrace-refused": item.reason };
-      return { topic: deadLetter, key: null, value: Buffer.from(refusedLine(item)), headers, timestamp: `${item.timeMs}` };
+      return {
+        topic: deadLetter,
+        key: null,
+        value: Buffer.from(refusedLine(item)),
+        headers,
+        timestamp: `${item.timeMs}`,
+      };
     }
     const value = encodeRow(plan, item, format);
     if (item.kind === "late") {
@@ -105,7 +118,10 @@ export class KafkaSink implements Sink {
         this.status = { state: "connected", detail: `sending to ${this.definition.topic}` };
         failures = 0;
       } catch (error) {
-        this.status = { state: "away", detail: `${this.definition.brokers.join(",")}: ${reasonOf(error as Error)}` };
+        this.status = {
+          state: "away",
+          detail: `${this.definition.brokers.join(",")}: ${reasonOf(error as Error)}`,
+        };
         await this.dropPort();
         if (!this.closing) await this.stopBell.wait(backoffMs(this.clientId, failures++));
         continue;

@@ -4,8 +4,11 @@ import type { RefusedRecord } from "../encoders/refused-line.ts";
 import type { Output } from "../core/engine.ts";
 
 export interface SinkStatus {
-  /** `away`: the other side is not there; it is tried again. `failed`: it will not come back. */
-  state: "connecting" | "connected" | "away" | "failed";
+  /**
+   * `away`: the other side is not there; it is tried again. `failed`: it will not come back. `ended`: whoever read
+   * wants no more, which is no error.
+   */
+  state: "connecting" | "connected" | "away" | "failed" | "ended";
   /** In words, for /ready and the log. */
   detail: string;
 }
@@ -13,8 +16,8 @@ export interface SinkStatus {
 export type SinkItem = Output | RefusedRecord;
 
 export interface Sink {
-  /** Name for logs and metrics: `kafka temp-10s`. */
-  readonly name: string;
+  /** Name for logs, metrics and saved state, unique among the sinks of a pipeline: `kafka temp-10s`. */
+  name: string;
   /** Refused records have somewhere to go. */
   readonly takesRefused: boolean;
   /** Bytes (about) that wait; the gateway stops reading when they are too many. */
@@ -31,6 +34,11 @@ export interface Sink {
   /** Resolves whether nothing waits any more; false when that was not reached within `timeoutMs`. */
   drain(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** Nothing will ever be written to it again. */
+export function isOver({ status }: Sink): boolean {
+  return status.state === "failed" || status.state === "ended";
 }
 
 /** What a queue holds: an item, encoded for the other side. */
@@ -55,10 +63,16 @@ export class Queue<Encoded> {
     this.bytes += queued.bytes;
   }
 
+  /** The item that `place` older ones wait before. */
+  at(place: number): Queued<Encoded> {
+    return this.items[this.first + place]!;
+  }
+
   /** The oldest items: at most `countMax`, and no more than it takes to reach `bytesMax`. */
   peek(countMax: number, bytesMax: number): Queued<Encoded>[] {
     let end = this.first;
-    for (let bytes = 0; end < this.items.length && end - this.first < countMax && bytes < bytesMax; end++) bytes += this.items[end]!.bytes;
+    for (let bytes = 0; end < this.items.length && end - this.first < countMax && bytes < bytesMax; end++)
+      bytes += this.items[end]!.bytes;
     return this.items.slice(this.first, end);
   }
 
@@ -112,9 +126,10 @@ export async function waitUntil(done: () => boolean, timeoutMs: number): Promise
   return true;
 }
 
-/** Waits for work to end, but no longer than `timeoutMs`. */
+/** Waits for work to end, well or not, but no longer than `timeoutMs`. */
 export async function atMost(work: Promise<unknown> | null, timeoutMs: number): Promise<void> {
   const bell = new Bell();
-  void work?.finally(() => bell.ring());
+  const ring = (): void => bell.ring();
+  work?.then(ring, ring);
   if (work !== null) await bell.wait(timeoutMs);
 }

@@ -34,5 +34,9 @@ export async function readSecrets(login: Login | null, tls: TlsDefinition | null
 export function addressOf(broker: MqttBroker): { host: string; port: number; secure: boolean } {
   const url = new URL(broker.url);
   const secure = url.protocol === "mqtts:" || broker.tls !== null;
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || (secure ? 8883 : 1883)), secure };
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || (secure ? 8883 : 1883)),
+    secure,
+  };
 }

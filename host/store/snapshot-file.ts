@@ -35,7 +35,12 @@ export function buildHash(kernel: Uint8Array): Buffer {
   return createHash("sha256").update(kernel).digest();
 }
 
-export async function writeSnapshotFile(path: string, build: Buffer, notes: SnapshotNotes, snapshot: Uint8Array): Promise<void> {
+export async function writeSnapshotFile(
+  path: string,
+  build: Buffer,
+  notes: SnapshotNotes,
+  snapshot: Uint8Array,
+): Promise<void> {
   const text = Buffer.from(JSON.stringify(notes, bigintToJson));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);

@@ -6,11 +6,24 @@ import { describe, expect, it } from "vitest";
 import { PacketSplitter } from "../../sources/mqtt-packets.ts";
 
 const publish = fc
-  .record({ qos: fc.constantFrom(0 as const, 1 as const), id: fc.integer({ min: 1, max: 65535 }), topic: fc.string({ minLength: 1, maxLength: 300 }), bytes: fc.integer({ min: 0, max: 20_000 }) })
+  .record({
+    qos: fc.constantFrom(0 as const, 1 as const),
+    id: fc.integer({ min: 1, max: 65535 }),
+    topic: fc.string({ minLength: 1, maxLength: 300 }),
+    bytes: fc.integer({ min: 0, max: 20_000 }),
+  })
   .map(({ qos, id, topic, bytes }) => ({
     publish: true,
     id: qos === 1 ? id : null,
-    bytes: generate({ cmd: "publish", qos, messageId: id, dup: false, retain: false, topic, payload: Buffer.alloc(bytes, 0x61) }),
+    bytes: generate({
+      cmd: "publish",
+      qos,
+      messageId: id,
+      dup: false,
+      retain: false,
+      topic,
+      payload: Buffer.alloc(bytes, 0x61),
+    }),
   }));
 const other = fc
   .constantFrom(
@@ -32,7 +45,11 @@ function split(pieces: Uint8Array[]): { published: Buffer; others: Buffer; ackno
   for (const piece of pieces) splitter.push(piece);
   const acknowledgements = splitter.takeAcknowledgements();
   expect(splitter.takeAcknowledgements()).toBeNull();
-  return { published: Buffer.concat(published), others: Buffer.concat(others), acknowledgements: Buffer.from(acknowledgements ?? []) };
+  return {
+    published: Buffer.concat(published),
+    others: Buffer.concat(others),
+    acknowledgements: Buffer.from(acknowledgements ?? []),
+  };
 }
 
 function cut(bytes: Buffer, sizes: number[]): Buffer[] {
@@ -48,20 +65,38 @@ function cut(bytes: Buffer, sizes: number[]): Buffer[] {
 describe("packet splitter", () => {
   it("parts any stream of packets, cut anywhere", () => {
     fc.assert(
-      fc.property(packets, fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 8 }), (list, sizes) => {
-        const seen = split(cut(Buffer.concat(list.map(({ bytes }) => bytes)), sizes));
-        const ids = list.flatMap(({ id }) => (id === null ? [] : [generate({ cmd: "puback", messageId: id })]));
-        expect(seen.published).toEqual(Buffer.concat(list.filter((packet) => packet.publish).map(({ bytes }) => bytes)));
-        expect(seen.others).toEqual(Buffer.concat(list.filter((packet) => !packet.publish).map(({ bytes }) => bytes)));
-        expect(seen.acknowledgements).toEqual(Buffer.concat(ids));
-      }),
+      fc.property(
+        packets,
+        fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 8 }),
+        (list, sizes) => {
+          const seen = split(cut(Buffer.concat(list.map(({ bytes }) => bytes)), sizes));
+          const ids = list.flatMap(({ id }) =>
+            id === null ? [] : [generate({ cmd: "puback", messageId: id })],
+          );
+          expect(seen.published).toEqual(
+            Buffer.concat(list.filter((packet) => packet.publish).map(({ bytes }) => bytes)),
+          );
+          expect(seen.others).toEqual(
+            Buffer.concat(list.filter((packet) => !packet.publish).map(({ bytes }) => bytes)),
+          );
+          expect(seen.acknowledgements).toEqual(Buffer.concat(ids));
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("hands a packet above 1 MiB on in pieces and keeps nothing of it", () => {
     const payload = Buffer.alloc(3_000_000, 0x62);
-    const large = generate({ cmd: "publish", qos: 1, messageId: 5, dup: false, retain: false, topic: "t", payload });
+    const large = generate({
+      cmd: "publish",
+      qos: 1,
+      messageId: 5,
+      dup: false,
+      retain: false,
+      topic: "t",
+      payload,
+    });
     const after = generate({ cmd: "pingresp" });
     let largest = 0;
     const others: Buffer[] = [];
@@ -74,7 +109,9 @@ describe("packet splitter", () => {
     for (const piece of cut(Buffer.concat([large, after]), [65_536])) splitter.push(piece);
     expect(largest).toBeLessThanOrEqual(65_536);
     expect(others).toEqual([after]);
-    expect(splitter.takeAcknowledgements()).toEqual(new Uint8Array(generate({ cmd: "puback", messageId: 5 })));
+    expect(splitter.takeAcknowledgements()).toEqual(
+      new Uint8Array(generate({ cmd: "puback", messageId: 5 })),
+    );
   });
 
   it("gives bytes that are no packet to the client library, which closes the connection", () => {

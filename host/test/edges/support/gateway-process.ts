@@ -26,11 +26,27 @@ export class GatewayProcess {
   private over = false;
 
   /** Starts `millrace run` on `definition`, in `folder`, with an HTTP port of its own unless args say otherwise. */
-  constructor(folder: string, definition: string, args: string[] = ["--http", "127.0.0.1:0"], env: Record<string, string> = {}) {
+  constructor(
+    folder: string,
+    definition: string,
+    args: string[] = ["--http", "127.0.0.1:0"],
+    env: Record<string, string> = {},
+  ) {
     const file = join(folder, "pipeline.yaml");
     writeFileSync(file, definition);
-    const argv = ["--disable-warning=ExperimentalWarning", main, "run", file, "--data", join(folder, "data"), ...args];
-    this.child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    const argv = [
+      "--disable-warning=ExperimentalWarning",
+      main,
+      "run",
+      file,
+      "--data",
+      join(folder, "data"),
+      ...args,
+    ];
+    this.child = spawn(process.execPath, argv, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     this.child.stdout!.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr!.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
     const kill = (): void => void this.child.kill("SIGKILL");

@@ -18,7 +18,11 @@ pipelines:
     late: side
     to: ${sink}
 `;
-  const { definition, problems } = readDefinition(text, { fileName: "/test.yaml", env: {}, requireEnv: false });
+  const { definition, problems } = readDefinition(text, {
+    fileName: "/test.yaml",
+    env: {},
+    requireEnv: false,
+  });
   if (definition === null) throw new Error(problems.map((problem) => problem.message).join("\n"));
   return { plan: definition.plans[0]!, pipeline: definition.pipelines[0]! };
 }

@@ -6,7 +6,10 @@ import type { SourceStatus } from "../../../sources/source.ts";
 import { until } from "../../services/ports.ts";
 
 /** The connection of a source whose records are `{"n": …}` on `test/{device}`, with more keys as YAML lines. */
-export function connectionOf(url: string, keys: string[] = []): { connection: MqttConnection; engine: ReferenceEngine } {
+export function connectionOf(
+  url: string,
+  keys: string[] = [],
+): { connection: MqttConnection; engine: ReferenceEngine } {
   const text = `
 version: 1
 sources:
@@ -19,9 +22,16 @@ ${keys.map((key) => `    ${key}\n`).join("")}pipelines:
   p:
     sql: SELECT device, n FROM s WHERE n >= 0
 `;
-  const { definition, problems } = readDefinition(text, { fileName: "/test.yaml", env: {}, requireEnv: false });
+  const { definition, problems } = readDefinition(text, {
+    fileName: "/test.yaml",
+    env: {},
+    requireEnv: false,
+  });
   if (definition === null) throw new Error(problems.map((problem) => problem.message).join("\n"));
-  return { connection: definition.sources[0]!.connection as MqttConnection, engine: new ReferenceEngine(definition.plans[0]!) };
+  return {
+    connection: definition.sources[0]!.connection as MqttConnection,
+    engine: new ReferenceEngine(definition.plans[0]!),
+  };
 }
 
 export class SourceProbe {
@@ -68,7 +78,10 @@ export class SourceProbe {
 
   /** Resolves with the detail of a status `away` that matches. */
   away(pattern: RegExp): Promise<string> {
-    return until(`away ${pattern}`, () => this.statuses.find(({ state, detail }) => state === "away" && pattern.test(detail))?.detail);
+    return until(
+      `away ${pattern}`,
+      () => this.statuses.find(({ state, detail }) => state === "away" && pattern.test(detail))?.detail,
+    );
   }
 
   async received(count: number): Promise<void> {
