@@ -14,7 +14,7 @@ import { placedValue } from "./places";
 import { readQuantile } from "./sketch";
 import { readSquares } from "./squares";
 import { INEXACT } from "./states";
-import { readSum, sumIsEmpty, sumLow } from "./sum";
+import { readSmallerSum, readSum, sumIsEmpty, sumLow } from "./sum";
 
 /** Below this share of Σx² a variance is rounding noise and reported as 0. 2^-98 */
 const NOISE: f64 = 3.1554436208840472e-30;
@@ -59,14 +59,20 @@ function finite(value: f64): f64 {
   return NaN;
 }
 
+/** Sums from here on are divided as 2^-64 of themselves, so that nothing on the way is beyond double. 2^960 */
+const LARGE: f64 = 9.7453140114e288;
+
 /** (high + low) ÷ n rounded once, as high ÷ n plus the quotient of the exact remainder. */
 function average(sum: usize, n: f64): f64 {
-  const high = readSum(sum);
+  const whole = readSum(sum);
+  const large = !(Math.abs(whole) < LARGE);
+  const high = large ? readSmallerSum(sum) : whole;
   const low = sumLow;
   const quotient = high / n;
   const back = product(quotient, n);
   const rest = ((high - back) - productLow) + low;
-  return quotient + rest / n;
+  const mean = quotient + rest / n;
+  return large ? mean * 18446744073709551616.0 : mean;
 }
 
 /** (Σx² − (Σx)² ÷ n) ÷ (n − dof) in double-double; or its root. */

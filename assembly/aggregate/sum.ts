@@ -7,7 +7,7 @@
 import { SLICE_COUNT } from "../layout";
 import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../memory/raw";
 import { INEXACT } from "./states";
-import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "./wide";
+import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound, wideShrink } from "./wide";
 
 const SUM: usize = 0;
 const CARRY: usize = 8;
@@ -120,6 +120,19 @@ export function readSum(at: usize): f64 {
   const seen = high - sum;
   sumLow = (sum - (high - seen)) + (carry - seen);
   return high;
+}
+
+/** readSum of 2^-64 of the sum: for one that is beyond double, or nearly. */
+export function readSmallerSum(at: usize): f64 {
+  const copy = scratchWide();
+  const wide = wideOf(at + CARRY);
+  if (wide != 0) wideMerge(copy, wide);
+  else {
+    wideAdd(copy, f64At(at + SUM));
+    wideAdd(copy, f64At(at + CARRY));
+  }
+  wideShrink(copy);
+  return readScratch(copy);
 }
 
 /** Rounds a wide accumulator to a double and what is left of it to sumLow. */

@@ -89,6 +89,14 @@ export function wideMerge(into: usize, from: usize): void {
   if (u32At(from + NOT_FINITE) != 0) setU32(into + NOT_FINITE, 1);
 }
 
+/** Makes the sum 2^-64 of itself, floored to a whole number of 2^-1074. */
+export function wideShrink(at: usize): void {
+  settle(at);
+  const limbs = at + LIMBS;
+  memory.copy(limbs, limbs + 16, <usize>(LIMB_COUNT - 2) << 3);
+  memory.fill(limbs + (<usize>(LIMB_COUNT - 2) << 3), 0, 16);
+}
+
 /** Settles carries: every limb but the last lies in [0, 2^32); the last carries the sign. */
 function settle(at: usize): void {
   let carry: i64 = 0;

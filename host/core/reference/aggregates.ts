@@ -22,6 +22,8 @@ export interface AggregateResult {
 const BUCKETS_MAX = 2048;
 /** 2^-98 */
 const NOISE = 3.1554436208840472e-30;
+/** Sums from here on are divided as 2^-64 of themselves, so that nothing on the way is beyond double. 2^960 */
+const LARGE = 9.7453140114e288;
 
 const plain = (value: number | null): AggregateResult => ({ value, nonfinite: false, inexact: false });
 const finite = (value: number): AggregateResult =>
@@ -70,11 +72,14 @@ function exactSum(values: number[]): bigint {
 
 function average(values: number[]): number {
   const n = values.length;
-  const [high, low] = twoDoubles(exactSum(values));
+  const sum = exactSum(values);
+  const large = !(Math.abs(fromUnits(sum)) < LARGE);
+  const [high, low] = twoDoubles(large ? sum >> 64n : sum);
   const quotient = high / n;
   const [back, backLow] = twoProduct(quotient, n);
   const rest = high - back - backLow + low;
-  return quotient + rest / n;
+  const mean = quotient + rest / n;
+  return large ? mean * 18446744073709551616 : mean;
 }
 
 function variance(values: number[], dof: number, root: boolean): AggregateResult {
