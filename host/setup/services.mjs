@@ -17,11 +17,16 @@ export const kafkaJars = join(cache, `kafka-${KAFKA_VERSION}`);
 const armFolder = join(cache, `node-arm64-${NODE_VERSION}`);
 const ARM_LIBRARIES = "/usr/aarch64-linux-gnu";
 
-/** Command and first arguments of Node on aarch64: emulated, or the machine's own. */
+const armProgram = join(armFolder, "package/bin/node");
+
+/**
+ * Command and first arguments of Node on aarch64: emulated, or the machine's own. An emulator keeps a table for the
+ * gigabytes of guard pages that each WebAssembly memory has by default, and dies of it: there bounds are checked.
+ */
 export const armNode =
   process.arch === "arm64"
     ? [join(root, "node_modules/.bin/node")]
-    : ["qemu-aarch64-static", "-L", ARM_LIBRARIES, join(armFolder, "package/bin/node")];
+    : ["qemu-aarch64-static", "-L", ARM_LIBRARIES, armProgram, "--disable-wasm-trap-handler"];
 
 const has = (command) =>
   spawnSync("sh", ["-c", `command -v ${command}`]).status === 0 || existsSync(`/usr/sbin/${command}`);
@@ -77,7 +82,7 @@ function ensureKafka() {
 }
 
 function ensureArmNode() {
-  if (process.arch === "arm64" || existsSync(armNode.at(-1))) return;
+  if (process.arch === "arm64" || existsSync(armProgram)) return;
   say(`millrace: fetching Node ${NODE_VERSION} for aarch64 (once)`);
   const half = `${armFolder}.part`;
   rmSync(half, { recursive: true, force: true });
