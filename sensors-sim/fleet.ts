@@ -25,13 +25,23 @@ export interface Reading {
   fault: Fault | null;
 }
 
-/** Drawn for each reading in this order; a skewed device has no other fault. */
-const READING_FAULTS = ["malformed", "late", "duplicate", "burst", "outOfOrder"] as const;
+/** Faults of single readings, with the readings that a draw settles: itself, the one it is overtaken by, the burst. */
+const BURST_READINGS = 10;
+const READINGS_OF_DRAW = {
+  malformed: 1,
+  late: 1,
+  duplicate: 1,
+  outOfOrder: 2,
+  burst: BURST_READINGS,
+} as const;
+/** Readings with the fault among those. */
+const FAULTY_OF_DRAW = { malformed: 1, late: 1, duplicate: 1, outOfOrder: 1, burst: BURST_READINGS } as const;
+type ReadingFault = keyof typeof READINGS_OF_DRAW;
+const READING_FAULTS = Object.keys(READINGS_OF_DRAW) as ReadingFault[];
 
 const LATE_MS = 30_000;
 const SKEW_MS = 3_600_000;
 const SILENCE_S = 20;
-const BURST_READINGS = 10;
 
 interface Device {
   signals: [string, Signal][];
@@ -43,15 +53,15 @@ interface Device {
 }
 
 export class Fleet {
-  private readonly options: FleetOptions;
   private readonly random: Random;
+  private readonly chances: [ReadingFault, number][];
   private readonly devices: Device[];
   /** Readings that silent devices did not send. */
   silenced = 0;
 
   constructor(options: FleetOptions) {
-    this.options = options;
     this.random = new Random(options.seed);
+    this.chances = chancesOf(options.faults);
     const { skewed = 0, silent = 0 } = options.faults;
     this.devices = Array.from({ length: options.devices }, (_, index) => ({
       signals: [...options.signals].map(([name, make]): [string, Signal] => [name, make()]),
@@ -83,8 +93,8 @@ export class Fleet {
     }
     // What overtakes a held reading is sound itself: the held one then is out of order for certain.
     if (device.held.length > 0) return [reading, ...device.held.splice(0)];
-    const fault = READING_FAULTS.find((name) => this.random.chance(this.options.faults[name] ?? 0));
-    if (fault === undefined) return [reading];
+    const fault = this.draw();
+    if (fault === null) return [reading];
     const faulty = { ...reading, fault };
     if (fault === "malformed") return [faulty];
     if (fault === "late") return [{ ...faulty, timeMs: timeMs - LATE_MS }];
@@ -92,6 +102,15 @@ export class Fleet {
     device.held = [faulty];
     if (fault === "burst") device.burst = BURST_READINGS - 1;
     return [];
+  }
+
+  private draw(): ReadingFault | null {
+    let drawn = this.random.next();
+    for (const [fault, chance] of this.chances) {
+      if (drawn < chance) return fault;
+      drawn -= chance;
+    }
+    return null;
   }
 
   /** What is still held back at the end of a run. A single reading is neither out of order nor a burst. */
@@ -103,7 +122,22 @@ export class Fleet {
   }
 }
 
-/** Sensors report few digits. */
+/**
+ * The chance of each fault at a draw, so that its share of all readings is what was asked for: some draws settle
+ * several readings, so fewer than all are drawn for. Throws an Error when the shares leave no room for it.
+ */
+export function chancesOf(faults: FleetOptions["faults"]): [ReadingFault, number][] {
+  const drawsOf = (fault: ReadingFault): number => (faults[fault] ?? 0) / FAULTY_OF_DRAW[fault];
+  const sum = (each: (fault: ReadingFault) => number): number =>
+    READING_FAULTS.reduce((total, fault) => total + each(fault), 0);
+  if (sum((fault) => drawsOf(fault) * READINGS_OF_DRAW[fault]) > 1 + 1e-9) {
+    throw new Error(`the shares of ${READING_FAULTS.join(", ")} exceed 1 (outOfOrder counts twice)`);
+  }
+  const draws = 1 - sum((fault) => drawsOf(fault) * (READINGS_OF_DRAW[fault] - 1));
+  return READING_FAULTS.map((fault) => [fault, drawsOf(fault) / draws]);
+}
+
+/** Sensors report few digits, and no −0, which not every format can say. */
 function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Math.round(value * 1000) / 1000 + 0;
 }

@@ -22,11 +22,6 @@ export class Random {
     return this.w / 4294967296;
   }
 
-  /** True with the given probability. */
-  chance(share: number): boolean {
-    return share > 0 && this.next() < share;
-  }
-
   /** Uniform in [least, most). */
   between(least: number, most: number): number {
     return least + (most - least) * this.next();

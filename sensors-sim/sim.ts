@@ -56,8 +56,8 @@ async function closeAll(connections: Connection[], report: SimReport): Promise<v
  * `value` holds one value: one parameter, and a batch of 1.
  */
 export async function runFleet(run: FleetRun, publishing: Publishing): Promise<SimReport> {
-  const connections = await openAll(publishing);
   const fleet = new Fleet(run);
+  const connections = await openAll(publishing);
   const report = emptyReport();
   const topics = Array.from({ length: run.devices }, (_, device) =>
     topicOf(publishing.topic, `site${device % run.sites}`, `device${device}`),

@@ -3,7 +3,7 @@ import { MillraceError } from "../core/errors.ts";
 import { nowMs } from "../effects/clock.ts";
 import { suggestion } from "../language/suggest.ts";
 import type { Fault } from "../../sensors-sim/fleet.ts";
-import { FAULTS } from "../../sensors-sim/fleet.ts";
+import { FAULTS, chancesOf } from "../../sensors-sim/fleet.ts";
 import { FORMATS } from "../../sensors-sim/payload.ts";
 import { describeReport } from "../../sensors-sim/report.ts";
 import { type SeriesReading, readSeries } from "../../sensors-sim/series.ts";
@@ -89,6 +89,15 @@ function pairs(name: string, list: readonly string[]): [string, string][] {
   });
 }
 
+/** What `read` returns; its error is about the option. */
+function asked<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new MillraceError("MR152", `--${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 export const sim: Verb = {
   name: "sim",
   summary: "simulate sensors over MQTT",
@@ -112,15 +121,9 @@ export const sim: Verb = {
     const faults: Partial<Record<Fault, number>> = {};
     for (const [name, share] of pairs("fault", values.fault ?? []))
       faults[oneOf("fault", name, FAULTS)] = number(`fault ${name}`, share, 0, 1);
-    let signals: Map<string, ReturnType<typeof parseSignal>>;
-    try {
-      signals = new Map(
-        pairs("signal", values.signal ?? DEFAULT_SIGNALS).map(([name, spec]) => [name, parseSignal(spec)]),
-      );
-    } catch (error) {
-      if (error instanceof MillraceError) throw error;
-      throw new MillraceError("MR152", `--signal: ${(error as Error).message}`);
-    }
+    asked("fault", () => chancesOf(faults));
+    const specs = pairs("signal", values.signal ?? DEFAULT_SIGNALS);
+    const signals = new Map(specs.map(([name, spec]) => [name, asked("signal", () => parseSignal(spec))]));
     const fleet = {
       devices: whole("devices", values.devices, 1),
       sites: whole("sites", values.sites, 1),
