@@ -60,7 +60,7 @@ export class Chart {
       axes: [
         {
           ...axis,
-          space: 80,
+          space: 90,
           values: (_, ticks, __, ___, step) => ticks.map((tick, at) => formatTime(tick, step, at === 0)),
         },
         { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => formatTick(tick)) },
@@ -84,7 +84,7 @@ export class Chart {
   private series(label: string, kind: ChartData["columns"][number]["kind"], index: number): uPlot.Series {
     const name = `series-${(index % COLORS) + 1}`;
     const points = kind === "reading";
-    const color = this.color(name, points ? 0.55 : kind === "band" ? 0.7 : 1);
+    const color = this.color(name, kind === "band" ? 0.7 : 1);
     return {
       label,
       stroke: color,
@@ -104,5 +104,5 @@ const formatTick = (value: number): string =>
 function formatTime(seconds: number, step: number, first: boolean): string {
   const [day, time] = new Date(seconds * 1000).toISOString().split("T") as [string, string];
   if (step >= 86_400) return day;
-  return `${time.slice(0, step >= 60 ? 5 : step >= 1 ? 8 : 12)}${first ? `\n${day}` : ""}`;
+  return `${time.slice(0, step >= 60 ? 5 : step >= 1 ? 8 : step >= 0.1 ? 10 : 12)}${first ? `\n${day}` : ""}`;
 }
