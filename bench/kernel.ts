@@ -2,7 +2,13 @@
 // bytes; and columns to windows alone.
 import { replayPlan } from "../host/core/replay-plan.ts";
 import { type Bench, contestRow, contestTable, type Effort, type Table } from "./harness/bench.ts";
-import { type Contest, type Contestant, runContest } from "./harness/contest.ts";
+import {
+  type Contest,
+  type Contestant,
+  decodingAlone,
+  rivalContestant,
+  runContest,
+} from "./harness/contest.ts";
 import { type Input, kernelContestant, KERNELS, expectedRows } from "./harness/kernels.ts";
 import { statistics } from "./harness/statistics.ts";
 import { arrayWindows } from "./rivals/array-windows.ts";
@@ -13,15 +19,17 @@ import {
   chunksOf,
   CSV_NAMES,
   csvOf,
+  FILE_BYTES,
   framesOf,
   linesOf,
   makeReadings,
   type Readings,
+  SOCKET_BYTES,
 } from "./workload/readings.ts";
 import type { WindowRow } from "./workload/rows.ts";
 
-const SOCKET_BYTES = 65_536;
-const FILE_BYTES = 262_144;
+/** As TUMBLE_10S says. */
+const WINDOW_MS = 10_000;
 /** Pipelines of the contest that tells what one of them costs. */
 const MANY_PIPELINES = 5;
 
@@ -42,27 +50,20 @@ export const kernelBench: Bench = {
   },
 };
 
-const kernels = (input: Input): Contestant[] =>
-  KERNELS.map(({ name, module }) => kernelContestant(name, module, input));
+const kernels = (input: Input, expected: WindowRow[]): Contestant[] =>
+  KERNELS.map(({ name, module }) => kernelContestant(name, module, input, expected));
 
 /** A program that hands its windows out one by one. */
-function rival(name: string, work: (emit: (row: WindowRow) => void) => void): Contestant {
-  let rows: WindowRow[] = [];
-  const run = (): void => {
-    rows = [];
+function rival(
+  name: string,
+  expected: WindowRow[],
+  work: (emit: (row: WindowRow) => void) => void,
+): Contestant {
+  return rivalContestant(name, expected, () => {
+    const rows: WindowRow[] = [];
     work((row) => rows.push(row));
-  };
-  return { name, exact: false, prepare: () => {}, run, results: () => rows };
-}
-
-/** Decoding alone: what it found is added up, so that none of it can be left out. */
-function decodingAlone(name: string, work: () => number): Contestant {
-  let sum = 0;
-  const run = (): void => {
-    sum = work();
-    if (!(sum > 0)) throw new Error(`${name} found nothing`);
-  };
-  return { name, exact: false, prepare: () => {}, run, results: () => null };
+    return rows;
+  });
 }
 
 function framesContest(format: "json" | "msgpack"): (readings: Readings) => Contest {
@@ -72,11 +73,12 @@ function framesContest(format: "json" | "msgpack"): (readings: Readings) => Cont
       chunks: chunksOf(framesOf(some, format), SOCKET_BYTES),
     });
     const input = inputOf(readings);
+    const expected = expectedRows(inputOf, readings);
     const decoder = format === "json" ? "JSON.parse" : "@msgpack/msgpack";
     const contestants = [
-      ...kernels(input),
-      rival(`mqtt-packet + ${decoder} + Map`, (emit) => {
-        const windows = new MapWindows(emit);
+      ...kernels(input, expected),
+      rival(`mqtt-packet + ${decoder} + Map`, expected, (emit) => {
+        const windows = new MapWindows(WINDOW_MS, emit);
         readFrames(input.chunks as Buffer[], format, (device, { t, v, w }) => windows.add(device, t, v, w));
         windows.flush();
       }),
@@ -97,7 +99,6 @@ function framesContest(format: "json" | "msgpack"): (readings: Readings) => Cont
       title: `MQTT frame + ${format === "json" ? "JSON" : "MessagePack"} → window`,
       about: `${about(input, readings)} a frame; {t, v, w}; 1,000 devices, 10 s windows of 100 readings; chunks of 64 KiB`,
       records: readings.count,
-      expected: expectedRows(inputOf, readings),
       contestants,
     };
   };
@@ -109,15 +110,15 @@ function linesContest(readings: Readings): Contest {
     chunks: chunksOf(linesOf(some), FILE_BYTES),
   });
   const input = inputOf(readings);
+  const expected = expectedRows(inputOf, readings);
   return {
     title: "NDJSON lines → window",
     about: `${about(input, readings)} a line; chunks of 256 KiB`,
     records: readings.count,
-    expected: expectedRows(inputOf, readings),
     contestants: [
-      ...kernels(input),
-      rival("lines + JSON.parse + Map", (emit) => {
-        const windows = new MapWindows(emit);
+      ...kernels(input, expected),
+      rival("lines + JSON.parse + Map", expected, (emit) => {
+        const windows = new MapWindows(WINDOW_MS, emit);
         readLines(input.chunks as Buffer[], (line) => {
           const { device, t, v, w } = JSON.parse(line) as Reading & { device: string };
           windows.add(device, t, v, w);
@@ -135,15 +136,15 @@ function csvContest(readings: Readings): Contest {
     header: CSV_NAMES,
   });
   const input = inputOf(readings);
+  const expected = expectedRows(inputOf, readings);
   return {
     title: "CSV lines → window",
     about: `${about(input, readings)} a line; chunks of 256 KiB`,
     records: readings.count,
-    expected: expectedRows(inputOf, readings),
     contestants: [
-      ...kernels(input),
-      rival("lines + split + Map", (emit) => {
-        const windows = new MapWindows(emit);
+      ...kernels(input, expected),
+      rival("lines + split + Map", expected, (emit) => {
+        const windows = new MapWindows(WINDOW_MS, emit);
         readLines(input.chunks as Buffer[], (line) => {
           const [device, t, v, w] = line.split(",") as [string, string, string, string];
           windows.add(device, Number(t), Number(v), Number(w));
@@ -171,19 +172,20 @@ function columnsTable(readings: Readings, effort: Effort): Table {
     });
   const one = inputFor(1)(readings);
   const many = { ...inputFor(MANY_PIPELINES)(readings), chunks: one.chunks };
+  const expected = expectedRows(inputFor(1), readings);
+  const allExpected = expectedRows(inputFor(MANY_PIPELINES), readings);
   const contest: Contest = {
     title: "columns → window",
     about: `kernels: what one pipeline more costs (${MANY_PIPELINES} pipelines less 1, by ${MANY_PIPELINES - 1}), its WHERE and its results with it`,
     records: readings.count,
-    expected: expectedRows(inputFor(MANY_PIPELINES), readings),
     contestants: [
       ...KERNELS.flatMap(({ name, module }) => [
-        kernelContestant(name, module, one),
-        kernelContestant(`${name}, many`, module, many),
+        kernelContestant(name, module, one, expected),
+        kernelContestant(`${name}, many`, module, many, allExpected),
       ]),
-      rival("typed arrays by hand", (emit) => arrayWindows(readings).forEach(emit)),
-      rival("Map of objects", (emit) => {
-        const windows = new MapWindows(emit);
+      rivalContestant("typed arrays by hand", expected, () => arrayWindows(readings, WINDOW_MS)),
+      rival("Map of objects", expected, (emit) => {
+        const windows = new MapWindows(WINDOW_MS, emit);
         const { count, devices, device, timeMs, v, w } = readings;
         for (let index = 0; index < count; index++)
           windows.add(devices[device[index]!]!, timeMs[index]!, v[index]!, w[index]!);

@@ -5,10 +5,11 @@ import { parseArgs } from "node:util";
 import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
 import { tableText } from "./harness/print.ts";
+import { costsBench } from "./costs.ts";
 import { kernelBench } from "./kernel.ts";
 import { pipelineBench } from "./pipeline.ts";
 
-const BENCHES: Bench[] = [kernelBench, pipelineBench];
+const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 

@@ -9,10 +9,9 @@ import { expectedRows, type Input } from "./harness/kernels.ts";
 import { builtRival, type Finished, millrace, millraceInstalled, runNode } from "./harness/process.ts";
 import { statistics } from "./harness/statistics.ts";
 import { definitionText, planOf } from "./workload/definitions.ts";
-import { chunksOf, linesOf, makeReadings, type Readings } from "./workload/readings.ts";
+import { chunksOf, FILE_BYTES, linesOf, makeReadings, type Readings } from "./workload/readings.ts";
 import { checkRows, rowsOfLines, type WindowRow } from "./workload/rows.ts";
 
-const FILE_BYTES = 262_144;
 /** A process takes a second: fewer rounds than in memory. */
 const ROUNDS_MAX = 5;
 

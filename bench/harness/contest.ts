@@ -12,8 +12,10 @@ export interface Contestant {
   name: string;
   prepare(): void;
   run(): void;
-  /** What the last run computed; null when it computes nothing to compare (decoding alone). */
-  results(): WindowRow[] | null;
+  /** What the last run computed. */
+  results(): WindowRow[];
+  /** What it has to compute; null when that is nothing that can be compared (decoding alone). */
+  expected: WindowRow[] | null;
   /** Its results equal the expected ones to the bit; the sums of others are rounded as they go. */
   exact: boolean;
 }
@@ -24,8 +26,6 @@ export interface Contest {
   about: string;
   /** Records that one run takes. */
   records: number;
-  /** What it has to compute. */
-  expected: WindowRow[];
   /** The first one is the one that the others are compared with. */
   contestants: Contestant[];
 }
@@ -46,9 +46,8 @@ const collectGarbage = runInNewContext("gc") as () => void;
 export function runContest(contest: Contest, effort: Effort): Row[] {
   const entries = contest.contestants.map((contestant) => {
     measure(contestant, 1, contest.records);
-    const results = contestant.results();
-    if (results !== null)
-      checkRows(`${contest.title}: ${contestant.name}`, contest.expected, results, contestant.exact);
+    const { name, expected, exact } = contestant;
+    if (expected !== null) checkRows(`${contest.title}: ${name}`, expected, contestant.results(), exact);
     // The second run is warm, and says how many make a round.
     const { cpuNs } = measure(contestant, 1, contest.records);
     const passes = Math.max(1, Math.ceil((effort.roundMs * 1e6) / (cpuNs * contest.records)));
@@ -89,4 +88,21 @@ function measure(contestant: Contestant, passes: number, records: number): Sampl
     cpu += (user + system) * 1000;
   }
   return { cpuNs: cpu / (records * passes), wallNs: wall / (records * passes) };
+}
+
+/** A program that returns its windows. */
+export function rivalContestant(name: string, expected: WindowRow[], work: () => WindowRow[]): Contestant {
+  let rows: WindowRow[] = [];
+  const run = (): void => {
+    rows = work();
+  };
+  return { name, expected, exact: false, prepare: () => {}, run, results: () => rows };
+}
+
+/** Decoding alone: what it found is added up, so that none of it can be left out. */
+export function decodingAlone(name: string, work: () => number): Contestant {
+  const run = (): void => {
+    if (!(work() > 0)) throw new Error(`${name} found nothing`);
+  };
+  return { name, expected: null, exact: false, prepare: () => {}, run, results: () => [] };
 }

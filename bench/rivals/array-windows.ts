@@ -2,10 +2,9 @@
 // a loop without a call. It starts where all decoding is already done.
 import type { Readings } from "../workload/readings.ts";
 import type { WindowRow } from "../workload/rows.ts";
-import { WINDOW_MS } from "./map-windows.ts";
 
 /** Windows of all readings. */
-export function arrayWindows(readings: Readings): WindowRow[] {
+export function arrayWindows(readings: Readings, windowMs: number): WindowRow[] {
   const { device, timeMs, v, w, devices } = readings;
   const rows: WindowRow[] = [];
   const end = new Float64Array(devices.length);
@@ -23,14 +22,14 @@ export function arrayWindows(readings: Readings): WindowRow[] {
   const close = (key: number): void => {
     const n = count[key]!;
     const numbers = [n, minV[key]!, maxV[key]!, sumV[key]! / n, minW[key]!, maxW[key]!, sumW[key]! / n];
-    rows.push({ key: devices[key]!, startMs: end[key]! - WINDOW_MS, numbers });
+    rows.push({ key: devices[key]!, startMs: end[key]! - windowMs, numbers });
   };
   for (let index = 0; index < readings.count; index++) {
     const key = device[index]!;
     const time = timeMs[index]!;
     if (time >= end[key]!) {
       if (count[key] !== 0) close(key);
-      end[key] = time - (time % WINDOW_MS) + WINDOW_MS;
+      end[key] = time - (time % windowMs) + windowMs;
       count[key] = sumV[key] = sumW[key] = 0;
       minV[key] = minW[key] = Infinity;
       maxV[key] = maxW[key] = -Infinity;

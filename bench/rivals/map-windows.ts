@@ -1,8 +1,6 @@
-// What a plain program does with decoded readings: a Map from device to its open window of ten seconds. It knows that
+// What a plain program does with decoded readings: a Map from device to its open window. It knows that
 // its input is in order, keeps no late records and sums without care: it has less to do than the engine.
 import type { WindowRow } from "../workload/rows.ts";
-
-export const WINDOW_MS = 10_000;
 
 interface OpenWindow {
   startMs: number;
@@ -17,15 +15,17 @@ interface OpenWindow {
 
 export class MapWindows {
   private readonly open = new Map<string, OpenWindow>();
+  private readonly windowMs: number;
   /** Takes a window when it closed. */
   private readonly emit: (row: WindowRow) => void;
 
-  constructor(emit: (row: WindowRow) => void) {
+  constructor(windowMs: number, emit: (row: WindowRow) => void) {
+    this.windowMs = windowMs;
     this.emit = emit;
   }
 
   add(device: string, timeMs: number, v: number, w: number): void {
-    const startMs = timeMs - (timeMs % WINDOW_MS);
+    const startMs = timeMs - (timeMs % this.windowMs);
     let window = this.open.get(device);
     if (window === undefined || window.startMs !== startMs) {
       if (window !== undefined) this.close(device, window);

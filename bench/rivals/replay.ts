@@ -5,7 +5,7 @@ import { LineReader, type Reading } from "./decoders.ts";
 import { MapWindows } from "./map-windows.ts";
 
 let text = "";
-const windows = new MapWindows(({ key, startMs, numbers }) => {
+const windows = new MapWindows(10_000, ({ key, startMs, numbers }) => {
   const [n, min_v, max_v, mean_v, min_w, max_w, mean_w] = numbers;
   const row = {
     device: key,

@@ -21,6 +21,10 @@ export interface ReadingsOptions {
   intervalMs: number;
 }
 
+/** What a socket and a file give at once. */
+export const SOCKET_BYTES = 65_536;
+export const FILE_BYTES = 262_144;
+
 const BEGIN_MS = Date.UTC(2026, 0, 1);
 const SEED = 7;
 

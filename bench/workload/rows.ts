@@ -11,16 +11,21 @@ export interface WindowRow {
 /** Rivals add as they go; the engine rounds once. */
 const TOLERANCE = 1e-12;
 
-/** Rows of an engine whose outputs are key, window_start, then numbers. */
+/** Rows of an engine whose outputs are key, window_start, then numbers; pipelines are told apart by the key. */
 export function rowsOfOutputs(outputs: Output[]): WindowRow[] {
-  return outputs.map(({ values }) => {
+  return outputs.map(({ pipeline, values }) => {
     const [key, start, ...numbers] = values;
     return {
-      key: key as string,
+      key: keyOf(key as string, pipeline),
       startMs: Number((start as bigint) / 1_000_000n),
       numbers: numbers as number[],
     };
   });
+}
+
+/** Key of a row of the `pipeline`-th pipeline. */
+export function keyOf(device: string, pipeline: number): string {
+  return pipeline === 0 ? device : `${device} ${pipeline}`;
 }
 
 /** Rows of what `millrace replay` prints; of one pipeline. */
