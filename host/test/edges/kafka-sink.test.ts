@@ -10,7 +10,7 @@ import { makeCertificates } from "../services/certificates.ts";
 import { type Kafka, startKafka } from "../services/kafka.ts";
 import { until } from "../services/ports.ts";
 import { newFolder } from "./support/gateway-process.ts";
-import { javaPartition, readTopic, utf8 } from "./support/kafka-reader.ts";
+import { javaPartition, readTopic, topicLength, utf8 } from "./support/kafka-reader.ts";
 import { late, pipelineWith, result } from "./support/results.ts";
 
 let kafka: Kafka;
@@ -201,30 +201,35 @@ describe("a broker", () => {
     expect(sink.delivered).toBe(0);
   });
 
-  it("asks for TLS and a login", async () => {
+  it("asks for TLS and a login, by PLAIN or SCRAM", async () => {
     const { ca, server, strangerCa } = makeCertificates();
-    const login = { username: "millrace", password: "s3cret" };
-    const own = await startKafka({ tls: { ca, ...server }, login });
+    const own = await startKafka({
+      tls: { ca, ...server },
+      login: { username: "millrace", password: "s3cret" },
+    });
     const file = `${newFolder()}/password`;
-    writeFileSync(file, "s3cret\n");
     const keys = `topic: secure, create: { partitions: 1 }, username: millrace, password_file: ${file}`;
-    const sink = sinkOf(own.broker, `${keys}, tls: { ca: ${ca} }`);
-    sink.write(result("a", 1));
-    expect(await sink.drain(30_000)).toBe(true);
-    await sink.close();
-    writeFileSync(file, "wrong\n");
-    const wrong = sinkOf(own.broker, `${keys}, tls: { ca: ${ca} }`);
-    await until(
-      "the login to be refused",
-      () => wrong.status.state === "away" && /authentication|credentials|password/i.test(wrong.status.detail),
-    );
-    await wrong.close();
+    for (const sasl of ["plain", "scram-sha-256", "scram-sha-512"]) {
+      writeFileSync(file, "wrong\n");
+      const sink = sinkOf(own.broker, `${keys}, sasl: ${sasl}, tls: { ca: ${ca} }`);
+      sink.write(result("a", 1));
+      await until(
+        "the login to be refused",
+        () => sink.status.state === "away" && /authentication|credentials|password/i.test(sink.status.detail),
+      );
+      // A renewed password is taken at the next attempt.
+      writeFileSync(file, "s3cret\n");
+      expect(await sink.drain(30_000)).toBe(true);
+      await sink.close();
+      expect(sink.delivered).toBe(1);
+    }
     const stranger = sinkOf(own.broker, `${keys}, tls: { ca: ${strangerCa} }`);
     await until(
       "the certificate to be refused",
       () => stranger.status.state === "away" && /certificate/i.test(stranger.status.detail),
     );
     await stranger.close();
+    expect(await topicLength(own, "secure")).toBe(3);
     await own.close();
   });
 });

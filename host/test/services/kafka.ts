@@ -1,5 +1,6 @@
 // A real Kafka broker on free ports of loopback, as a child process: one node that is its own controller. It can be
 // stopped and started again with its data. The jars were fetched by the test command (host/setup/services.mjs).
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { freePort, until } from "./ports.ts";
 export interface KafkaOptions {
   /** The client port speaks TLS only; PEM files. */
   tls?: { ca: string; cert: string; key: string };
-  /** The client port asks for SASL/PLAIN with this login. */
+  /** The client port asks for this login, by SASL/PLAIN or SCRAM. */
   login?: { username: string; password: string };
 }
 
@@ -64,18 +65,39 @@ function properties(port: number, controller: number, data: string, options: Kaf
     // Both in one file, as its PEM store wants them.
     const store = join(data, "..", "server-store.pem");
     writeFileSync(store, readFileSync(key, "utf8") + readFileSync(cert, "utf8"), { mode: 0o600 });
-    lines.push("ssl.keystore.type=PEM", `ssl.keystore.location=${store}`, "ssl.truststore.type=PEM", `ssl.truststore.location=${ca}`);
+    lines.push(
+      "ssl.keystore.type=PEM",
+      `ssl.keystore.location=${store}`,
+      "ssl.truststore.type=PEM",
+      `ssl.truststore.location=${ca}`,
+    );
   }
   if (options.login) {
     const { username, password } = options.login;
     const module = "org.apache.kafka.common.security.plain.PlainLoginModule required";
     lines.push(
-      "sasl.enabled.mechanisms=PLAIN",
+      "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
       "sasl.mechanism.inter.broker.protocol=PLAIN",
       `listener.name.client.plain.sasl.jaas.config=${module} username="${username}" password="${password}" user_${username}="${password}";`,
+      ...["256", "512"].map(
+        (bits) =>
+          `listener.name.client.scram-sha-${bits}.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;`,
+      ),
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+const CLUSTER_ID = "bWlsbHJhY2UtdGVzdHM_Xw";
+
+/** Logins for SCRAM are part of the cluster's own data from its first start on. */
+function formatWithLogins(config: string, { username, password }: NonNullable<KafkaOptions["login"]>): void {
+  const logins = ["256", "512"].flatMap((bits) => [
+    "--add-scram",
+    `SCRAM-SHA-${bits}=[name=${username},password=${password}]`,
+  ]);
+  const tool = ["-cp", `${kafkaJars}/*`, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", config];
+  execFileSync("java", ["-XX:TieredStopAtLevel=1", ...tool, ...logins], { stdio: "pipe" });
 }
 
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
@@ -85,9 +107,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const port = await freePort();
   mkdirSync(data);
   writeFileSync(config, properties(port, await freePort(), data, options));
-  writeFileSync(join(data, "meta.properties"), "version=1\ncluster.id=bWlsbHJhY2UtdGVzdHM_Xw\nnode.id=1\n");
+  if (options.login) formatWithLogins(config, options.login);
+  else writeFileSync(join(data, "meta.properties"), `version=1\ncluster.id=${CLUSTER_ID}\nnode.id=1\n`);
   const broker = `127.0.0.1:${port}`;
-  const memory = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"];
+  const memory = [
+    "-Xmx256m",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+  ];
   let child: Child | null = null;
   const client = (): kafkajs.Kafka =>
     new kafkajs.Kafka({
