@@ -24,7 +24,8 @@ export function nextEnd(pipe: usize, t: i64, after: i64): i64 {
   const offset = i64At(pipe + PIPE_OFFSET);
   const from = max(after, t);
   if (kind == WINDOW_HOP) {
-    const end = floorTo(from, slide, offset + size) + slide;
+    // Within one slide, so that no distance leaves 64 bits.
+    const end = floorTo(from, slide, (offset + size) % slide) + slide;
     return end - size <= t ? end : NONE;
   }
   const windowEnd = floorTo(t, size, offset) + size;

@@ -119,7 +119,8 @@ export function sliceFor(group: u32, key: u32, t: i64, closed: i64): usize {
   }
   if (slice != 0) {
     const start = i64At(slice + SLICE_START);
-    if (t - start < cachedWidth(group, start)) return slice;
+    // Unsigned: at the ends of time the distance takes all 64 bits.
+    if (<u64>(t - start) < <u64>cachedWidth(group, start)) return slice;
   }
   return openSlice(group, key, t, closed, slice, newer);
 }
