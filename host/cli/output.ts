@@ -8,16 +8,26 @@ export class LineWriter {
   private readonly stream: NodeJS.WritableStream;
   private text = "";
   private waiting: Promise<void> | null = null;
+  private goOn: () => void = () => {};
   /** The reader closed its end. */
   closed = false;
 
   constructor(stream: NodeJS.WritableStream) {
     this.stream = stream;
+    stream.on("drain", () => this.release());
+    stream.on("close", () => this.release());
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE")
+      if (error.code !== "EPIPE") {
         throw new MillraceError("MR151", `cannot write the output: ${error.message}`, { cause: error });
+      }
       this.closed = true;
+      this.release();
     });
+  }
+
+  private release(): void {
+    this.waiting = null;
+    this.goOn();
   }
 
   write(line: string): void {
@@ -30,17 +40,7 @@ export class LineWriter {
     if (this.text === "" || this.closed) return;
     const text = this.text;
     this.text = "";
-    if (!this.stream.write(text) && this.waiting === null) {
-      this.waiting = new Promise((resolve) => {
-        const done = (): void => {
-          this.waiting = null;
-          resolve();
-        };
-        this.stream.once("drain", done);
-        this.stream.once("close", done);
-        this.stream.once("error", done);
-      });
-    }
+    if (!this.stream.write(text)) this.waiting ??= new Promise((resolve) => (this.goOn = resolve));
   }
 
   /** Resolves when the stream takes more. */
