@@ -25,6 +25,8 @@ const COLUMNS_CACHED: u32 = 15;
 let columnCount: u32 = 0;
 const columns = memory.data(256);
 const ids = memory.data(256);
+/** Where the topic at hand has the text of each column: address and bytes. */
+const parts = memory.data(512);
 let idsAt: usize = ids;
 /** Right behind the ids, so that the usual entry is one line of the processor's cache. */
 let textOffset: usize = 0;
@@ -54,13 +56,19 @@ export function readTopic(at: usize, length: u32): u32 {
     }
   }
   idsAt = ids;
-  const found = matchLevels(at, at + length);
-  if (found == TOPIC_MATCHES && cacheable) {
+  // Only a topic that matches takes room in the dictionary.
+  if (!matchLevels(at, at + length)) return TOPIC_UNKNOWN;
+  for (let place: usize = 0; place < columnCount; place++) {
+    const id = intern(u32At(parts + (place << 3)), u32At(parts + (place << 3) + 4));
+    if (id == FULL) return TOPIC_NO_ROOM;
+    setU32(ids + (place << 2), id);
+  }
+  if (cacheable) {
     setU32(entry, length);
     memory.copy(entry + ENTRY_IDS, ids, <usize>columnCount << 2);
     memory.copy(entry + textOffset, at, length);
   }
-  return found;
+  return TOPIC_MATCHES;
 }
 
 /** Writes the ids of the topic read last into the columns of the row to come. */
@@ -70,8 +78,9 @@ export function writeTopic(): void {
   }
 }
 
-function matchLevels(at: usize, end: usize): u32 {
-  if (!isUtf8(at, end)) return TOPIC_UNKNOWN;
+/** True when the topic fits the template; the texts of its columns are in `parts` then. */
+function matchLevels(at: usize, end: usize): bool {
+  if (!isUtf8(at, end)) return false;
   const levels = plan + u32At(plan + PLAN_LEVELS_AT);
   const count = u32At(plan + PLAN_LEVEL_COUNT);
   let here = at;
@@ -79,22 +88,22 @@ function matchLevels(at: usize, end: usize): u32 {
   for (let index: u32 = 0; index < count; index++) {
     const level = levels + <usize>index * LEVEL_BYTES;
     const kind = i32At(level + LEVEL_KIND);
-    if (kind == LEVEL_REST) return TOPIC_MATCHES;
+    if (kind == LEVEL_REST) return true;
     // Behind the last level `here` is beyond the end: the topic has fewer levels than the template. MQTT lets
     // `a/#` match `a` as well.
-    if (here > end) return TOPIC_UNKNOWN;
+    if (here > end) return false;
     let stop = here;
     while (stop < end && u8At(stop) != 47) stop++;
     const bytes = <u32>(stop - here);
     if (kind == LEVEL_LITERAL) {
       const text = plan + u32At(level + LEVEL_TEXT_AT);
-      if (u32At(level + LEVEL_TEXT_BYTES) != bytes || !sameBytes(text, here, bytes)) return TOPIC_UNKNOWN;
+      if (u32At(level + LEVEL_TEXT_BYTES) != bytes || !sameBytes(text, here, bytes)) return false;
     } else if (kind >= 0) {
-      const id = intern(here, bytes);
-      if (id == FULL) return TOPIC_NO_ROOM;
-      setU32(ids + (place++ << 2), id);
+      setU32(parts + (place << 3), <u32>here);
+      setU32(parts + (place << 3) + 4, bytes);
+      place++;
     }
     here = stop + 1;
   }
-  return here > end ? TOPIC_MATCHES : TOPIC_UNKNOWN;
+  return here > end;
 }
