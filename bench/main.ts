@@ -6,10 +6,11 @@ import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
 import { tableText } from "./harness/print.ts";
 import { costsBench } from "./costs.ts";
+import { endToEndBench } from "./end-to-end.ts";
 import { kernelBench } from "./kernel.ts";
 import { pipelineBench } from "./pipeline.ts";
 
-const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench];
+const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench, endToEndBench];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 
@@ -58,4 +59,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// kafkajs sets a timer in the past once; Node would warn of it.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "TimeoutNegativeWarning") process.stderr.write(`warning: ${warning.message}\n`);
+});
 process.exitCode = await main();

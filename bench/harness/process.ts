@@ -1,6 +1,6 @@
 // Programs as processes of their own: what one used from start to end, and what a running one uses now.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { buildFolder } from "../../host/effects/kernel-file.ts";
@@ -38,14 +38,14 @@ export async function runNode(args: string[]): Promise<Finished> {
   return { stdout, wallNs, ...(JSON.parse(usage) as { cpuNs: number; rssPeakKb: number }) };
 }
 
-/** CPU time in ns (in steps of 10 ms) and resident memory in KiB of a running process (Linux). */
+/** CPU time and resident memory of a running process, all its threads together (Linux). */
 export function usageOf(pid: number): { cpuNs: number; rssKb: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  const ticks = Number(fields[11]) + Number(fields[12]);
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const times = tasks.map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
+  );
   const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return { cpuNs: ticks * 1e7, rssKb: Number(rss?.[1] ?? 0) };
+  return { cpuNs: times.reduce((sum, time) => sum + time, 0), rssKb: Number(rss![1]) };
 }
 
 /** A rival's program as plain JavaScript, so that it pays for no types at its start. Returns the file. */

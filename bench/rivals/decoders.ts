@@ -11,7 +11,7 @@ export interface Reading {
 }
 
 /** Device of a topic `plant/DEVICE/reading`. */
-const deviceOf = (topic: string): string => topic.slice(6, topic.indexOf("/", 6));
+export const deviceOf = (topic: string): string => topic.slice(6, topic.indexOf("/", 6));
 
 /** Takes readings of MQTT frames, cut anywhere. */
 export function readFrames(

@@ -5,7 +5,9 @@ import { readDefinition } from "../../host/language/index.ts";
 export interface DefinitionOptions {
   format?: "json" | "msgpack";
   broker?: string;
-  /** Lines of `to:` of every pipeline. */
+  /** `source`: windows close when the first record of any device is past them. */
+  clock?: "key" | "source";
+  /** The sink of every pipeline. */
   to?: string;
   /** Windows of the pipelines; one that tumbles every 10 seconds when absent. */
   windows?: string[];
@@ -16,6 +18,8 @@ export interface DefinitionOptions {
 }
 
 export const TUMBLE_10S = "TUMBLE(TABLE plant, DESCRIPTOR(t), INTERVAL '10' SECOND)";
+
+export const TUMBLE_1S = "TUMBLE(TABLE plant, DESCRIPTOR(t), INTERVAL '1' SECOND)";
 
 const SELECT =
   "SELECT device, window_start, COUNT(*) AS n, MIN(v) AS min_v, MAX(v) AS max_v, AVG(v) AS mean_v, MIN(w) AS min_w, MAX(w) AS max_w, AVG(w) AS mean_w";
@@ -40,6 +44,7 @@ sources:
     qos: 0
     format: ${options.format ?? "json"}
     time: { field: t, unit: ms }
+    clock: ${options.clock ?? "key"}
 pipelines:
 ${pipelines.join("")}${options.more ?? ""}`;
 }
