@@ -44,6 +44,12 @@ export const run: Verb = {
     const [fileName, ...more] = positionals;
     if (fileName === undefined || more.length > 0)
       throw new MillraceError("MR152", "one definition: millrace run PIPELINE.yaml");
+    if (/mqttjs|(^|[\s,])\*/.test(io.env["DEBUG"] ?? "")) {
+      throw new MillraceError(
+        "MR152",
+        `DEBUG=${io.env["DEBUG"]} makes the MQTT library print passwords: unset it`,
+      );
+    }
     const definition = await loadDefinition(fileName, io, true);
     const kernel = await loadKernel();
     const http = values.http === undefined ? definition.gateway.http : parseHttp(values.http);

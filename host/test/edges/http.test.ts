@@ -1,4 +1,5 @@
 // The gateway's HTTP: metrics in Prometheus' format, the stream of the live page, and who is refused.
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
@@ -58,40 +59,55 @@ async function send(count: number): Promise<void> {
   await gateway.received(sent);
 }
 
-/** Samples of Prometheus' text format 0.0.4 by name and labels; throws for a line that is not of the format. */
-function parseExposition(text: string): Map<string, number> {
+interface Family {
+  type: string;
+  help: string;
+  labels: string[];
+}
+
+/**
+ * Samples of Prometheus' text format 0.0.4 by name and labels, and their families; throws for a line that is not of
+ * the format: HELP, TYPE, then all samples of the family.
+ */
+function parseExposition(text: string): { samples: Map<string, number>; families: Map<string, Family> } {
   const samples = new Map<string, number>();
-  const types = new Map<string, string>();
+  const families = new Map<string, Family>();
+  const label = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"`;
+  const sampleLine = new RegExp(String.raw`^([a-zA-Z_:][\w:]*)(?:\{(${label}(?:,${label})*)\})? (\S+)$`);
+  let [name, help, family] = ["", "", null as Family | null];
+  expect(text.endsWith("\n")).toBe(true);
   for (const line of text.split("\n").slice(0, -1)) {
     const comment = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.+)$/.exec(line);
-    if (comment !== null) {
-      if (comment[1] === "TYPE") {
-        if (types.has(comment[2]!)) throw new Error(`${comment[2]} has two families`);
-        types.set(comment[2]!, comment[3]!);
-      }
-      continue;
+    const sample = sampleLine.exec(line);
+    if (comment?.[1] === "HELP") [name, help, family] = [comment[2]!, comment[3]!, null];
+    else if (comment !== null) {
+      if (comment[2] !== name || family !== null || families.has(name))
+        throw new Error(`out of place: ${line}`);
+      if (!["counter", "gauge"].includes(comment[3]!)) throw new Error(`no type: ${line}`);
+      family = { type: comment[3]!, help, labels: [] };
+      families.set(name, family);
+    } else {
+      if (sample === null || sample[1] !== name || family === null) throw new Error(`no sample: ${line}`);
+      const value = Number(sample[3]);
+      if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
+      if ((family.type === "counter") !== name.endsWith("_total"))
+        throw new Error(`counters end with _total: ${line}`);
+      const id = sample[2] === undefined ? name : `${name}{${sample[2]}}`;
+      if (samples.has(id)) throw new Error(`twice: ${line}`);
+      samples.set(id, value);
+      family.labels = sample[2]?.match(/\w+(?==")/g) ?? [];
     }
-    const sample =
-      /^([a-zA-Z_:][\w:]*)(\{[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"(?:,[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*")*\})? (\S+)$/.exec(
-        line,
-      );
-    if (sample === null || !types.has(sample[1]!)) throw new Error(`no sample: ${line}`);
-    const value = Number(sample[3]);
-    if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
-    if (types.get(sample[1]!) === "counter" && !sample[1]!.endsWith("_total"))
-      throw new Error(`a counter ends with _total: ${line}`);
-    const id = `${sample[1]}${sample[2] ?? ""}`;
-    if (samples.has(id)) throw new Error(`twice: ${line}`);
-    samples.set(id, value);
   }
-  expect(text.endsWith("\n")).toBe(true);
-  return samples;
+  return { samples, families };
 }
+
+const metrics = async (): Promise<ReturnType<typeof parseExposition>> =>
+  parseExposition((await gateway.get("/metrics")).text);
 
 describe("/metrics", () => {
   it("is Prometheus text that adds up", async () => {
     await send(200);
-    const samples = parseExposition((await gateway.get("/metrics")).text);
+    const { samples } = await metrics();
     const of = (name: string, labels = '{source="plant"}'): number => samples.get(`${name}${labels}`)!;
     const refused = [...samples]
       .filter(([id]) => id.startsWith("millrace_records_refused_total"))
@@ -107,7 +123,7 @@ describe("/metrics", () => {
     expect(parts[1]).toBe(1);
     expect(parts[2]).toBeGreaterThan(0);
     await until("the sink", async () => {
-      const now = parseExposition((await gateway.get("/metrics")).text);
+      const now = (await metrics()).samples;
       return (
         now.get('millrace_sink_delivered_total{pipeline="all",sink="stdout"}') ===
         now.get('millrace_pipeline_results_total{pipeline="all"}')
@@ -115,10 +131,20 @@ describe("/metrics", () => {
     });
     expect(of("process_resident_memory_bytes", "")).toBeGreaterThan(1e7);
   });
+
+  it("has the families of docs/running.md and no other", async () => {
+    const page = readFileSync(new URL("../../../docs/running.md", import.meta.url), "utf8");
+    const rows = page.split("## Metrics")[1]!.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$/gm);
+    const described = [...rows].map(([, name, type, labels, help]): [string, Family] => [
+      name!,
+      { type: type!, help: help!, labels: labels!.match(/\w+/g) ?? [] },
+    ]);
+    expect(described).toEqual([...(await metrics()).families]);
+  });
 });
 
 const residentBytes = async (): Promise<number> =>
-  parseExposition((await gateway.get("/metrics")).text).get("process_resident_memory_bytes")!;
+  (await metrics()).samples.get("process_resident_memory_bytes")!;
 
 describe("/progress", () => {
   it("says where everything stands", async () => {

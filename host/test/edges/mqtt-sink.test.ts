@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MqttSink as MqttDefinition } from "../../language/index.ts";
+import { createSinks } from "../../sinks/create.ts";
 import { MqttSink } from "../../sinks/mqtt.ts";
 import { makeCertificates } from "../services/certificates.ts";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
@@ -91,6 +92,14 @@ describe("a message", () => {
     expect(got.find(([topic]) => topic === "kept/a")).toEqual(["kept/a", line("a", 2)]);
     expect(got.map(([topic]) => topic).toSorted()).toEqual(["kept/a", "kept/late"]);
   });
+});
+
+it("has a name of its own when a pipeline has two at one broker", () => {
+  const { plan, pipeline } = pipelineWith(
+    '[{ mqtt: "mqtt://b", topic: x }, stdout, { mqtt: "mqtt://b", topic: y }]',
+  );
+  const sinks = createSinks(plan, pipeline.sinks, "gateway", process.stdout);
+  expect(sinks.map(({ name }) => name)).toEqual(["mqtt b:1883", "stdout", "mqtt b:1883 (2)"]);
 });
 
 describe("a broker", () => {

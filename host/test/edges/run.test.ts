@@ -74,6 +74,14 @@ describe("exit status", () => {
     expect(open.stderr).toContain("--http 0.0.0.0");
   });
 
+  it("1 under a DEBUG that would print passwords", async () => {
+    const gateway = start(newFolder(), definition(broker.url, "debug"), ["--no-http"], {
+      DEBUG: "other,mqttjs*",
+    });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.stderr).toContain("print passwords");
+  });
+
   it("2 with --exit-on-error when the broker is not there", async () => {
     const gateway = start(newFolder(), definition(`mqtt://127.0.0.1:${await freePort()}`, "nobody"), [
       "--no-http",
@@ -162,6 +170,34 @@ describe("a stop", () => {
     expect(await whole.stop()).toBe(0);
     expect(sorted([...first.lines(), ...second.lines()])).toEqual(sorted(whole.lines()));
     expect(whole.lines().length).toBeGreaterThan(50);
+  });
+
+  it("that is none, a crash, loses the open windows and nothing else: docs/running.md says so", async () => {
+    const folder = newFolder();
+    const results = join(folder, "out.ndjson");
+    const first = start(folder, definition(broker.url, "crash", "{ file: out.ndjson }"));
+    await first.ready();
+    await send("crash", 0, 35);
+    await until("the results", async () => {
+      const [sink] = (await first.progress()).sources[0].pipelines[0].sinks;
+      return sink.delivered === 9;
+    });
+    expect(await first.stop("SIGKILL")).toBe("SIGKILL");
+    await send("crash", 35, 60);
+    const second = start(folder, definition(broker.url, "crash", "{ file: out.ndjson }"));
+    await second.ready();
+    await second.received(25);
+    expect(await second.stop()).toBe(0);
+    const rows = readFileSync(results, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).row as { window_start: string; n: number });
+    const byWindow = rows.reduce<Record<string, number>>(
+      (sums, { window_start: at, n }) => ({ ...sums, [at.slice(17, 19)]: (sums[at.slice(17, 19)] ?? 0) + n }),
+      {},
+    );
+    // Five records of the fourth window were in memory only; the last window is open.
+    expect(byWindow).toEqual({ "00": 10, "10": 10, "20": 10, "30": 5, "40": 10 });
   });
 
   it("under another build: the open windows come out with cause flush", async () => {
