@@ -1,7 +1,8 @@
 // What the kernel's tests share: plans that hand every record through, MQTT frames, a seeded source of chance for
-// runs of a million cases, and doubles as exact whole numbers. Nothing here comes from the engines under test.
+// runs of a million cases, and doubles as exact whole numbers.
 import { generate } from "mqtt-packet";
 import type { Engine, Value } from "../../core/engine.ts";
+import { ReferenceEngine } from "../../core/reference/engine.ts";
 import type {
   ColumnPlan,
   Expression,
@@ -95,6 +96,17 @@ export function frame(topic: string, payload: Uint8Array | string, version: 4 | 
     retain: false,
   } as const;
   return generate(packet, { protocolVersion: version });
+}
+
+/** Engines in the state of a new one: a kernel's memory is made once, and emptied by the snapshot that it began with. */
+export function emptied(create: () => Engine): () => Engine {
+  const engine = create();
+  if (engine instanceof ReferenceEngine) return create;
+  const empty = engine.snapshot();
+  return () => {
+    engine.restore(empty);
+    return engine;
+  };
 }
 
 /** Refused records of an engine, all reasons together; checks that every record is accounted for. */
