@@ -8,9 +8,10 @@ import { tableText } from "./harness/print.ts";
 import { costsBench } from "./costs.ts";
 import { endToEndBench } from "./end-to-end.ts";
 import { kernelBench } from "./kernel.ts";
+import { memoryBench } from "./memory.ts";
 import { pipelineBench } from "./pipeline.ts";
 
-const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench, endToEndBench];
+const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench, endToEndBench, memoryBench];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 

@@ -48,6 +48,10 @@ export class Witness {
     return this.engine.counters().received;
   }
 
+  get keys(): number {
+    return this.engine.counters().keys;
+  }
+
   get results(): number {
     return this.outputs.length;
   }
