@@ -30,17 +30,11 @@ import { forgetWidth, openSlices } from "./window/slices";
 let flushing: bool = false;
 let endingFile: bool = false;
 
-/** Address of the header; the host writes the plan bytes HEADER_BYTES behind it. */
-export function base(): usize {
-  return (__heap_base + 63) & ~(<usize>63);
-}
-
 /** Reads the plan bytes and sets up an empty engine. */
 export function open(): u32 {
-  const at = base();
-  if (u32At(at + HEADER_BYTES + PLAN_VERSION) != LAYOUT_VERSION) return STATUS_BAD_VERSION;
-  memory.fill(at, 0, HEADER_BYTES);
-  if (!placeRegions(at)) return STATUS_NO_MEMORY;
+  if (u32At(plan + PLAN_VERSION) != LAYOUT_VERSION) return STATUS_BAD_VERSION;
+  memory.fill(header, 0, HEADER_BYTES);
+  if (!placeRegions()) return STATUS_NO_MEMORY;
   setU32(header + HEADER_VERSION, LAYOUT_VERSION);
   setI64(header + HEADER_TIME_MAX, BEFORE_ALL);
   setU32(header + HEADER_AT_START, 1);

@@ -30,6 +30,19 @@ export const QUANTILE_BUCKETS_MAX = 2048;
 /** Accepted event times lie within ± 2^62 ns. */
 export const TIME_BITS = 62;
 
+// --- Fixed places: constants in the kernel's code; the compiler's own data begin behind them (asconfig.json) -----
+export const HEADER_AT = 1024;
+export const PLAN_AT = 1536;
+/** Bytes that a plan may have. */
+export const PLAN_BYTES_MAX = 1047040;
+export const INPUT_AT = 1048576;
+/** For each row of the batch: where its payload lies (u32), its length (u32), its message's number (i64). */
+export const ROW_TEXT_AT = 2097280;
+export const ROW_TEXT_BYTES_AT = 2105600;
+export const ROW_MESSAGE_AT = 2113920;
+/** First byte of the compiler's data: memoryBase of asconfig.json. */
+export const STATIC_AT = 2162688;
+
 // --- Types of columns and registers ------------------------------------------------------------------------
 // A cell has no separate null flag: NULL is NaN, string id 0, or boolean 2. An instant is never NULL.
 /** f64, 8 bytes a row. */
@@ -83,7 +96,7 @@ export const LEVEL_LITERAL = -1;
 export const LEVEL_ANY = -2;
 export const LEVEL_REST = -3;
 
-// --- Header: at base(), little-endian; counters are i64 ------------------------------------------------------
+// --- Header: at HEADER_AT, little-endian; counters are i64 ------------------------------------------------------
 //  0 ┌ version, result bytes, batch rows, row cursor, input begin/end … (u32)
 // 64 ├ counters (i64)
 // 320├ region bases (u32)
@@ -127,8 +140,6 @@ export const HEADER_LINES = 224;
 /** Columns, one bit each, that some record had. */
 export const HEADER_SEEN = 232;
 
-export const HEADER_PLAN_BASE = 320;
-export const HEADER_INPUT_BASE = 324;
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;
 export const HEADER_DICTIONARY_TEXT_BASE = 336;

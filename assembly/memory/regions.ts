@@ -1,21 +1,25 @@
-// Where everything lies: the bases of all regions, each computed from the one before, from __heap_base on.
+// Where everything lies. What every record touches has a fixed address, a constant in the code; the bases of the
+// other regions are each computed from the one before, from __heap_base on.
 // Owns the layout of the kernel's memory (drawn in assembly/README.md); everybody else asks for a base here.
 // Bases are derived from the plan alone, so a snapshot never holds one. Imports layout and raw access.
 import {
-  BATCH_ROWS, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_BYTES, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
-  HEADER_INPUT_BASE, HEADER_PIPELINE_BASE, HEADER_PLAN_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE,
-  INPUT_BYTES, PIPELINE_COUNTERS_BYTES, PLAN_BYTES, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX,
-  PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT, PLAN_REGISTER_COUNT, RESULT_BYTES, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
+  BATCH_ROWS, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
+  HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PLAN_AT,
+  PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
+  PLAN_REGISTER_COUNT, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
   TOPIC_CACHE_BYTES,
 } from "../layout";
 import { setU32, u32At } from "./raw";
 
 /** Counters and cursors; HEADER_* of layout.ts. */
-export let header: usize = 0;
+export const header: usize = HEADER_AT;
 /** The plan bytes as the host wrote them; PLAN_* of layout.ts. */
-export let plan: usize = 0;
+export const plan: usize = PLAN_AT;
 /** Undecoded bytes: what the last push left over, then what the host writes next. */
-export let input: usize = 0;
+export const input: usize = INPUT_AT;
+export const rowText: usize = ROW_TEXT_AT;
+export const rowTextBytes: usize = ROW_TEXT_BYTES_AT;
+export const rowMessage: usize = ROW_MESSAGE_AT;
 export let samples: usize = 0;
 export let pipelineCounters: usize = 0;
 export let dictionaryText: usize = 0;
@@ -29,10 +33,6 @@ export let csvMap: usize = 0;
 export let registers: usize = 0;
 /** Topics seen lately and their columns; decode/topic.ts. Not part of a snapshot. */
 export let topicCache: usize = 0;
-/** For each row of the batch: where its payload lies (u32), its length (u32), its message's number (i64). */
-export let rowText: usize = 0;
-export let rowTextBytes: usize = 0;
-export let rowMessage: usize = 0;
 export let results: usize = 0;
 /** First byte behind the regions above; window state follows. */
 export let stateBase: usize = 0;
@@ -46,16 +46,19 @@ export let memoryEnd: usize = 0;
 // @ts-ignore: decorator
 @inline export function registerBase(index: u32): usize { return u32At(registers + (<usize>index << 2)); }
 
-/** Places all regions for the plan bytes at base + HEADER_BYTES; false when the memory is too small. */
-export function placeRegions(base: usize): bool {
-  header = base;
-  plan = base + HEADER_BYTES;
+/**
+ * Bytes from one register to the next: a batch and a little more, so that cells of one row in several registers do
+ * not fall on the same set of the processor's cache.
+ */
+const REGISTER_BYTES: usize = BATCH_ROWS * 8 + 320;
+
+/** Places all regions for the plan bytes; false when the memory is too small. */
+export function placeRegions(): bool {
   const pipelines = <usize>u32At(plan + PLAN_PIPELINE_COUNT);
   const entries = <usize>u32At(plan + PLAN_DICTIONARY_ENTRIES_MAX);
   const registerCount = <usize>u32At(plan + PLAN_REGISTER_COUNT);
   memoryEnd = <usize>u32At(plan + PLAN_MEMORY_BYTES);
-  input = align(plan + u32At(plan + PLAN_BYTES));
-  samples = align(input + INPUT_BYTES + 64);
+  samples = align(__heap_base);
   pipelineCounters = align(samples + SAMPLE_COUNT_MAX * SAMPLE_BYTES);
   dictionaryText = align(pipelineCounters + pipelines * PIPELINE_COUNTERS_BYTES);
   dictionaryIndex = align(dictionaryText + u32At(plan + PLAN_DICTIONARY_BYTES));
@@ -65,21 +68,16 @@ export function placeRegions(base: usize): bool {
   csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);
   registers = align(csvMap + CSV_COLUMNS_MAX * 4);
   topicCache = align(registers + registerCount * 4);
-  rowText = topicCache + (u32At(plan + PLAN_FRAMING) == FRAMING_MQTT ? <usize>TOPIC_CACHE_BYTES : 0);
-  rowTextBytes = rowText + BATCH_ROWS * 4;
-  rowMessage = rowTextBytes + BATCH_ROWS * 4;
-  let at = align(rowMessage + BATCH_ROWS * 8);
-  if (memoryEnd > <usize>memory.size() << 16 || at + registerCount * BATCH_ROWS * 8 + RESULT_BYTES > memoryEnd) {
+  let at = align(topicCache + (u32At(plan + PLAN_FRAMING) == FRAMING_MQTT ? <usize>TOPIC_CACHE_BYTES : 0));
+  if (memoryEnd > <usize>memory.size() << 16 || at + registerCount * REGISTER_BYTES + RESULT_BYTES > memoryEnd) {
     return false;
   }
   for (let index: usize = 0; index < registerCount; index++) {
     setU32(registers + (index << 2), <u32>at);
-    at += BATCH_ROWS * 8;
+    at += REGISTER_BYTES;
   }
-  results = at;
+  results = align(at);
   stateBase = align(results + RESULT_BYTES);
-  setU32(header + HEADER_PLAN_BASE, <u32>plan);
-  setU32(header + HEADER_INPUT_BASE, <u32>input);
   setU32(header + HEADER_RESULT_BASE, <u32>results);
   setU32(header + HEADER_SAMPLE_BASE, <u32>samples);
   setU32(header + HEADER_DICTIONARY_TEXT_BASE, <u32>dictionaryText);

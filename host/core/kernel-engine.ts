@@ -73,7 +73,7 @@ class KernelEngine implements Engine {
 
   setMqttVersion(version: 4 | 5): void {
     this.mqttVersion = version;
-    this.kernel.view.setUint32(this.kernel.u32(L.HEADER_PLAN_BASE) + L.PLAN_MQTT_VERSION, version, true);
+    this.kernel.view.setUint32(L.PLAN_AT + L.PLAN_MQTT_VERSION, version, true);
   }
 
   endOfFile(): Output[] {
@@ -99,7 +99,7 @@ class KernelEngine implements Engine {
       this.kernel.view.setUint32(at + position * 4, column < 0 ? L.NO_REGISTER : column, true);
     });
     this.kernel.exports.csvHeader(wanted.length);
-    this.kernel.view.setBigInt64(this.kernel.header + L.HEADER_LINES, 1n, true);
+    this.kernel.view.setBigInt64(L.HEADER_AT + L.HEADER_LINES, 1n, true);
   }
 
   counters(): Counters {
@@ -107,7 +107,7 @@ class KernelEngine implements Engine {
     const refused = Object.fromEntries(
       REFUSALS.map((reason, index) => [reason, kernel.count(L.HEADER_REFUSED + index * 8)]),
     ) as Record<Refusal, number>;
-    const base = kernel.u32(L.HEADER_PIPELINE_BASE) - kernel.header;
+    const base = kernel.u32(L.HEADER_PIPELINE_BASE) - L.HEADER_AT;
     return {
       messages: kernel.count(L.HEADER_MESSAGES),
       received: kernel.count(L.HEADER_RECEIVED),

@@ -4,7 +4,6 @@ import * as L from "../../assembly/layout.ts";
 import { assert, MillraceError } from "./errors.ts";
 
 interface KernelExports {
-  base(): number;
   open(): number;
   inputEnd(): number;
   push(length: number): number;
@@ -19,15 +18,13 @@ interface KernelExports {
 
 const PAGE_BYTES = 65536;
 
-/** Room for code tables, header and plan bytes below the regions, beyond what the plan's limits ask for. */
-const SLACK_BYTES = 262144;
+/** Room for header, plan bytes and code tables, beyond what the plan's limits ask for. */
+const SLACK_BYTES = L.STATIC_AT - L.INPUT_BYTES + 2 * PAGE_BYTES;
 
 export class Kernel {
   readonly exports: KernelExports;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Address of the header. */
-  readonly header: number;
 
   /** Instantiates the module with `memoryBytes` of memory, rounded up to whole pages. */
   constructor(module: WebAssembly.Module, memoryBytes: number) {
@@ -36,7 +33,6 @@ export class Kernel {
     this.bytes = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
-    this.header = this.exports.base();
   }
 
   get memoryBytes(): number {
@@ -45,8 +41,13 @@ export class Kernel {
 
   /** Sets the kernel up, empty. Throws MR503 when the plan's limits do not fit its memory. */
   open(planBytes: Uint8Array): void {
-    assert(this.header + L.HEADER_BYTES + planBytes.length <= this.bytes.length, "the plan does not fit the memory");
-    this.bytes.set(planBytes, this.header + L.HEADER_BYTES);
+    if (planBytes.length > L.PLAN_BYTES_MAX) {
+      throw new MillraceError(
+        "MR503",
+        `the pipelines take ${planBytes.length} bytes as a plan, at most ${L.PLAN_BYTES_MAX} fit: give some a source of their own`,
+      );
+    }
+    this.bytes.set(planBytes, L.PLAN_AT);
     const status = this.exports.open();
     if (status === L.STATUS_NO_MEMORY) {
       throw new MillraceError(
@@ -58,15 +59,15 @@ export class Kernel {
   }
 
   u32(offset: number): number {
-    return this.view.getUint32(this.header + offset, true);
+    return this.view.getUint32(L.HEADER_AT + offset, true);
   }
 
   setU32(offset: number, value: number): void {
-    this.view.setUint32(this.header + offset, value, true);
+    this.view.setUint32(L.HEADER_AT + offset, value, true);
   }
 
   i64(offset: number): bigint {
-    return this.view.getBigInt64(this.header + offset, true);
+    return this.view.getBigInt64(L.HEADER_AT + offset, true);
   }
 
   /** A counter of 64 bits as a number: exact up to 2^53. */

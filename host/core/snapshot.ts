@@ -30,7 +30,7 @@ export function writeSnapshot(kernel: Kernel, planBytes: Uint8Array): Uint8Array
   writer.setU32(4, L.LAYOUT_VERSION);
   writer.setI64(8, BigInt.asIntN(64, hashBytes(planBytes)));
   writer.setU32(16, count);
-  writer.append(kernel.bytes.subarray(kernel.header, kernel.header + L.HEADER_BYTES), 1);
+  writer.append(kernel.bytes.subarray(L.HEADER_AT, L.HEADER_AT + L.HEADER_BYTES), 1);
   for (let index = 0; index < count; index++) {
     const begin = kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8);
     const end = kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8 + 4);
@@ -54,7 +54,7 @@ export function readSnapshot(kernel: Kernel, planBytes: Uint8Array, snapshot: Ui
   }
   const count = view.getUint32(16, true);
   let at = HEAD_BYTES + count * 8;
-  kernel.bytes.set(snapshot.subarray(at, at + L.HEADER_BYTES), kernel.header);
+  kernel.bytes.set(snapshot.subarray(at, at + L.HEADER_BYTES), L.HEADER_AT);
   at += L.HEADER_BYTES;
   for (let index = 0; index < count; index++) {
     const begin = view.getUint32(HEAD_BYTES + index * 8, true);
