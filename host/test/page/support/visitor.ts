@@ -75,9 +75,13 @@ export class Visitor {
     });
   }
 
-  /** Every state of equality since the page was opened, in order. */
+  /** What equality was since the page was opened, in order: `yes`, `no`, `paused`; not when it is not known yet. */
   async equalities(): Promise<string[]> {
-    return this.page.evaluate(() => (window as unknown as { equalitiesSeen: string[] }).equalitiesSeen);
+    const texts = await this.page.evaluate(
+      () => (window as unknown as { equalitiesSeen: string[] }).equalitiesSeen,
+    );
+    const states = texts.map((text) => text.replace("equal: ", "")).filter((state) => state !== "–");
+    return states.filter((state, index) => state !== states[index - 1]);
   }
 
   /** Names in the list of devices, the one for all left out. */
