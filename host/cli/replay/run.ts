@@ -4,10 +4,9 @@ import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { addAbortSignal } from "node:stream";
 import type { Counters, Engine, Output } from "../../core/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
 import type { Plan } from "../../core/plan.ts";
 import { ReplayLines } from "../../encoders/replay-line.ts";
-import { readHeader } from "../../sources/csv-header.ts";
+import { HeaderError, readHeader } from "../../sources/csv-header.ts";
 import { LineWriter } from "../output.ts";
 import { Progress } from "../progress.ts";
 import { Samples } from "../samples.ts";
@@ -78,8 +77,9 @@ export class ReplayRun {
         if (this.stopped) break;
       }
     } catch (error) {
-      if (error instanceof MillraceError) throw error;
-      if (!this.io.signal.aborted) throw unreadable(name, error);
+      const { name: kind, syscall } = error as NodeJS.ErrnoException;
+      if (syscall !== undefined || error instanceof HeaderError) throw unreadable(name, error);
+      if (kind !== "AbortError") throw error;
     }
     progress.end();
     if (this.stopped) return;
