@@ -1,4 +1,4 @@
-// What the tests need besides npm's packages: mosquitto, Chromium and an ARM emulator (Debian's packages), Kafka
+// What the tests need besides npm's packages: mosquitto, Chromium, an ARM emulator (Debian's packages), Kafka
 // (Maven Central), an aarch64 Node (npm). Each is looked for first and installed when it is missing; what cannot be
 // installed ends the run with what to do. Imports steps.mjs.
 import { spawnSync } from "node:child_process";
@@ -36,6 +36,7 @@ const debian = [
   { name: "openssl", there: () => has("openssl") },
   { name: "mosquitto", there: () => has("mosquitto") && has("mosquitto_passwd") },
   { name: "chromium", there: () => has("chromium") },
+  { name: "iproute2", there: () => has("ip") },
 ];
 if (process.arch !== "arm64") {
   debian.push(

@@ -16,8 +16,10 @@ import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Child } from "../services/child.ts";
 import { until } from "../services/ports.ts";
+import { Container } from "./container.ts";
 import { readDockerIgnore, readDockerfile } from "./dockerfile.ts";
-import { Container, ImageBuild, type Stage } from "./image.ts";
+import { ImageBuild } from "./image.ts";
+import type { Stage } from "./stage.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const text = readFileSync(join(root, "Dockerfile"), "utf8");
