@@ -14,10 +14,14 @@ const NODE_VERSION = JSON.parse(readFileSync(join(root, "package.json"), "utf8")
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "millrace");
 export const kafkaJars = join(cache, `kafka-${KAFKA_VERSION}`);
 
-const armFolder = join(cache, `node-arm64-${NODE_VERSION}`);
-const ARM_LIBRARIES = "/usr/aarch64-linux-gnu";
+const has = (command) =>
+  spawnSync("sh", ["-c", `command -v ${command}`]).status === 0 || existsSync(`/usr/sbin/${command}`);
 
+const armFolder = join(cache, `node-arm64-${NODE_VERSION}`);
 const armProgram = join(armFolder, "package/bin/node");
+const ARM_LIBRARIES = "/usr/aarch64-linux-gnu";
+/** Its name depends on the release of Debian. */
+const emulator = ["qemu-aarch64-static", "qemu-aarch64"].find(has);
 
 /**
  * Command and first arguments of Node on aarch64: emulated, or the machine's own. An emulator keeps a table for the
@@ -26,10 +30,7 @@ const armProgram = join(armFolder, "package/bin/node");
 export const armNode =
   process.arch === "arm64"
     ? [join(root, "node_modules/.bin/node")]
-    : ["qemu-aarch64-static", "-L", ARM_LIBRARIES, armProgram, "--disable-wasm-trap-handler"];
-
-const has = (command) =>
-  spawnSync("sh", ["-c", `command -v ${command}`]).status === 0 || existsSync(`/usr/sbin/${command}`);
+    : [emulator ?? "qemu-aarch64-static", "-L", ARM_LIBRARIES, armProgram, "--disable-wasm-trap-handler"];
 
 /** Package of Debian, and whether what it brings is there. */
 const debian = [
@@ -40,7 +41,7 @@ const debian = [
 ];
 if (process.arch !== "arm64") {
   debian.push(
-    { name: "qemu-user-static", there: () => has("qemu-aarch64-static") },
+    { name: "qemu-user-static", there: () => emulator !== undefined },
     { name: "libc6-arm64-cross", there: () => existsSync(join(ARM_LIBRARIES, "lib/ld-linux-aarch64.so.1")) },
     { name: "libstdc++6-arm64-cross", there: () => existsSync(join(ARM_LIBRARIES, "lib/libstdc++.so.6")) },
   );
@@ -63,11 +64,12 @@ function ensureDebian() {
 }
 
 function ensureKafka() {
-  if (existsSync(kafkaJars) && readdirSync(kafkaJars).length > 30) return;
-  if (!has("java") || !has("mvn")) {
+  const fetched = existsSync(kafkaJars) && readdirSync(kafkaJars).length > 30;
+  if (!has("java") || (!fetched && !has("mvn"))) {
     const what = "as root on Debian: apt-get install openjdk-17-jdk-headless maven";
     giveUp(`the tests need a JDK 17 or newer and Maven for a real Kafka: install them (${what})`);
   }
+  if (fetched) return;
   say(`millrace: fetching Kafka ${KAFKA_VERSION} (once)`);
   const half = `${kafkaJars}.part`;
   rmSync(half, { recursive: true, force: true });
