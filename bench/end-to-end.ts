@@ -16,7 +16,7 @@ import { checkRows } from "./workload/rows.ts";
 
 const DEVICES = 1000;
 const WINDOW_MS = 1000;
-/** A run in which the driver sent later than this, or left something out, is void. */
+/** When the driver sent later than this, or left something out, the run's latencies are void. */
 const DRIVER_LATE_MS_MAX = 100;
 const ROUNDS_MAX = 5;
 
@@ -42,6 +42,7 @@ interface Sample {
   rssMb: number;
   latenciesMs: number[];
   driverLateMs: number;
+  /** The driver was late: its latencies do not count. CPU for each message that came does. */
   isVoid: boolean;
 }
 
@@ -141,27 +142,27 @@ async function endToEndTable(
       "void rounds",
     ],
     rows: programs.map(({ name }, index) => {
-      const valid = samples[index]!.filter(({ isVoid }) => !isVoid);
-      const voids = samples[index]!.length - valid.length;
-      if (valid.length === 0)
-        return { name, cells: [...Array.from({ length: 9 }, () => null), voids], samples: [] };
-      const cpu = statistics(valid.map(({ cpuNs }) => cpuNs));
-      const ratios = samples[index]!.flatMap((sample, round) => {
-        const first = samples[0]![round]!;
-        return sample.isVoid || first.isVoid ? [] : [sample.cpuNs / first.cpuNs];
-      });
+      const list = samples[index]!;
+      const valid = list.filter(({ isVoid }) => !isVoid);
+      const cpu = statistics(list.map(({ cpuNs }) => cpuNs));
+      const ratio = statistics(list.map(({ cpuNs }, round) => cpuNs / samples[0]![round]!.cpuNs)).median;
       const latencies = valid.flatMap(({ latenciesMs }) => latenciesMs);
       const quantiles = [0.5, 0.99, 0.999].map((q) =>
         latencies.length === 0 ? null : percentile(latencies, q),
       );
-      const rss = statistics(valid.map(({ rssMb }) => rssMb)).median;
-      const late = Math.max(...valid.map(({ driverLateMs }) => driverLateMs));
-      const ratio = ratios.length === 0 ? null : statistics(ratios).median;
-      return {
-        name,
-        cells: [cpu.median, cpu.min, cpu.mad, ratio, ...quantiles, rss, late, voids],
-        samples: cpu.samples,
-      };
+      const rss = statistics(list.map(({ rssMb }) => rssMb)).median;
+      const late = Math.max(...list.map(({ driverLateMs }) => driverLateMs));
+      const cells = [
+        cpu.median,
+        cpu.min,
+        cpu.mad,
+        ratio,
+        ...quantiles,
+        rss,
+        late,
+        list.length - valid.length,
+      ];
+      return { name, cells, samples: cpu.samples };
     }),
   };
 }

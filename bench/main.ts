@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
-import { tableText } from "./harness/print.ts";
+import { tableMarkdown, tableText } from "./harness/print.ts";
 import { costsBench } from "./costs.ts";
 import { endToEndBench } from "./end-to-end.ts";
 import { kernelBench } from "./kernel.ts";
@@ -19,6 +19,7 @@ ${BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
 
   --brief       each once, briefly, as CI does
   --rounds N    rounds of each contest (7)
+  --markdown    tables as in docs/performance.md
   --json FILE   where the figures are written (build/bench.json)
 `;
 
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
       brief: { type: "boolean", default: false },
       rounds: { type: "string" },
       json: { type: "string", default: "build/bench.json" },
+      markdown: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -51,7 +53,8 @@ async function main(): Promise<number> {
   for (const bench of BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     const tables = await bench.run(effort);
     results.push({ name: bench.name, tables });
-    for (const table of tables) process.stdout.write(`${tableText(table)}\n`);
+    for (const table of tables)
+      process.stdout.write(`${values.markdown ? tableMarkdown(table) : tableText(table)}\n`);
   }
   writeFileSync(
     values.json,

@@ -1,4 +1,4 @@
-// Tables as text, aligned, for a terminal.
+// Tables as text: aligned for a terminal, or as Markdown for docs/performance.md.
 import type { Table } from "./bench.ts";
 
 /** A table with its title, one line for each row. */
@@ -12,6 +12,17 @@ export function tableText(table: Table): string {
     return `  ${[name, ...cells].join("  ")}`;
   });
   return `${table.title}\n  ${table.about}\n${text.join("\n")}\n`;
+}
+
+/** The same as Markdown. */
+export function tableMarkdown(table: Table): string {
+  const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
+  const lines = [
+    line([table.title, ...table.columns]),
+    line(["---", ...table.columns.map(() => "---:")]),
+    ...table.rows.map((row) => line([row.name, ...row.cells.map(cellText)])),
+  ];
+  return `${lines.join("\n")}\n\n${table.about}\n`;
 }
 
 function cellText(cell: number | null): string {
