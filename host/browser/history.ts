@@ -180,7 +180,7 @@ export class History {
     const columns: { label: string; kind: "reading" | "result"; points: Point[]; at: number }[] = [];
     for (const device of look.chosen) {
       const name = look.chosen.length > 1 ? `${device} ` : "";
-      const readings = this.readings.byName.get(device) ?? [];
+      const readings = withoutStragglers(this.readings.byName.get(device) ?? []);
       columns.push({
         label: `${name}${this.shape.readings[look.reading] ?? ""}`,
         kind: "reading",
@@ -193,11 +193,11 @@ export class History {
     }
     // Results reach further back than readings: the chart shows the time of the readings.
     const from = Math.min(
-      ...columns
-        .filter(({ kind, points }) => kind === "reading" && points.length > 0)
-        .map(({ points }) => earliest(points)),
+      ...columns.flatMap(({ kind, points }) =>
+        kind === "reading" && points.length > 0 ? [earliest(points)] : [],
+      ),
     );
-    return joined(columns, Number.isFinite(from) ? from : -Infinity);
+    return joined(columns, from);
   }
 
   private chartOfAll(pipeline: PipelinePast | undefined, look: Look, label: string): ChartData {
@@ -246,6 +246,17 @@ export class History {
 
 const earliest = (points: Point[]): number =>
   points.reduce((least, { timeMs }) => Math.min(least, timeMs), Infinity);
+
+/** One record with a wrong clock must not press all others into a corner of the chart. */
+function withoutStragglers(points: Point[]): Point[] {
+  const times = points.map(({ timeMs }) => timeMs).sort((a, b) => a - b);
+  const [low, high] = [
+    times[Math.floor(times.length * 0.05)] ?? 0,
+    times[Math.floor(times.length * 0.95)] ?? 0,
+  ];
+  const margin = (high - low) * 0.15;
+  return points.filter(({ timeMs }) => timeMs >= low - margin && timeMs <= high + margin);
+}
 
 /** Columns of several series over the union of their times, from a time on. */
 function joined(

@@ -36,7 +36,8 @@ export class FileSource implements Source {
     this.positionBytes = positionBytes;
     // The names of a header that was read before are part of the engine's snapshot.
     this.header = this.format === "csv" && positionBytes === 0 ? new Uint8Array(0) : null;
-    const stream = createReadStream(this.path, { highWaterMark: 262144, start: positionBytes });
+    // A pipe can only be read from where it is: no position for the beginning.
+    const stream = createReadStream(this.path, { highWaterMark: 262144, ...(positionBytes > 0 && { start: positionBytes }) });
     this.stream = stream;
     this.handler.onStatus({ state: "connected", detail: `reading ${this.path}` });
     stream.on("data", (chunk) => {
