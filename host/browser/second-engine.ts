@@ -4,6 +4,7 @@
 import type { Engine, Output, Result } from "../core/engine.ts";
 import { createKernelEngine } from "../core/kernel-engine.ts";
 import type { Expression, Plan, Type } from "../core/plan.ts";
+import type { Hello } from "../core/stream-protocol.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { Equality } from "./messages.ts";
 
@@ -31,13 +32,14 @@ export class SecondEngine {
   constructor(
     plan: Plan,
     module: WebAssembly.Module,
-    mqttVersion: 4 | 5,
+    { mqttVersion, csvHeader }: Pick<Hello, "mqttVersion" | "csvHeader">,
     snapshot: Uint8Array,
     listener: EngineListener,
   ) {
     this.engine = createKernelEngine(plan, module, { mqttVersion });
     this.engine.restore(snapshot);
     this.raw = createKernelEngine(rawPlan(plan), module, { mqttVersion });
+    if (csvHeader !== null) this.raw.csvHeader(csvHeader);
     this.lines = new ReplayLines(plan);
     this.listener = listener;
   }

@@ -118,7 +118,7 @@ class Link {
 
   private begin(snapshot: Uint8Array): void {
     if (this.hello === null || this.module === null) return;
-    const { plan: planText, sources, mqttVersion } = this.hello;
+    const { plan: planText, sources } = this.hello;
     const plan = JSON.parse(planText, bigintFromJson) as Plan;
     if (this.history === null || planText !== this.plan) {
       this.history = new History(plan, sources);
@@ -126,7 +126,7 @@ class Link {
       post({ type: "shape", shape: this.history.shape });
     }
     const { history } = this;
-    this.engine = new SecondEngine(plan, this.module, mqttVersion, snapshot, {
+    this.engine = new SecondEngine(plan, this.module, this.hello, snapshot, {
       onResult: (result) => history.addResult(result),
       onReading: (values) => history.addReading(values),
     });

@@ -42,6 +42,8 @@ export interface Hello {
   /** The plan as JSON text; instants and lengths as { "ns": "…" }. */
   plan: string;
   mqttVersion: 4 | 5;
+  /** Column names of a CSV file, once they are read. */
+  csvHeader: string[] | null;
 }
 
 /** Twice a second. */

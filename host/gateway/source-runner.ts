@@ -20,6 +20,7 @@ export interface InputTap {
   onFlush(): void;
   onOutputs(outputs: Output[]): void;
   onConnection(mqttVersion: 4 | 5): void;
+  onHeader(): void;
 }
 
 export interface RunnerOptions {
@@ -40,6 +41,8 @@ export class SourceRunner {
   readonly taps = new Set<InputTap>();
   status: SourceStatus = { state: "connecting", detail: "not started yet" };
   mqttVersion: 4 | 5 = 4;
+  /** Of a CSV file, once it is read. */
+  csvHeader: string[] | null = null;
   paused = false;
   /** Records a second, over the last two seconds. */
   rateHz = 0;
@@ -62,7 +65,11 @@ export class SourceRunner {
     this.source = options.createSource({
       onChunk: (chunk) => this.takeChunk(chunk),
       onConnection: (version) => this.connection(version),
-      onHeader: (names) => this.engine.csvHeader(names),
+      onHeader: (names) => {
+        this.csvHeader = names;
+        this.engine.csvHeader(names);
+        for (const tap of this.taps) tap.onHeader();
+      },
       onStatus: (status) => {
         this.status = status;
       },

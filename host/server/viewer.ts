@@ -47,6 +47,7 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
       source: runner.plan.source.name,
       plan: JSON.stringify(runner.plan, bigintToJson),
       mqttVersion: runner.mqttVersion,
+      csvHeader: runner.csvHeader,
     });
     say(MESSAGE_SNAPSHOT, runner.engine.snapshot());
   };
@@ -61,6 +62,9 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
     sequence++;
     say(kind, body());
   };
+  const beginAnew = (): void => {
+    if (following && !tooSlow()) begin();
+  };
   const tap: InputTap = {
     onChunk: (chunk) => follow(MESSAGE_CHUNK, () => chunk),
     onTick: (nowNs) =>
@@ -71,9 +75,8 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
       }),
     onFlush: () => follow(MESSAGE_FLUSH, () => new Uint8Array(0)),
     onOutputs: (outputs: Output[]) => follow(MESSAGE_OUTPUTS, () => text.encode(outputs.map((output) => lines.line(output)).join("\n"))),
-    onConnection: () => {
-      if (following && !tooSlow()) begin();
-    },
+    onConnection: () => beginAnew(),
+    onHeader: () => beginAnew(),
   };
   runner.taps.add(tap);
   begin();
