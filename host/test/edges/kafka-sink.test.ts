@@ -161,23 +161,24 @@ describe("a broker", () => {
     };
     writeSome();
     expect(await sink.drain(30_000)).toBe(true);
-    // In the middle of sending, then while nothing is sent at all.
-    for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-      writeSome();
-      await own.stop(signal);
-      writeSome();
-      await until("the sink to see it", () => sink.status.state === "away");
-      expect(sink.queuedBytes).toBeGreaterThan(0);
-      await own.start();
-      expect(await sink.drain(60_000)).toBe(true);
-    }
+    // In the middle of sending.
+    writeSome();
+    await own.stop("SIGKILL");
+    writeSome();
+    await until("the sink to see it", () => sink.status.state === "away");
+    expect(sink.queuedBytes).toBeGreaterThan(0);
+    await own.start();
+    expect(await sink.drain(60_000)).toBe(true);
+    // While nothing is sent at all.
     await own.stop();
     await until("an idle sink to see it", () => sink.status.state === "away");
+    writeSome();
     await own.start();
-    await until("the sink to be back", () => sink.status.state === "connected");
+    expect(await sink.drain(60_000)).toBe(true);
+    expect(sink.status.state).toBe("connected");
     await sink.close();
     expect(sink.delivered).toBe(n);
-    const records = await readTopic(own.broker, "away", n);
+    const records = await readTopic(own.broker, "away", await topicLength(own, "away"));
     await own.close();
     const ids = records.map((record) => record.headers["millrace-id"]);
     // At least once: a batch whose acknowledgement was lost is there twice, and its ids tell.
@@ -186,7 +187,7 @@ describe("a broker", () => {
       (_, index) => `["p","a","${index * 1e10}","${(index + 1) * 1e10}",1]`,
     );
     expect([...new Set(ids)]).toEqual(wanted);
-  });
+  }, 180_000);
 
   it("that is not there leaves the results pending", async () => {
     const sink = sinkOf("127.0.0.1:1", "topic: nowhere");
@@ -231,7 +232,7 @@ describe("a broker", () => {
     await stranger.close();
     expect(await topicLength(own, "secure")).toBe(3);
     await own.close();
-  });
+  }, 120_000);
 });
 
 it("kafkajs and Java agree on murmur2 of the empty key as well", () => {
