@@ -19,6 +19,7 @@ RUN --mount=type=cache,target=/root/.npm npm --prefix /out/lib/millrace ci --omi
 
 FROM node:24.21.0-trixie-slim AS node
 
+# Node needs libstdc++, which is there because apt needs it; certificate authorities are part of Node.
 FROM debian:13-slim
 LABEL org.opencontainers.image.title="millrace" \
   org.opencontainers.image.description="Stream processing for sensors on one small box" \

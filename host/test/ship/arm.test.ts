@@ -25,7 +25,7 @@ async function run(node: string[], args: string[]): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-test("it is another machine", async () => {
+test("it is another machine", { timeout: 300_000 }, async () => {
   expect((await run(armNode, ["-p", "`${process.arch} ${process.version}`"])).trim()).toBe(
     `arm64 ${process.version}`,
   );

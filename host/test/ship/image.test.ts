@@ -121,7 +121,7 @@ describe("the image", () => {
     expect(native.map(({ name }) => name)).toEqual([]);
   });
 
-  test("other verbs are given in the place of the command", async () => {
+  test("other verbs are given in the place of the command", { timeout: 300_000 }, async () => {
     const container = new Container(image, [definition], ["lint", definition.to]);
     expect(await container.ended, container.stderr).toBe(0);
     const version = new Container(image, [], ["--version"]);
@@ -129,47 +129,51 @@ describe("the image", () => {
     expect(version.stdout.trim()).toBe(manifest.version);
   });
 
-  test("runs a mounted definition as process 1, healthy, and stops cleanly with its state in /data", async () => {
-    const container = new Container(image, [definition]);
-    const healthy = async (): Promise<boolean> => (await container.exec(image.healthCheck)).status === 0;
-    let broker: Child | null = null;
-    try {
-      await until("the container to be healthy", healthy);
-      const status = readFileSync(`/proc/${container.pid}/status`, "utf8");
-      expect(status).toMatch(/^NSpid:\t\d+\t1$/m);
-      expect(readlinkSync(`/proc/${container.pid}/exe`)).toMatch(/usr\/local\/bin\/node$/);
-      expect(status).toMatch(/^Uid:\t1000\t1000\t1000\t1000$/m);
-      expect(status).toMatch(/^Groups:\t(1000 )?$/m);
-      // Its network is its own: the broker comes to it.
-      broker = new Child("nsenter", ["--target", `${container.pid}`, "--net", "mosquitto", "-p", "1883"]);
-      await until("the gateway to be ready", () => container.stderr.includes("\nready"));
-      const sent = await container.exec([
-        "millrace",
-        "sim",
-        "--seconds",
-        "3",
-        "--devices",
-        "5",
-        "--rate",
-        "200",
-        "--json",
-      ]);
-      expect(sent.status, sent.output).toBe(0);
-      const results = join(image.root, "data/results.ndjson");
-      await until("results in /data", () => readFileSync(results, "utf8").split("\n").length > 5);
-      expect(await container.stop(), container.stderr).toBe(0);
-      expect(JSON.parse(readFileSync(results, "utf8").split("\n")[0]!)).toMatchObject({
-        pipeline: "each_second",
-      });
-      const state = readdirSync(join(image.root, "data")).map(
-        (name) => statSync(join(image.root, "data", name)).uid,
-      );
-      expect(state.length).toBeGreaterThan(1);
-      expect(state.filter((uid) => uid !== 1000)).toEqual([]);
-      expect(await healthy().catch(() => false)).toBe(false);
-    } finally {
-      await broker?.stop();
-      container.kill();
-    }
-  });
+  test(
+    "runs a mounted definition as process 1, healthy, and stops cleanly with its state in /data",
+    { timeout: 300_000 },
+    async () => {
+      const container = new Container(image, [definition]);
+      const healthy = async (): Promise<boolean> => (await container.exec(image.healthCheck)).status === 0;
+      let broker: Child | null = null;
+      try {
+        await until("the container to be healthy", healthy);
+        const status = readFileSync(`/proc/${container.pid}/status`, "utf8");
+        expect(status).toMatch(/^NSpid:\t\d+\t1$/m);
+        expect(readlinkSync(`/proc/${container.pid}/exe`)).toMatch(/usr\/local\/bin\/node$/);
+        expect(status).toMatch(/^Uid:\t1000\t1000\t1000\t1000$/m);
+        expect(status).toMatch(/^Groups:\t(1000 )?$/m);
+        // Its network is its own: the broker comes to it.
+        broker = new Child("nsenter", ["--target", `${container.pid}`, "--net", "mosquitto", "-p", "1883"]);
+        await until("the gateway to be ready", () => container.stderr.includes("\nready"));
+        const sent = await container.exec([
+          "millrace",
+          "sim",
+          "--seconds",
+          "3",
+          "--devices",
+          "5",
+          "--rate",
+          "200",
+          "--json",
+        ]);
+        expect(sent.status, sent.output).toBe(0);
+        const results = join(image.root, "data/results.ndjson");
+        await until("results in /data", () => readFileSync(results, "utf8").split("\n").length > 5);
+        expect(await container.stop(), container.stderr).toBe(0);
+        expect(JSON.parse(readFileSync(results, "utf8").split("\n")[0]!)).toMatchObject({
+          pipeline: "each_second",
+        });
+        const state = readdirSync(join(image.root, "data")).map(
+          (name) => statSync(join(image.root, "data", name)).uid,
+        );
+        expect(state.length).toBeGreaterThan(1);
+        expect(state.filter((uid) => uid !== 1000)).toEqual([]);
+        expect(await healthy().catch(() => false)).toBe(false);
+      } finally {
+        await broker?.stop();
+        container.kill();
+      }
+    },
+  );
 });

@@ -146,7 +146,7 @@ function writeFiles(): void {
   );
 }
 
-test("the command works from any folder", async () => {
+test("the command works from any folder", { timeout: 300_000 }, async () => {
   writeFiles();
   expect(await run("npx", ["--no-install", "--prefix", home, "millrace", "--version"], elsewhere)).toBe(
     `${version}\n`,
@@ -159,23 +159,27 @@ test("the command works from any folder", async () => {
   ]);
 });
 
-test("the demo finds its broker, page, kernel and series in the package, and ends cleanly", async () => {
-  const demo = new Child(command, ["demo"], { cwd: elsewhere });
-  const address = await until("the page's address", () => {
-    if (demo.over) throw new Error(demo.output);
-    return /live page\s+(http:\S+)/.exec(demo.output)?.[1];
-  });
-  expect(await (await fetch(`${address}/`)).text()).toContain("<title>");
-  const results = join(elsewhere, "data/demo-results.ndjson");
-  await until("results of fleet and series", () => {
-    const text = readFileSync(results, "utf8");
-    return text.includes("device_2s") && text.includes("history_daily");
-  });
-  await demo.stop("SIGINT");
-  expect(await demo.ended, demo.output).toBe(0);
-});
+test(
+  "the demo finds its broker, page, kernel and series in the package, and ends cleanly",
+  { timeout: 300_000 },
+  async () => {
+    const demo = new Child(command, ["demo"], { cwd: elsewhere });
+    const address = await until("the page's address", () => {
+      if (demo.over) throw new Error(demo.output);
+      return /live page\s+(http:\S+)/.exec(demo.output)?.[1];
+    });
+    expect(await (await fetch(`${address}/`)).text()).toContain("<title>");
+    const results = join(elsewhere, "data/demo-results.ndjson");
+    await until("results of fleet and series", () => {
+      const text = readFileSync(results, "utf8");
+      return text.includes("device_2s") && text.includes("history_daily");
+    });
+    await demo.stop("SIGINT");
+    expect(await demo.ended, demo.output).toBe(0);
+  },
+);
 
-test("it is a library with types", async () => {
+test("it is a library with types", { timeout: 300_000 }, async () => {
   writeFiles();
   copyFileSync(new URL("consumer.ts.txt", import.meta.url), join(home, "consumer.ts"));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
