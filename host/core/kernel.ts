@@ -48,7 +48,7 @@ export class Kernel {
       );
     }
     this.bytes.set(planBytes, L.PLAN_AT);
-    const status = this.exports.open();
+    const status = this.tryOpen();
     if (status === L.STATUS_NO_MEMORY) {
       throw new MillraceError(
         "MR503",
@@ -56,6 +56,16 @@ export class Kernel {
       );
     }
     assert(status === L.STATUS_OK, `the kernel answered ${status} to open`);
+  }
+
+  /** Tables are filled as they are laid out: one that ends beyond the memory traps. */
+  private tryOpen(): number {
+    try {
+      return this.exports.open();
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) return L.STATUS_NO_MEMORY;
+      throw error;
+    }
   }
 
   u32(offset: number): number {
