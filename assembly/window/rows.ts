@@ -22,7 +22,8 @@ import { groupCount, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, r
 const STEP_ADMIT = 0;
 const STEP_LATE = 1;
 const STEP_PLAIN = 2;
-const STEP_CLOSE = 3;
+const STEP_CLOCK = 3;
+const STEP_CLOSE = 4;
 
 let step = STEP_ADMIT;
 /** First row whose values are not yet in its slices. */
@@ -90,15 +91,17 @@ function refuseRow(row: u32, reason: u32): void {
   for (let group: u32 = 0; group < groupCount; group++) setU32(rowSlices(group) + (at << 2), 0);
 }
 
-/** Takes the row into the slices of all windowed pipelines, or refuses it; nothing is written out yet. */
+/** Takes the row into the slices of all windowed pipelines, or refuses it; false when that is all of it. */
 function admit(row: u32): bool {
   if (!findKeys(row)) {
     refuseRow(row, REFUSED_KEYS);
     return false;
   }
-  if (!roomForRow()) {
+  if (!roomForRow(time)) {
+    // It moves the clock all the same: only windows that close make room again.
     refuseRow(row, REFUSED_STATE);
-    return false;
+    step = STEP_CLOCK;
+    return true;
   }
   addI64(header + HEADER_ACCEPTED, 1);
   anySide = false;
@@ -166,6 +169,9 @@ function finishRow(row: u32): bool {
   }
   if (step == STEP_PLAIN) {
     if (anyPlain && !writePlainResults(row)) return false;
+    step = STEP_CLOCK;
+  }
+  if (step == STEP_CLOCK) {
     if (!moveClocks(row)) return true;
     step = STEP_CLOSE;
   }

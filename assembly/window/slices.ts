@@ -3,7 +3,7 @@
 // slices; it holds one partial state for each aggregate. Struct of a group (offsets G_*), then its key entries:
 //   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬ … ┐
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
-// Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states and bounds.
+// Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
   GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
@@ -15,6 +15,7 @@ import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan } from "../memory/regions";
 import { NONE, floorTo, lastEnd, nextEnd } from "./bounds";
+import { currentKey } from "./keys";
 
 const G_ENTRIES: usize = 0;
 const G_FREE: usize = 4;
@@ -96,13 +97,28 @@ export function openSlices(base: usize): usize {
   return at;
 }
 
-/** True when every group can open a slice: a row is taken by all pipelines or refused. */
-export function roomForRow(): bool {
+/** True when every group has or can open the slice for t: a row is taken by all pipelines or refused. */
+export function roomForRow(t: i64): bool {
   if (poolHas(worstRowBytes)) return true;
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupAt(group) + G_FREE) == 0) return false;
+    if (u32At(groupAt(group) + G_FREE) == 0 && !hasSlice(group, currentKey(groupSpace(group)), t)) return false;
   }
   return true;
+}
+
+/** True when a slice of the key holds t. */
+function hasSlice(group: u32, key: u32, t: i64): bool {
+  let slice = <usize>u32At(entryAt(group, key) + ENTRY_NEWEST);
+  while (slice != 0 && i64At(slice + SLICE_START) > t) slice = <usize>u32At(slice + SLICE_OLDER);
+  return slice != 0 && holds(group, slice, t);
+}
+
+/** True when t lies in a slice that begins at or before it. */
+// @ts-ignore: decorator
+@inline function holds(group: u32, slice: usize, t: i64): bool {
+  const start = i64At(slice + SLICE_START);
+  // Unsigned: at the ends of time the distance takes all 64 bits.
+  return <u64>(t - start) < <u64>cachedWidth(group, start);
 }
 
 /**
@@ -117,11 +133,7 @@ export function sliceFor(group: u32, key: u32, t: i64, closed: i64): usize {
     newer = slice;
     slice = <usize>u32At(slice + SLICE_OLDER);
   }
-  if (slice != 0) {
-    const start = i64At(slice + SLICE_START);
-    // Unsigned: at the ends of time the distance takes all 64 bits.
-    if (<u64>(t - start) < <u64>cachedWidth(group, start)) return slice;
-  }
+  if (slice != 0 && holds(group, slice, t)) return slice;
   return openSlice(group, key, t, closed, slice, newer);
 }
 
