@@ -1,6 +1,6 @@
 // Golden cases: each rule of docs/semantics.md as a few rows and what must come out. Every case runs on the
 // reference, the plain and the SIMD kernel: whole, byte by byte, cut in two at every place, and with the state
-// saved and restored into a new engine at every place (every 7th for long inputs). All are equal to the bit, and
+// saved and restored into another engine at every place (every 7th for long inputs). All are equal to the bit, and
 // equal to what the case says.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
