@@ -75,7 +75,7 @@ export function planOf({
         late: "drop",
       },
     ],
-    limits: { keys: 100, memoryBytes: 12 << 20, dictionaryBytes: 1 << 20 },
+    limits: { keys: 100, memoryBytes: 12 << 20, dictionaryBytes: 65536 },
   };
 }
 
