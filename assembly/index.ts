@@ -24,7 +24,8 @@ import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
-import { forgetWidth, openSlices } from "./window/slices";
+import { openSlices } from "./window/slices";
+import { openStretch } from "./window/stretch";
 
 /** What resume() goes on with. */
 let flushing: bool = false;
@@ -50,7 +51,7 @@ export function open(): u32 {
   state = openSketches(state);
   if (state >= memoryEnd) return STATUS_NO_MEMORY;
   openPool(state);
-  forgetWidth();
+  openStretch();
   flushing = false;
   endingFile = false;
   return STATUS_OK;

@@ -1,9 +1,11 @@
 // Key spaces: for each list of GROUP BY columns a hash table from key cells to dense key numbers in first-seen
 // order, and each key's clock. Struct of a space in memory (offsets K_*):
-//   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 ┬ column count ┬ current ┐
+//   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 ┬ column count ┬ current ┬ slot ┬
+//   ├ rows' keys u32 ┐
 // A cell is a u32: string id or boolean. Bytes for each key: 4·columns + 8 (clock) + ≥ 8 (table).
 // Imports memory and layout.
 import {
+  BATCH_ROWS,
   PLAN_COLUMNS_AT, PLAN_CLOCK_SOURCE, PLAN_KEYS_MAX, PLAN_SPACES_AT, PLAN_SPACE_COUNT, COLUMN_BYTES, COLUMN_TYPE,
   HEADER_KEYS, HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BOOLEAN,
 } from "../layout";
@@ -23,6 +25,8 @@ const K_COLUMN_COUNT: usize = 24;
 const K_CURRENT: usize = 28;
 /** Table slot where the key of the row at hand would go. */
 const K_SLOT: usize = 32;
+/** For each row of the batch its key, or NO_KEY where that was not known when the batch began. */
+const K_ROW_KEYS: usize = 36;
 const K_BYTES: usize = 40;
 
 export const NO_KEY: u32 = 0xffffffff;
@@ -42,6 +46,12 @@ let sourceClock: bool = false;
 @inline function clockAt(space: u32, key: u32): usize {
   return sourceClock ? header + HEADER_TIME_MAX : <usize>u32At(spaceAt(space) + K_CLOCKS) + (<usize>key << 3);
 }
+
+// @ts-ignore: decorator
+@inline export function rowKeys(space: u32): usize { return <usize>u32At(spaceAt(space) + K_ROW_KEYS); }
+/** Where the clock of key 0 is, and how far that of the next one is from it. */
+export function firstClock(space: u32): usize { return clockAt(space, 0); }
+export function clockBytes(): u32 { return sourceClock ? 0 : 8; }
 
 /** Largest accepted event time of the key, or of the source with `clock: source`; BEFORE_ALL at first. */
 // @ts-ignore: decorator
@@ -88,6 +98,8 @@ export function openKeys(base: usize): usize {
     at = align(at + <usize>keysMax * columns * 4);
     setU32(to + K_CLOCKS, <u32>at);
     at = align(at + <usize>keysMax * 8);
+    setU32(to + K_ROW_KEYS, <u32>at);
+    at = align(at + BATCH_ROWS * 4);
   }
   return at;
 }
@@ -98,9 +110,8 @@ export function openKeys(base: usize): usize {
   return u32At(columns + (<usize>place << 3) + 4) != 0 ? u8At(base + row) : u32At(base + (<usize>row << 2));
 }
 
-/** Finds the row's key in a space and keeps it as current: its number, or NO_KEY and the slot for it. */
-function findKey(space: u32, row: u32): u32 {
-  const at = spaceAt(space);
+/** The row's key in the space at `at`, or NO_KEY: then K_SLOT is the slot for it. */
+function findKey(at: usize, row: u32): u32 {
   const columns = <usize>u32At(at + K_COLUMNS);
   const count = u32At(at + K_COLUMN_COUNT);
   // Cells are small dense numbers: a key of one column is its own hash.
@@ -119,25 +130,48 @@ function findKey(space: u32, row: u32): u32 {
     const keyCells = cells + ((<usize>key * count) << 2);
     let place: u32 = 0;
     while (place < count && u32At(keyCells + (<usize>place << 2)) == rowCell(columns, place, row)) place++;
-    if (place == count) {
-      setU32(at + K_CURRENT, key);
-      return key;
-    }
+    if (place == count) return key;
     slot = (slot + 1) & mask;
   }
-  setU32(at + K_CURRENT, NO_KEY);
   setU32(at + K_SLOT, slot);
   return NO_KEY;
 }
 
+/** Finds the keys of all rows of a new batch; one that is not known yet is found again when its row comes. */
+export function findBatchKeys(rows: u32): void {
+  for (let space: u32 = 0; space < spaceCount; space++) {
+    const at = spaceAt(space);
+    const keys = rowKeys(space);
+    const columns = <usize>u32At(at + K_COLUMNS);
+    if (u32At(at + K_COLUMN_COUNT) != 1 || u32At(columns + 4) != 0) {
+      for (let row: u32 = 0; row < rows; row++) setU32(keys + (<usize>row << 2), findKey(at, row));
+      continue;
+    }
+    // A key of one string: mostly in the slot of its id.
+    const ids = <usize>u32At(columns);
+    const mask = u32At(at + K_SLOTS) - 1;
+    const table = <usize>u32At(at + K_TABLE);
+    const cells = <usize>u32At(at + K_CELLS);
+    for (let row: u32 = 0; row < rows; row++) {
+      const id = u32At(ids + (<usize>row << 2));
+      const entry = u32At(table + (<usize>(id & mask) << 2));
+      const there = entry != 0 && u32At(cells + (<usize>(entry - 1) << 2)) == id;
+      setU32(keys + (<usize>row << 2), there ? entry - 1 : findKey(at, row));
+    }
+  }
+}
+
 /**
- * Finds the row's key in every space, adding it where it is new. False, and nothing added, when one of them
- * would pass the limit: then no pipeline takes the record.
+ * Makes the row's key in every space the current one, adding it where it is new. False, and nothing added,
+ * when one of them would pass the limit: then no pipeline takes the record.
  */
 export function findKeys(row: u32): bool {
   let fresh = false;
   for (let space: u32 = 0; space < spaceCount; space++) {
-    if (findKey(space, row) != NO_KEY) continue;
+    let key = u32At(rowKeys(space) + (<usize>row << 2));
+    if (key == NO_KEY) key = findKey(spaceAt(space), row);
+    setU32(spaceAt(space) + K_CURRENT, key);
+    if (key != NO_KEY) continue;
     if (keyCount(space) >= keysMax) return false;
     fresh = true;
   }

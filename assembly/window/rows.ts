@@ -14,9 +14,10 @@ import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
 import { NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds";
 import { beginPass, mustClose, runPass, watermark } from "./close";
-import { currentKey, findKeys, setTimeMax, timeMax } from "./keys";
+import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { groupCount, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
+import { takeUsual } from "./stretch";
 
 /** Steps of one row; where a full result region can stop it. */
 const STEP_ADMIT = 0;
@@ -57,8 +58,11 @@ export function processRows(): bool {
   const rows = u32At(header + HEADER_ROWS);
   const times = registerBase(u32At(plan + PLAN_TIME_COLUMN));
   let row = u32At(header + HEADER_ROW_CURSOR);
+  if (row == 0 && step == STEP_ADMIT) findBatchKeys(rows);
   for (; row < rows; row++) {
     if (step == STEP_ADMIT) {
+      row = takeUsual(row, rows, times);
+      if (row == rows) break;
       time = i64At(times + (<usize>row << 3));
       if (!admit(row)) continue;
     }

@@ -1,19 +1,20 @@
 // Slices: for each slice group (key space + filter) and key the list of its slices, oldest to newest. A slice
 // is the stretch between two neighbouring window edges of the group, so that every window is a run of whole
 // slices; it holds one partial state for each aggregate. Struct of a group (offsets G_*), then its key entries:
-//   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬ … ┐
+//   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬
+//   ├ filter u32 ┬ width of i64 ┬ width i64 ┐
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
 import {
-  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
+  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT, GROUP_FILTER,
   GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
-  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
+  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, NO_REGISTER, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
   SLICE_START,
 } from "../layout";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
-import { align, header, plan } from "../memory/regions";
+import { align, header, plan, registerBase } from "../memory/regions";
 import { NONE, floorTo, lastEnd, nextEnd } from "./bounds";
 import { currentKey } from "./keys";
 
@@ -23,7 +24,12 @@ const G_ROW_SLICES: usize = 8;
 const G_SPACE: usize = 12;
 const G_NEXT_CLOSE: usize = 16;
 const G_PLAN: usize = 24;
-const G_BYTES: usize = 32;
+/** Cells of the group's WHERE, 0 when it has none. */
+const G_FILTER: usize = 28;
+/** The slice start whose width was asked for last, and that width. */
+const G_WIDTH_START: usize = 32;
+const G_WIDTH: usize = 40;
+const G_BYTES: usize = 48;
 
 const ENTRY_OLDEST: usize = 0;
 const ENTRY_NEWEST: usize = 4;
@@ -41,13 +47,19 @@ let worstRowBytes: usize = 0;
 @inline export function groupPlan(group: u32): usize { return <usize>u32At(groupAt(group) + G_PLAN); }
 // @ts-ignore: decorator
 @inline export function groupSpace(group: u32): u32 { return u32At(groupAt(group) + G_SPACE); }
+// @ts-ignore: decorator
+@inline export function groupFilter(group: u32): usize { return <usize>u32At(groupAt(group) + G_FILTER); }
 /** Addresses of the slices that the rows of the batch go to; 0 where a row goes to none. */
 // @ts-ignore: decorator
 @inline export function rowSlices(group: u32): usize { return <usize>u32At(groupAt(group) + G_ROW_SLICES); }
 // @ts-ignore: decorator
-@inline function entryAt(group: u32, key: u32): usize {
+@inline export function entryAt(group: u32, key: u32): usize {
   return <usize>u32At(groupAt(group) + G_ENTRIES) + <usize>key * ENTRY_BYTES;
 }
+// @ts-ignore: decorator
+@inline export function newestSlice(entry: usize): usize { return <usize>u32At(entry + ENTRY_NEWEST); }
+// @ts-ignore: decorator
+@inline export function nextCloseAt(entry: usize): usize { return entry + ENTRY_NEXT_CLOSE; }
 // @ts-ignore: decorator
 @inline export function oldestSlice(group: u32, key: u32): usize { return <usize>u32At(entryAt(group, key)); }
 // @ts-ignore: decorator
@@ -57,7 +69,9 @@ let worstRowBytes: usize = 0;
 @inline export function keyNextClose(group: u32, key: u32): i64 { return i64At(entryAt(group, key) + ENTRY_NEXT_CLOSE); }
 /** A lower bound of keyNextClose over all keys of the group. */
 // @ts-ignore: decorator
-@inline export function groupNextClose(group: u32): i64 { return i64At(groupAt(group) + G_NEXT_CLOSE); }
+@inline export function groupNextClose(group: u32): i64 { return i64At(groupNextCloseAt(group)); }
+// @ts-ignore: decorator
+@inline export function groupNextCloseAt(group: u32): usize { return groupAt(group) + G_NEXT_CLOSE; }
 
 /** Address of the PIPE_* struct of the group's n-th pipeline, and its number in the file. */
 // @ts-ignore: decorator
@@ -84,6 +98,10 @@ export function openSlices(base: usize): usize {
     setU32(to + G_SPACE, u32At(from + GROUP_SPACE));
     setI64(to + G_NEXT_CLOSE, NONE);
     setU32(to + G_PLAN, <u32>from);
+    const filter = u32At(from + GROUP_FILTER);
+    setU32(to + G_FILTER, filter == NO_REGISTER ? 0 : <u32>registerBase(filter));
+    setI64(to + G_WIDTH_START, 0);
+    setI64(to + G_WIDTH, findWidth(from, 0));
     for (let key: usize = 0; key < keysMax; key++) {
       setI64(at + key * ENTRY_BYTES, 0);
       setI64(at + key * ENTRY_BYTES + ENTRY_NEXT_CLOSE, NONE);
@@ -97,9 +115,13 @@ export function openSlices(base: usize): usize {
   return at;
 }
 
+/** True when the pool has room for whatever slices a row may need. */
+// @ts-ignore: decorator
+@inline export function surelyRoom(): bool { return poolHas(worstRowBytes); }
+
 /** True when every group has or can open the slice for t: a row is taken by all pipelines or refused. */
 export function roomForRow(t: i64): bool {
-  if (poolHas(worstRowBytes)) return true;
+  if (surelyRoom()) return true;
   for (let group: u32 = 0; group < groupCount; group++) {
     if (u32At(groupAt(group) + G_FREE) == 0 && !hasSlice(group, currentKey(groupSpace(group)), t)) return false;
   }
@@ -115,10 +137,10 @@ function hasSlice(group: u32, key: u32, t: i64): bool {
 
 /** True when t lies in a slice that begins at or before it. */
 // @ts-ignore: decorator
-@inline function holds(group: u32, slice: usize, t: i64): bool {
+@inline export function holds(group: u32, slice: usize, t: i64): bool {
   const start = i64At(slice + SLICE_START);
   // Unsigned: at the ends of time the distance takes all 64 bits.
-  return <u64>(t - start) < <u64>cachedWidth(group, start);
+  return <u64>(t - start) < <u64>widthOf(group, start);
 }
 
 /**
@@ -138,9 +160,17 @@ export function sliceFor(group: u32, key: u32, t: i64, closed: i64): usize {
 }
 
 /** Distance from a slice's start to its end: the nearest edge after the start. */
-function cachedWidth(group: u32, start: i64): i64 {
-  if (group == widthGroup && start == widthStart) return width;
-  const from = groupPlan(group);
+// @ts-ignore: decorator
+@inline function widthOf(group: u32, start: i64): i64 {
+  const at = groupAt(group);
+  if (start != i64At(at + G_WIDTH_START)) {
+    setI64(at + G_WIDTH, findWidth(groupPlan(group), start));
+    setI64(at + G_WIDTH_START, start);
+  }
+  return i64At(at + G_WIDTH);
+}
+
+function findWidth(from: usize, start: i64): i64 {
   const count = u32At(from + GROUP_EDGE_COUNT);
   let edge = plan + u32At(from + GROUP_EDGES_AT);
   let end = NONE;
@@ -149,18 +179,7 @@ function cachedWidth(group: u32, start: i64): i64 {
     end = min(end, floorTo(start, period, i64At(edge + EDGE_OFFSET)) + period);
     edge += EDGE_BYTES;
   }
-  widthGroup = group;
-  widthStart = start;
-  width = end - start;
-  return width;
-}
-let widthGroup: u32 = 0xffffffff;
-let widthStart: i64 = 0;
-let width: i64 = 0;
-
-/** Forgets what was remembered of another plan's slices. */
-export function forgetWidth(): void {
-  widthGroup = 0xffffffff;
+  return end - start;
 }
 
 function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newer: usize): usize {

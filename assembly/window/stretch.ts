@@ -1,0 +1,96 @@
+// The usual rows, many at a time. A row that falls into the newest slice of its key in every group, is late for
+// nothing and closes nothing does no more than move its clocks: nearly all rows are like that, and they are taken
+// here in one loop. Any other row ends the stretch and goes the way of rows.ts, step by step, with the same result.
+// Imports keys, slices, results and layout.
+import {
+  GROUP_GAPS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPE_WINDOW,
+  PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
+} from "../layout";
+import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
+import { header, plan } from "../memory/regions";
+import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
+import { pipelineCounter } from "./results";
+import {
+  entryAt, groupCount, groupFilter, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds, newestSlice,
+  nextCloseAt, pipeAt, rowSlices, surelyRoom,
+} from "./slices";
+
+/** False when a pipeline has no window or its windows leave gaps: then every row goes step by step. */
+let possible: bool = false;
+let sourceClock: bool = false;
+let delay: i64 = 0;
+
+export function openStretch(): void {
+  possible = true;
+  sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
+  delay = i64At(plan + PLAN_DELAY);
+  for (let pipeline: u32 = 0; pipeline < u32At(plan + PLAN_PIPELINE_COUNT); pipeline++) {
+    if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) possible = false;
+  }
+  for (let group: u32 = 0; group < groupCount; group++) {
+    if (u32At(groupPlan(group) + GROUP_GAPS) != 0) possible = false;
+  }
+}
+
+/** Takes rows from `from` on as long as they are usual; returns the first one that is not, or `rows`. */
+export function takeUsual(from: u32, rows: u32, times: usize): u32 {
+  if (!possible) return from;
+  const spaces = u32At(plan + PLAN_SPACE_COUNT);
+  const roomy = surelyRoom();
+  let row = from;
+  for (; row < rows; row++) {
+    const time = i64At(times + (<usize>row << 3));
+    let group: u32 = 0;
+    while (group < groupCount && isUsual(group, row, time, roomy)) group++;
+    if (group < groupCount) break;
+    for (let space: u32 = 0; space < spaces; space++) {
+      const clock = clockOf(space, u32At(rowKeys(space) + (<usize>row << 2)));
+      if (time > i64At(clock)) setI64(clock, time);
+    }
+    if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
+  }
+  addI64(header + HEADER_ACCEPTED, row - from);
+  for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
+  return row;
+}
+
+// @ts-ignore: decorator
+@inline function clockOf(space: u32, key: u32): usize {
+  return firstClock(space) + <usize>key * clockBytes();
+}
+
+/** True when the row is usual for the group; its slice is noted then. */
+// @ts-ignore: decorator
+@inline function isUsual(group: u32, row: u32, time: i64, roomy: bool): bool {
+  const space = groupSpace(group);
+  const key = u32At(rowKeys(space) + (<usize>row << 2));
+  if (key == NO_KEY) return false;
+  const entry = entryAt(group, key);
+  if (time - delay >= i64At(sourceClock ? groupNextCloseAt(group) : nextCloseAt(entry))) return false;
+  const slot = rowSlices(group) + (<usize>row << 2);
+  const filter = groupFilter(group);
+  if (filter != 0 && u8At(filter + row) != 1 && roomy) {
+    setU32(slot, 0);
+    return true;
+  }
+  const slice = newestSlice(entry);
+  if (slice == 0 || !holds(group, slice, time) || time < i64At(clockOf(space, key)) - delay) return false;
+  setU32(slot, filter != 0 && u8At(filter + row) != 1 ? 0 : <u32>slice);
+  return true;
+}
+
+/** Counts rows [from, to) for the pipelines of a group. */
+function count(group: u32, from: u32, to: u32): void {
+  let filtered: u32 = 0;
+  if (groupFilter(group) != 0) {
+    for (let row = from; row < to; row++) {
+      if (u32At(rowSlices(group) + (<usize>row << 2)) == 0) filtered++;
+    }
+  }
+  const pipelines = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
+  for (let place: u32 = 0; place < pipelines; place++) {
+    const pipeline = groupPipeline(group, place);
+    addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), to - from - filtered);
+    addI64(pipelineCounter(pipeline, PIPELINE_FILTERED), filtered);
+  }
+}
