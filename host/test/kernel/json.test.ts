@@ -229,7 +229,8 @@ describe("JSON", () => {
         const first = mutated[0]!;
         if (first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf) return;
         for (const kind of engines) expectLines(kind, mutated);
-        for (const line of mutated) expected(line).refused > 0 ? refused++ : taken++;
+        refused += mutated.filter((line) => expected(line).refused > 0).length;
+        taken += mutated.filter((line) => expected(line).refused === 0).length;
       }),
       { numRuns: 2000 },
     );
