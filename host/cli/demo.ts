@@ -235,7 +235,7 @@ async function simulate(
     late: 0.005,
     duplicate: 0.005,
     outOfOrder: 0.01,
-    burst: 0.001,
+    burst: 0.01,
     malformed: 0.002,
     silent: 0.05,
   };
