@@ -26,8 +26,10 @@ export class Progress {
     const seconds = (now - this.begun) / 1000;
     const rate = Math.round(engine.counters().received / Math.max(seconds, 0.001));
     const share = this.totalBytes === null ? null : this.bytes / Math.max(this.totalBytes, 1);
-    const position = share === null ? `${(this.bytes / 1048576).toFixed(1)} MB` : `${Math.floor(share * 100)} %`;
-    const left = share === null || share === 0 ? "" : `, ${Math.ceil((seconds / share) * (1 - share))} s left`;
+    const position =
+      share === null ? `${(this.bytes / 1048576).toFixed(1)} MB` : `${Math.floor(share * 100)} %`;
+    const left =
+      share === null || share === 0 ? "" : `, ${Math.ceil((seconds / share) * (1 - share))} s left`;
     this.stream.write(`\r\x1b[K${this.label}: ${position}, ${rate.toLocaleString("en")} records/s${left}`);
   }
 

@@ -24,5 +24,6 @@ export class MillraceError extends Error {
 
 /** Throws MR901 when `condition` does not hold: a bug of ours, with what to report. */
 export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new MillraceError("MR901", `${message}. This is a bug of millrace: please report it.`);
+  if (!condition)
+    throw new MillraceError("MR901", `${message}. This is a bug of millrace: please report it.`);
 }

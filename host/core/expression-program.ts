@@ -74,7 +74,8 @@ export class Program {
       if (value !== null) this.literals.set(value as string, id);
       return this.op(L.CODE_LITERAL, [id], type, 0);
     }
-    if (type === "boolean") return this.op(L.CODE_LITERAL, [value === null ? L.BOOLEAN_NULL : value ? 1 : 0], type, 0);
+    if (type === "boolean")
+      return this.op(L.CODE_LITERAL, [value === null ? L.BOOLEAN_NULL : value ? 1 : 0], type, 0);
     assert(type === "double", `a literal of type ${type} cannot be compiled`);
     return this.op(L.CODE_LITERAL, [], type, value === null ? Number.NaN : (value as number));
   }

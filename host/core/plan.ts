@@ -42,13 +42,11 @@ export interface SourcePlan {
 
 /** `+` and `#` are MQTT's wildcards: one level, and the rest. A column takes the text of its level. */
 export type TopicLevel =
-  | { kind: "literal"; text: string }
-  | { kind: "column"; column: number }
-  | { kind: "any" }
-  | { kind: "rest" };
+  { kind: "literal"; text: string } | { kind: "column"; column: number } | { kind: "any" } | { kind: "rest" };
 
 /** `column` is the time's place in `columns`. Arrival time is that of the newest tick. */
-export type TimePlan = { kind: "field"; column: number; unit: TimeUnit } | { kind: "arrival"; column: number };
+export type TimePlan =
+  { kind: "field"; column: number; unit: TimeUnit } | { kind: "arrival"; column: number };
 
 export interface ColumnPlan {
   name: string;

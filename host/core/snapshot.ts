@@ -50,7 +50,10 @@ export function readSnapshot(kernel: Kernel, planBytes: Uint8Array, snapshot: Ui
     view.getUint32(4, true) === L.LAYOUT_VERSION &&
     view.getBigUint64(8, true) === hashBytes(planBytes);
   if (!known) {
-    throw new MillraceError("MR501", "the snapshot was made by another build of millrace or for another definition");
+    throw new MillraceError(
+      "MR501",
+      "the snapshot was made by another build of millrace or for another definition",
+    );
   }
   const count = view.getUint32(16, true);
   let at = HEAD_BYTES + count * 8;

@@ -62,6 +62,7 @@ export interface Stats {
 }
 
 /** Plans hold bigints: JSON with them as { ns: text }. */
-export const bigintToJson = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? { ns: `${value}` } : value);
+export const bigintToJson = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? { ns: `${value}` } : value;
 export const bigintFromJson = (_key: string, value: unknown): unknown =>
   typeof value === "object" && value !== null && "ns" in value ? BigInt(value.ns as string) : value;

@@ -15,5 +15,8 @@ export async function loadKernel(): Promise<{ module: WebAssembly.Module; bytes:
     const plain = new Uint8Array(bytes);
     if (WebAssembly.validate(plain)) return { module: await WebAssembly.compile(plain), bytes: plain };
   }
-  throw new MillraceError("MR904", "this Node runs neither build of the kernel: millrace needs Node 22.18 or newer");
+  throw new MillraceError(
+    "MR904",
+    "this Node runs neither build of the kernel: millrace needs Node 22.18 or newer",
+  );
 }

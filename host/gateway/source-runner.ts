@@ -135,7 +135,15 @@ export class SourceRunner {
     for (const { reason, message, position, text } of samples) {
       const source = this.plan.source.name;
       const timeMs = this.options.nowMs();
-      const record: RefusedRecord = { kind: "refused", source, reason, message, position, text: decoder.decode(text), timeMs };
+      const record: RefusedRecord = {
+        kind: "refused",
+        source,
+        reason,
+        message,
+        position,
+        text: decoder.decode(text),
+        timeMs,
+      };
       for (const sink of targets) sink.write(record);
     }
   }
@@ -160,7 +168,9 @@ export class SourceRunner {
       this.paused = true;
       this.source.pause();
       const away = this.sinks.flat().find((sink) => sink.status.state !== "connected");
-      const who = away ? `${away.name} is away (${away.status.detail})` : "the sinks are slower than the source";
+      const who = away
+        ? `${away.name} is away (${away.status.detail})`
+        : "the sinks are slower than the source";
       this.options.log(`source ${this.plan.source.name} waits: ${who}`);
     } else if (this.paused && queued < QUEUE_LOW_BYTES) {
       this.paused = false;

@@ -24,15 +24,22 @@ const STATS_MS = 500;
 const SNAPSHOT_EVERY_MS = 1000;
 
 /** Serves one viewer until its socket closes. `sourceName` null is the first source. */
-export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: string | null, nowMs: () => number): void {
-  const runner = gateway.runners.find((candidate) => candidate.plan.source.name === sourceName) ?? gateway.runners[0];
+export function serveViewer(
+  socket: WebSocket,
+  gateway: Gateway,
+  sourceName: string | null,
+  nowMs: () => number,
+): void {
+  const runner =
+    gateway.runners.find((candidate) => candidate.plan.source.name === sourceName) ?? gateway.runners[0];
   if (runner === undefined) return socket.close();
   const lines = new ReplayLines(runner.plan);
   const text = new TextEncoder();
   let sequence = 0;
   let following = false;
   const say = (kind: number, body: Uint8Array): void => socket.send(encodeMessage(kind, sequence, body));
-  const sayJson = (value: Hello | Stats | { type: "paused" }): void => say(MESSAGE_TEXT, text.encode(JSON.stringify(value)));
+  const sayJson = (value: Hello | Stats | { type: "paused" }): void =>
+    say(MESSAGE_TEXT, text.encode(JSON.stringify(value)));
 
   let begunMs = -Infinity;
   let wanted: NodeJS.Timeout | null = null;
@@ -74,7 +81,8 @@ export function serveViewer(socket: WebSocket, gateway: Gateway, sourceName: str
         return body;
       }),
     onFlush: () => follow(MESSAGE_FLUSH, () => new Uint8Array(0)),
-    onOutputs: (outputs: Output[]) => follow(MESSAGE_OUTPUTS, () => text.encode(outputs.map((output) => lines.line(output)).join("\n"))),
+    onOutputs: (outputs: Output[]) =>
+      follow(MESSAGE_OUTPUTS, () => text.encode(outputs.map((output) => lines.line(output)).join("\n"))),
     onConnection: () => beginAnew(),
     onHeader: () => beginAnew(),
   };

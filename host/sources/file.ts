@@ -32,12 +32,18 @@ export class FileSource implements Source {
   private async open(positionBytes: number): Promise<void> {
     const { size } = await stat(this.path);
     if (this.stopped) return;
-    if (size < positionBytes) throw new Error(`it is shorter (${size} bytes) than what an earlier run read of it (${positionBytes} bytes)`);
+    if (size < positionBytes)
+      throw new Error(
+        `it is shorter (${size} bytes) than what an earlier run read of it (${positionBytes} bytes)`,
+      );
     this.positionBytes = positionBytes;
     // The names of a header that was read before are part of the engine's snapshot.
     this.header = this.format === "csv" && positionBytes === 0 ? new Uint8Array(0) : null;
     // A pipe can only be read from where it is: no position for the beginning.
-    const stream = createReadStream(this.path, { highWaterMark: 262144, ...(positionBytes > 0 && { start: positionBytes }) });
+    const stream = createReadStream(this.path, {
+      highWaterMark: 262144,
+      ...(positionBytes > 0 && { start: positionBytes }),
+    });
     this.stream = stream;
     this.handler.onStatus({ state: "connected", detail: `reading ${this.path}` });
     stream.on("data", (chunk) => {
@@ -51,8 +57,11 @@ export class FileSource implements Source {
       this.handler.onStatus({ state: "ended", detail: `${this.path} is read to its end` });
       this.handler.onEnd(null);
     });
-    stream.on("error", (cause) => {
-      this.handler.onEnd(new MillraceError("MR302", `cannot read ${this.path}: ${cause.message}`, { cause }));
+    stream.on("error", (cause: NodeJS.ErrnoException) => {
+      // What take() threw comes this way too, and is no fault of the file.
+      const unreadable = cause.syscall !== undefined;
+      const message = `cannot read ${this.path}: ${cause.message}`;
+      this.handler.onEnd(unreadable ? new MillraceError("MR302", message, { cause }) : cause);
     });
     if (this.paused) stream.pause();
   }

@@ -20,7 +20,9 @@ function filesBelow(folder: string): SourceFile[] {
   });
 }
 
-const files = ["assembly", "host", "sensors-sim", "bench"].filter((folder) => readdirSync(root).includes(folder)).flatMap(filesBelow);
+const files = ["assembly", "host", "sensors-sim", "bench"]
+  .filter((folder) => readdirSync(root).includes(folder))
+  .flatMap(filesBelow);
 
 /** The room of a file, and what a room may import besides itself. */
 const ALLOWED: Record<string, string[]> = {
@@ -35,7 +37,18 @@ const ALLOWED: Record<string, string[]> = {
   "host/sinks": ["host/core", "host/language", "host/encoders", "host/sources"],
   "host/gateway": ["host/core", "host/language", "host/encoders", "host/sources", "host/sinks", "host/store"],
   "host/server": ["host/core", "host/language", "host/encoders", "host/effects", "host/gateway"],
-  "host/cli": ["host/core", "host/language", "host/encoders", "host/sources", "host/sinks", "host/store", "host/gateway", "host/server", "host/effects", "sensors-sim"],
+  "host/cli": [
+    "host/core",
+    "host/language",
+    "host/encoders",
+    "host/sources",
+    "host/sinks",
+    "host/store",
+    "host/gateway",
+    "host/server",
+    "host/effects",
+    "sensors-sim",
+  ],
   "host/browser": ["host/core", "host/language", "host/encoders"],
   "host/setup": [],
   "sensors-sim": ["host/core"],
@@ -62,8 +75,12 @@ function importProblems(file: SourceFile): string[] {
     const path = /\.(ts|mjs|css)$/.test(target) ? target : `${target}.ts`;
     const other = roomOf(path);
     const line = file.text.slice(0, match.index).split("\n").length + 1;
-    const fine = other === room || (other !== null && (allowed.includes(other) || (room === "assembly" && other.startsWith("assembly"))));
-    return fine ? [] : [`${file.path}:${line} imports ${path}: ${room} may import ${allowed.join(", ") || "nothing else"}`];
+    const fine =
+      other === room ||
+      (other !== null && (allowed.includes(other) || (room === "assembly" && other.startsWith("assembly"))));
+    return fine
+      ? []
+      : [`${file.path}:${line} imports ${path}: ${room} may import ${allowed.join(", ") || "nothing else"}`];
   });
 }
 
@@ -78,12 +95,28 @@ const BANS: Ban[] = [
   { where: PORTABLE, pattern: /\bDate\.now\b|\bperformance\.now\b/, instead: "time comes in as a tick" },
   { where: PORTABLE, pattern: /\bset(Timeout|Interval|Immediate)\b/, instead: "the engine has no timers" },
   { where: PORTABLE, pattern: /\bMath\.random\b/, instead: "chance comes in as an argument" },
-  { where: PORTABLE, pattern: /\bMath\.(pow|exp|log\w*|sin|cos|tan|hypot|cbrt)\b/, instead: "engines differ: assembly/number/math.ts" },
+  {
+    where: PORTABLE,
+    pattern: /\bMath\.(pow|exp|log\w*|sin|cos|tan|hypot|cbrt)\b/,
+    instead: "engines differ: assembly/number/math.ts",
+  },
   { where: PORTABLE, pattern: /(?<!\dn) \*\* /, instead: "engines differ: assembly/number/math.ts" },
-  { where: /^host\/(core|language|browser|encoders\/replay-line)/, pattern: /from "node:/, instead: "it runs in browsers" },
-  { where: /^assembly\/(?!memory\/)/, pattern: /\b(load|store)<|\bv128\.(load|store)\b/, instead: "memory/raw.ts" },
+  {
+    where: /^host\/(core|language|browser|encoders\/replay-line)/,
+    pattern: /from "node:/,
+    instead: "it runs in browsers",
+  },
+  {
+    where: /^assembly\/(?!memory\/)/,
+    pattern: /\b(load|store)<|\bv128\.(load|store)\b/,
+    instead: "memory/raw.ts",
+  },
   { where: /^(assembly|host)\//, pattern: /\bmemory\.grow\b|\.grow\(/, instead: "memory is fixed at start" },
-  { where: /^(?!host\/(effects|test|setup|cli|sinks|gateway|sources)\/|bench|sensors-sim\/test)/, pattern: /\bDate\.now\(/, instead: "host/effects/clock.ts" },
+  {
+    where: /^(?!host\/(effects|test|setup|cli|sinks|gateway|sources)\/|bench|sensors-sim\/test)/,
+    pattern: /\bDate\.now\(/,
+    instead: "host/effects/clock.ts",
+  },
 ];
 
 function banProblems(file: SourceFile): string[] {
@@ -91,12 +124,15 @@ function banProblems(file: SourceFile): string[] {
   const code = file.text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, " "));
   return BANS.filter((ban) => ban.where.test(file.path)).flatMap((ban) => {
     const at = code.search(ban.pattern);
-    return at < 0 ? [] : [`${file.path}:${code.slice(0, at).split("\n").length} uses ${ban.pattern.source}: ${ban.instead}`];
+    return at < 0
+      ? []
+      : [`${file.path}:${code.slice(0, at).split("\n").length} uses ${ban.pattern.source}: ${ban.instead}`];
   });
 }
 
 /** Files that start by themselves. */
-const ENTRIES = /^(assembly\/index|host\/cli\/main|host\/browser\/(live|worker|css\.d)|host\/setup\/(build|start|test|bench|bundle)|bench\/|host\/(core|language)\/index|host\/test\/|sensors-sim\/test\/)/;
+const ENTRIES =
+  /^(assembly\/index|host\/cli\/main|host\/browser\/(live|worker|css\.d)|host\/setup\/(build|start|test|bench|bundle)|bench\/|host\/(core|language)\/index|host\/test\/|sensors-sim\/test\/)/;
 
 function orphans(): string[] {
   const imported = new Set(
@@ -132,7 +168,9 @@ describe("architecture", () => {
   test("the checks can fail", () => {
     const bad = (path: string, text: string): SourceFile => ({ path, text });
     expect(importProblems(bad("host/core/x.ts", 'import { run } from "../cli/run.ts";\n'))).toHaveLength(1);
-    expect(importProblems(bad("assembly/window/x.ts", 'import { y } from "../../host/core/y";\n'))).toHaveLength(1);
+    expect(
+      importProblems(bad("assembly/window/x.ts", 'import { y } from "../../host/core/y";\n')),
+    ).toHaveLength(1);
     expect(banProblems(bad("host/core/x.ts", "const now = Date.now();\n"))[0]).toContain("tick");
     expect(banProblems(bad("host/language/x.ts", "const x = a ** b;\n"))).toHaveLength(1);
     expect(banProblems(bad("assembly/window/x.ts", "store<u8>(0, 1);\n"))).toHaveLength(1);

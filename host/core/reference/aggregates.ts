@@ -33,7 +33,9 @@ const finite = (value: number): AggregateResult =>
 export function aggregate(plan: AggregatePlan, samples: Sampled[]): AggregateResult {
   if (samples.length === 0) return plain(null);
   const values = samples.map((sample) => sample.value);
-  const byTime = samples.toSorted((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.arrival - b.arrival));
+  const byTime = samples.toSorted((a, b) =>
+    a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.arrival - b.arrival,
+  );
   switch (plan.name) {
     case "sum":
       return finite(fromUnits(exactSum(values)));
@@ -87,7 +89,9 @@ function variance(values: number[], dof: number, root: boolean): AggregateResult
   if (n <= dof) return plain(null);
   const squares = values.flatMap((value) => twoProduct(value, value));
   const [high, low] = twoDoubles(exactSum(values));
-  const [squaresHigh, squaresLow] = squares.every(Number.isFinite) ? twoDoubles(exactSum(squares)) : [Number.NaN, 0];
+  const [squaresHigh, squaresLow] = squares.every(Number.isFinite)
+    ? twoDoubles(exactSum(squares))
+    : [Number.NaN, 0];
   let [power, powerLow] = twoProduct(high, high);
   powerLow += 2 * (high * low);
   const renormal = power + powerLow;
@@ -126,7 +130,8 @@ function middleOf(magnitude: number, negative: boolean): number {
 function quantile(values: number[], q: number): AggregateResult {
   const buckets = values.map(bucketOf);
   // Distance from zero; at equal distance the negative bucket is nearer.
-  const distance = (bucket: { magnitude: number; negative: boolean }): number => bucket.magnitude * 2 + (bucket.negative ? 0 : 1);
+  const distance = (bucket: { magnitude: number; negative: boolean }): number =>
+    bucket.magnitude * 2 + (bucket.negative ? 0 : 1);
   const distinct = [...new Set(buckets.map(distance))].sort((a, b) => b - a);
   const smallestKept = distinct[Math.min(distinct.length, BUCKETS_MAX) - 1]!;
   const middles = buckets

@@ -37,9 +37,12 @@ export function csvFound(cell: CsvCell | undefined, column: ColumnPlan): Found |
   if (cell.text === "" && !cell.quoted) return { kind: "null" };
   const text = trim(cell.text);
   if (column.type === "instant") return { kind: "string", value: text };
-  if (column.type === "double") return numberFound(text) ?? (text === "" ? { kind: "null" } : { kind: "other" });
+  if (column.type === "double")
+    return numberFound(text) ?? (text === "" ? { kind: "null" } : { kind: "other" });
   if (column.type === "boolean") {
-    return /^(true|false)$/i.test(text) ? { kind: "boolean", value: text.toLowerCase() === "true" } : { kind: "other" };
+    return /^(true|false)$/i.test(text)
+      ? { kind: "boolean", value: text.toLowerCase() === "true" }
+      : { kind: "other" };
   }
   return { kind: "string", value: cell.text };
 }

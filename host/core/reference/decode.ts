@@ -20,7 +20,9 @@ export class PayloadDecoder {
   constructor(plan: Plan) {
     this.plan = plan;
     const arrival = plan.source.time.kind === "arrival" ? plan.source.time.column : -1;
-    const inLine = plan.source.columns.filter((column, index) => column.from !== "topic" && index !== arrival);
+    const inLine = plan.source.columns.filter(
+      (column, index) => column.from !== "topic" && index !== arrival,
+    );
     this.csvPositions = new Map(inLine.map((column, position) => [column.name, position]));
   }
 
@@ -66,7 +68,9 @@ export class PayloadDecoder {
     const text = readUtf8(payload);
     const parsed = text === null ? undefined : parseJson(text);
     const one = (object: unknown): Decoded =>
-      isObject(object) ? toRecord(this.plan, topicValues, (column) => findInJson(object, column.path)) : { refused: "decode" };
+      isObject(object)
+        ? toRecord(this.plan, topicValues, (column) => findInJson(object, column.path))
+        : { refused: "decode" };
     if (Array.isArray(parsed)) return parsed.length === 0 ? malformed : parsed.map(one);
     return [one(parsed)];
   }
@@ -77,7 +81,9 @@ export class PayloadDecoder {
     const items = parsed.kind === "array" ? parsed.items : [parsed];
     if (items.length === 0) return malformed;
     return items.map((item) =>
-      item.kind === "map" ? toRecord(this.plan, topicValues, (column) => findInMsgpack(item, column.path)) : { refused: "decode" },
+      item.kind === "map"
+        ? toRecord(this.plan, topicValues, (column) => findInMsgpack(item, column.path))
+        : { refused: "decode" },
     );
   }
 

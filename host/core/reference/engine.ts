@@ -90,7 +90,9 @@ export class ReferenceEngine implements Engine {
   }
 
   private newFramer(): Framer {
-    return this.plan.source.framing === "lines" ? new LineFramer() : new MqttFramer(this.options.mqttVersion ?? 4);
+    return this.plan.source.framing === "lines"
+      ? new LineFramer()
+      : new MqttFramer(this.options.mqttVersion ?? 4);
   }
 
   private newPipeline(plan: PipelinePlan): PipelineState {
@@ -100,11 +102,18 @@ export class ReferenceEngine implements Engine {
       plan,
       where: plan.where === null ? null : place(plan.where),
       outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
-      arguments: plan.aggregates.map((aggregate) => (aggregate.argument === null ? null : place(aggregate.argument))),
+      arguments: plan.aggregates.map((aggregate) =>
+        aggregate.argument === null ? null : place(aggregate.argument),
+      ),
       windows: new Map(),
       late: new Map(),
       results: new Evaluator(
-        windowed ? [...(plan.having === null ? [] : [plan.having]), ...plan.outputs.map((output) => output.expression)] : [],
+        windowed
+          ? [
+              ...(plan.having === null ? [] : [plan.having]),
+              ...plan.outputs.map((output) => output.expression),
+            ]
+          : [],
       ),
       counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, results: 0 },
     };
@@ -171,7 +180,9 @@ export class ReferenceEngine implements Engine {
     const arrival = source.time.kind === "arrival";
     const time = arrival && this.now !== null ? ({ kind: "good", ns: this.now } as const) : record.time;
     if (time.kind !== "good") {
-      this.refused[time.kind === "absent" ? "no_time" : time.kind === "range" ? "time_range" : "time_format"]++;
+      this.refused[
+        time.kind === "absent" ? "no_time" : time.kind === "range" ? "time_range" : "time_format"
+      ]++;
       return;
     }
     if (record.nulledNonfinite > 0 && source.nonfinite === "refuse") {
@@ -240,12 +251,20 @@ export class ReferenceEngine implements Engine {
       if (missed.length > 0) pipeline.late.set(key, (pipeline.late.get(key) ?? 0) + 1);
       if (missed.length === windows.length) counters.lateRecords++;
       else counters.counted++;
-      if (plan.late === "side") for (const window of missed) late.push({ pipeline: index, window, byNs: watermark! - window.end });
+      if (plan.late === "side")
+        for (const window of missed) late.push({ pipeline: index, window, byNs: watermark! - window.end });
       for (const window of windows.slice(missed.length)) this.addTo(index, window, key, record);
     });
     late.sort((a, b) => order(a.window, b.window) || a.pipeline - b.pipeline);
     for (const { pipeline, window, byNs } of late) {
-      outputs.push({ kind: "late", pipeline, windowStart: window.start, windowEnd: window.end, byNs, values: record.columns });
+      outputs.push({
+        kind: "late",
+        pipeline,
+        windowStart: window.start,
+        windowEnd: window.end,
+        byNs,
+        values: record.columns,
+      });
     }
     this.plainResults(record, outputs);
     this.moveClocks(record, keys);
@@ -287,7 +306,8 @@ export class ReferenceEngine implements Engine {
   }
 
   private moveClocks(record: Accepted, keys: Map<string, Key>): void {
-    for (const key of keys.values()) if (key.newest === null || record.time > key.newest) key.newest = record.time;
+    for (const key of keys.values())
+      if (key.newest === null || record.time > key.newest) key.newest = record.time;
     if (this.newest === null || record.time > this.newest) this.newest = record.time;
   }
 
@@ -333,7 +353,18 @@ export class ReferenceEngine implements Engine {
     const lateCount = pipeline.late.get(window.key) ?? 0;
     pipeline.late.delete(window.key);
     const { pipeline: index, start: windowStart, end: windowEnd, records } = window;
-    return { kind: "result", pipeline: index, revision: 1, cause, windowStart, windowEnd, count: records.length, lateCount, inexact, values };
+    return {
+      kind: "result",
+      pipeline: index,
+      revision: 1,
+      cause,
+      windowStart,
+      windowEnd,
+      count: records.length,
+      lateCount,
+      inexact,
+      values,
+    };
   }
 
   counters(): Counters {
@@ -370,7 +401,8 @@ export class ReferenceEngine implements Engine {
   }
 
   restore(snapshot: Uint8Array): void {
-    if (this.history.length > 0) throw new MillraceError("MR501", "the reference restores into a new engine only");
+    if (this.history.length > 0)
+      throw new MillraceError("MR501", "the reference restores into a new engine only");
     const revive = (_key: string, value: unknown): unknown => {
       if (typeof value !== "object" || value === null) return value;
       if ("bigint" in value) return BigInt(value.bigint as string);

@@ -34,7 +34,8 @@ export function fromUnits(units: bigint): number {
   }
   if (exponent + 1 >= 0x7ff) return negative ? -Infinity : Infinity;
   // Below 2^52 units the number is subnormal: its bits are the units themselves.
-  const word = mantissa < 1n << 52n ? mantissa : (BigInt(exponent + 1) << 52n) | (mantissa & 0xfffffffffffffn);
+  const word =
+    mantissa < 1n << 52n ? mantissa : (BigInt(exponent + 1) << 52n) | (mantissa & 0xfffffffffffffn);
   bits.setBigUint64(0, word | (negative ? 1n << 63n : 0n));
   return bits.getFloat64(0);
 }

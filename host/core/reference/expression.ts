@@ -26,7 +26,8 @@ export class Evaluator {
 
   private value(expression: Expression, columns: Value[], known: Map<string, Value>): Value {
     if (expression.kind === "column") return columns[expression.column]!;
-    if (expression.kind === "literal") return typeof expression.value === "number" ? expression.value + 0 : expression.value;
+    if (expression.kind === "literal")
+      return typeof expression.value === "number" ? expression.value + 0 : expression.value;
     const name = this.names.get(expression) ?? JSON.stringify(expression);
     this.names.set(expression, name);
     const found = known.get(name);
@@ -50,7 +51,8 @@ export class Evaluator {
       case "coalesce":
         return parts[0] ?? parts[1]!;
       case "case": {
-        for (let index = 0; index + 1 < parts.length; index += 2) if (parts[index] === true) return parts[index + 1]!;
+        for (let index = 0; index + 1 < parts.length; index += 2)
+          if (parts[index] === true) return parts[index + 1]!;
         return parts.at(-1)!;
       }
       default:

@@ -129,7 +129,10 @@ export class MqttFramer implements Framer {
   }
 }
 
-function remainingLength(bytes: Uint8Array, at: number): { value: number; next: number } | "short" | "malformed" {
+function remainingLength(
+  bytes: Uint8Array,
+  at: number,
+): { value: number; next: number } | "short" | "malformed" {
   let value = 0;
   let factor = 1;
   for (let count = 0; count < 4; count++) {

@@ -5,7 +5,8 @@ import type { TimeUnit } from "../plan.ts";
 const places: Record<Exclude<TimeUnit, "iso8601">, number> = { s: 9, ms: 6, us: 3, ns: 0 };
 const LIMIT = 2n ** 62n;
 
-export type Time = { kind: "good"; ns: bigint } | { kind: "unreadable" } | { kind: "range" } | { kind: "absent" };
+export type Time =
+  { kind: "good"; ns: bigint } | { kind: "unreadable" } | { kind: "range" } | { kind: "absent" };
 
 const tenTo = (power: number): bigint => BigInt("1" + "0".repeat(power));
 
@@ -62,7 +63,20 @@ export function timeOfIso(text: string): Time {
     number,
     number,
   ];
-  const days = [31, year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  const days = [
+    31,
+    year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28,
+    31,
+    30,
+    31,
+    30,
+    31,
+    31,
+    30,
+    31,
+    30,
+    31,
+  ];
   if (month < 1 || month > 12 || day < 1 || day > days[month - 1]!) return { kind: "unreadable" };
   if (hour > 23 || minute > 59 || second > 59) return { kind: "unreadable" };
   const date = new Date(0);
@@ -70,7 +84,8 @@ export function timeOfIso(text: string): Time {
   date.setUTCHours(hour, minute, second, 0);
   const zone = /^([+-])(\d\d):?(\d\d)?$/.exec(match[8] ?? "");
   if (zone !== null && (Number(zone[2]) > 23 || Number(zone[3] ?? 0) > 59)) return { kind: "unreadable" };
-  const east = zone === null ? 0 : (zone[1] === "-" ? -60 : 60) * (Number(zone[2]) * 60 + Number(zone[3] ?? 0));
+  const east =
+    zone === null ? 0 : (zone[1] === "-" ? -60 : 60) * (Number(zone[2]) * 60 + Number(zone[3] ?? 0));
   const seconds = BigInt(date.getTime() / 1000 - east);
   const fraction = BigInt((match[7] ?? "").slice(0, 9).padEnd(9, "0"));
   return ranged(seconds * 1_000_000_000n + fraction);

@@ -54,7 +54,9 @@ function depthOf(text: string): number {
 }
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
+  );
 }
 
 export function isBlank(text: string): boolean {

@@ -8,9 +8,7 @@ const DEPTH_MAX = 64;
 export class Malformed extends Error {}
 
 export type Packed =
-  | Found
-  | { kind: "map"; entries: [string | null, Packed][] }
-  | { kind: "array"; items: Packed[] };
+  Found | { kind: "map"; entries: [string | null, Packed][] } | { kind: "array"; items: Packed[] };
 
 class Reader {
   private readonly bytes: Uint8Array;
@@ -73,7 +71,8 @@ class Reader {
   }
 
   private number(value: number | bigint, binary: boolean): Packed {
-    if (typeof value === "bigint") return { kind: "number", value: Number(value), text: value.toString(), integer: value };
+    if (typeof value === "bigint")
+      return { kind: "number", value: Number(value), text: value.toString(), integer: value };
     return binary
       ? { kind: "number", value, text: String(value), binary: true }
       : { kind: "number", value, text: String(value), integer: BigInt(value) };

@@ -24,9 +24,19 @@ export interface DecodedRecord {
 }
 
 /** One record from its members; `find` gives the value at a column's path, undefined when it is absent. */
-export function toRecord(plan: Plan, topicValues: Map<number, string>, find: (column: ColumnPlan) => Found | undefined): DecodedRecord {
+export function toRecord(
+  plan: Plan,
+  topicValues: Map<number, string>,
+  find: (column: ColumnPlan) => Found | undefined,
+): DecodedRecord {
   const { source } = plan;
-  const record: DecodedRecord = { time: { kind: "absent" }, values: [], nulledType: 0, nulledNonfinite: 0, present: [] };
+  const record: DecodedRecord = {
+    time: { kind: "absent" },
+    values: [],
+    nulledType: 0,
+    nulledNonfinite: 0,
+    present: [],
+  };
   source.columns.forEach((column, index) => {
     if (column.from === "topic") record.values.push(topicValues.get(index) ?? null);
     else if (column.from === "time") {
@@ -44,8 +54,10 @@ export function toRecord(plan: Plan, topicValues: Map<number, string>, find: (co
 function toTime(source: SourcePlan, found: Found | undefined): Time {
   const unit = source.time.kind === "field" ? source.time.unit : "ns";
   if (found === undefined || found.kind === "null") return { kind: "absent" };
-  if (found.kind === "string") return unit === "iso8601" ? timeOfIso(found.value) : timeOfDecimal(found.value, unit);
-  if (found.kind === "instant") return found.ns === null ? { kind: "unreadable" } : timeOfInteger(found.ns, "ns");
+  if (found.kind === "string")
+    return unit === "iso8601" ? timeOfIso(found.value) : timeOfDecimal(found.value, unit);
+  if (found.kind === "instant")
+    return found.ns === null ? { kind: "unreadable" } : timeOfInteger(found.ns, "ns");
   if (found.kind !== "number") return { kind: "unreadable" };
   if (found.integer !== undefined) return timeOfInteger(found.integer, unit);
   return found.binary ? timeOfDouble(found.value, unit) : timeOfDecimal(found.text, unit);
@@ -61,7 +73,8 @@ function toValue(column: ColumnPlan, found: Found | undefined, record: DecodedRe
   if (column.type === "string" && found.kind === "string") return found.value;
   if (column.type === "string" && found.kind === "number" && column.numberAsText) {
     if (!found.binary) return found.text;
-    if (Number.isInteger(found.value) && Math.abs(found.value) <= 9007199254740992) return BigInt(found.value).toString();
+    if (Number.isInteger(found.value) && Math.abs(found.value) <= 9007199254740992)
+      return BigInt(found.value).toString();
   }
   if (column.type === "boolean" && found.kind === "boolean") return found.value;
   record.nulledType++;

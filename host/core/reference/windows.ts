@@ -28,6 +28,7 @@ export function windowsOf(window: WindowPlan, t: bigint): Bounds[] {
     return windows;
   }
   let start = floorTo(t, window.slideNs, window.offsetNs);
-  for (; start + window.sizeNs > t; start -= window.slideNs) windows.unshift({ start, end: start + window.sizeNs });
+  for (; start + window.sizeNs > t; start -= window.slideNs)
+    windows.unshift({ start, end: start + window.sizeNs });
   return windows;
 }

@@ -11,7 +11,10 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number, options: { pieceBytesMax?: number; mute?: boolean } = {}): Promise<Proxy> {
+export async function startProxy(
+  target: number,
+  options: { pieceBytesMax?: number; mute?: boolean } = {},
+): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let count = 0;
   const server = createServer((socket) => {
@@ -50,7 +53,7 @@ async function pass(from: Socket, to: Socket, pieceBytesMax: number): Promise<vo
   let size = 1;
   try {
     for await (const chunk of from as AsyncIterable<Buffer>) {
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         size = (size % pieceBytesMax) + 1;
         to.write(chunk.subarray(at, at + size));
         at += size;

@@ -8,7 +8,9 @@ export function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
@@ -17,7 +19,11 @@ export function freePort(): Promise<number> {
  * Resolves with what `probe` returns once that is neither false, null nor undefined, asking every 50 ms. Rejects with
  * `what` after `deadlineMs`, which is a limit for broken code, not an expectation.
  */
-export async function until<T>(what: string, probe: () => T | Promise<T>, deadlineMs = 30_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  deadlineMs = 30_000,
+): Promise<NonNullable<T>> {
   const end = performance.now() + deadlineMs;
   let last: unknown = null;
   while (performance.now() < end) {

@@ -53,7 +53,9 @@ function exactText(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "number") return value;
   bits.setFloat64(0, value);
-  return Object.is(value, -0) || !Number.isInteger(value) ? `${value} #${bits.getBigUint64(0).toString(16)}` : value;
+  return Object.is(value, -0) || !Number.isInteger(value)
+    ? `${value} #${bits.getBigUint64(0).toString(16)}`
+    : value;
 }
 
 /** One line for each output, and one for the counters (open slices apart: engines count them differently). */

@@ -22,6 +22,9 @@ export const reference: EngineKind = {
   create: (plan, mqttVersion = 4) => new ReferenceEngine(plan, { mqttVersion }),
 };
 export const kernels: EngineKind[] = [
-  { name: "plain kernel", create: (plan, mqttVersion = 4) => createKernelEngine(plan, plain, { mqttVersion }) },
+  {
+    name: "plain kernel",
+    create: (plan, mqttVersion = 4) => createKernelEngine(plan, plain, { mqttVersion }),
+  },
   { name: "SIMD kernel", create: (plan, mqttVersion = 4) => createKernelEngine(plan, simd, { mqttVersion }) },
 ];
