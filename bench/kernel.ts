@@ -37,7 +37,7 @@ export const kernelBench: Bench = {
   name: "kernel",
   about: "bytes in memory to keyed windows",
   run: async (effort) => {
-    const readings = makeReadings({ count: effort.brief ? 50_000 : 300_000, devices: 1000, intervalMs: 100 });
+    const readings = makeReadings({ count: effort.brief ? 20_000 : 300_000, devices: 1000, intervalMs: 100 });
     const tables: Table[] = [];
     for (const make of [framesContest("msgpack"), framesContest("json"), linesContest, csvContest]) {
       const contest = make(readings);

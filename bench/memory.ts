@@ -10,7 +10,7 @@ import type { Bench, Effort, Table, TableRow } from "./harness/bench.ts";
 import { simulate, startGateway, Witness } from "./harness/live.ts";
 import { builtRival, millraceInstalled, NODE_ARGUMENTS, usageOf } from "./harness/process.ts";
 import { statistics } from "./harness/statistics.ts";
-import { definitionText, TUMBLE_1S } from "./workload/definitions.ts";
+import { definitionText, TUMBLE_10S } from "./workload/definitions.ts";
 
 const KEYS = 10_000;
 const ROUNDS_MAX = 5;
@@ -36,22 +36,21 @@ async function memoryTable(url: string, folder: string, effort: Effort): Promise
   const definition = definitionText({
     broker: url,
     clock: "source",
-    windows: [TUMBLE_1S],
+    windows: [TUMBLE_10S],
     to: `{ file: "${join(folder, "results.ndjson")}" }`,
   });
   const file = join(folder, "definition.yaml");
   writeFileSync(file, definition);
   const idle: number[] = [];
-  const rows: { name: string; args: string[]; started: number[]; loaded: number[] }[] = [
+  const rows: { name: string; args(round: number): string[]; started: number[]; loaded: number[] }[] = [
     {
       name: "millrace run",
-      args: [
-        ...NODE_ARGUMENTS,
+      args: (round) => [
         millraceInstalled,
         "run",
         file,
         "--data",
-        join(folder, "data"),
+        join(folder, `data-${round}`),
         "--http",
         "127.0.0.1:0",
       ],
@@ -60,7 +59,7 @@ async function memoryTable(url: string, folder: string, effort: Effort): Promise
     },
     {
       name: "Node: mqtt.js + JSON.parse + Map",
-      args: [builtRival("gateway"), url, "1000"],
+      args: () => [builtRival("gateway"), url, "10000"],
       started: [],
       loaded: [],
     },
@@ -69,7 +68,12 @@ async function memoryTable(url: string, folder: string, effort: Effort): Promise
     effort.say(`memory, round ${round + 1}`);
     idle.push(await idleMb());
     for (const row of rows) {
-      const { started, loaded } = await loadedMb(row.args, url, definition, effort);
+      const { started, loaded } = await loadedMb(
+        [...NODE_ARGUMENTS, ...row.args(round)],
+        url,
+        definition,
+        effort,
+      );
       row.started.push(started);
       row.loaded.push(loaded);
     }
@@ -81,7 +85,7 @@ async function memoryTable(url: string, folder: string, effort: Effort): Promise
   };
   return {
     title: "resident memory",
-    about: `${KEYS.toLocaleString("en")} devices, one pipeline, 1 s windows; memory that the kernel may take is 64 MB, of which only what is used is resident`,
+    about: `${KEYS.toLocaleString("en")} devices, 1 Hz each, one pipeline, 10 s windows; memory that the kernel may take is 64 MB, of which only what is used is resident`,
     columns: ["RSS MB", "min", "MAD", "× bare Node"],
     rows: [
       tableRow("Node: bare, idle", idle),
@@ -120,7 +124,7 @@ async function loadedMb(
   try {
     await witness.ready();
     const started = await now();
-    const report = await simulate({ url, devices: KEYS, rateHz: KEYS, seconds: effort.brief ? 1.5 : 8 });
+    const report = await simulate({ url, devices: KEYS, rateHz: KEYS, seconds: effort.brief ? 1.5 : 22 });
     await until("the witness to have every message", () => witness.received >= report.messages);
     if (witness.keys !== KEYS) throw new Error(`there are ${witness.keys} keys, not ${KEYS}`);
     const loaded = await now();
