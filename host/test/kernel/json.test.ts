@@ -79,8 +79,9 @@ function expectLines(kind: (typeof engines)[number], lines: Uint8Array[]): void 
   engine.tick(0n);
   const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")]));
   const rows = engine.push(bytes).map(({ values }) => values);
+  // A line of nothing but blanks is no record.
   const wanted = lines
-    .filter((line) => line.some((byte) => byte !== 32 && byte !== 9 && byte !== 13))
+    .filter((line) => !/^[ \t]*\r?$/.test(Buffer.from(line).toString("latin1")))
     .map(expected);
   expect(rows, kind.name).toEqual(wanted.flatMap((each) => each.rows));
   expect(engine.counters().refused.decode, kind.name).toBe(

@@ -47,6 +47,7 @@ export function planOf({
     return { kind: "column", column: add(level.column, "string", "topic") };
   });
   const time = add("t", "instant", "time");
+  if (unit === undefined) columns[time]!.path = [];
   for (const [name, type] of Object.entries(fields)) add(name, type, "field");
   const all = [time, ...columns.keys()].filter((column, place) => place === 0 || column !== time);
   const outputs =

@@ -5,7 +5,8 @@ import type { Plan } from "../../core/plan.ts";
 import { type Step, drive, exactLines } from "../support/drive.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { planOf, readCases, stepsOf } from "../support/golden-case.ts";
-import { Draw, drawPlan, drawStream } from "../support/random-plan.ts";
+import { Draw, drawPlan } from "../support/random-plan.ts";
+import { drawStream } from "../support/random-stream.ts";
 
 const RANDOM_PLANS = 100;
 const SEED = 20_131_202;
@@ -22,7 +23,6 @@ for (const golden of readCases()) print(golden.name, planOf(golden), stepsOf(gol
 for (const [index, g] of fc.sample(fc.gen(), { numRuns: RANDOM_PLANS, seed: SEED }).entries()) {
   const draw = new Draw(g);
   const plan = drawPlan(draw);
-  print(`random ${index}`, plan, [
-    { kind: "bytes", bytes: new TextEncoder().encode(drawStream(draw, plan)) },
-  ]);
+  const { steps, mqttVersion } = drawStream(draw, plan);
+  print(`random ${index}`, plan, steps, mqttVersion);
 }

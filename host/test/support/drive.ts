@@ -31,15 +31,16 @@ export function drive(first: Engine, steps: Step[], options: DriveOptions = {}):
     engine.restore(snapshot);
   };
   for (const step of steps) {
-    if (step.kind === "tick") outputs.push(...engine.tick(step.ns));
-    else if (step.kind === "header") engine.csvHeader(step.names);
-    else if (step.kind === "endOfFile") outputs.push(...engine.endOfFile());
-    else {
+    if (step.kind === "bytes") {
       for (const piece of options.cut?.(step.bytes) ?? [step.bytes]) {
         outputs.push(...engine.push(piece));
         renew();
       }
+      continue;
     }
+    if (step.kind === "tick") outputs.push(...engine.tick(step.ns));
+    else if (step.kind === "header") engine.csvHeader(step.names);
+    else outputs.push(...engine.endOfFile());
     renew();
   }
   if (options.flush !== false) outputs.push(...engine.flush());

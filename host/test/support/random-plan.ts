@@ -1,6 +1,6 @@
-// Random plans and streams for the property tests: every window, aggregate, operator, clock and policy of this
-// version, over small ranges so that keys, times and values collide often. Drawn through fast-check, so that a
-// failure shrinks.
+// Random plans for the property tests: every way in, window, aggregate, operator, clock and policy of this version,
+// over small ranges so that keys, times and values collide often. Drawn through fast-check, so that a failure
+// shrinks.
 import type { GeneratorValue } from "fast-check";
 import fc from "fast-check";
 import type {
@@ -8,17 +8,33 @@ import type {
   AggregatePlan,
   ColumnPlan,
   Expression,
+  Format,
+  Framing,
   Operator,
   PipelinePlan,
   Plan,
+  TopicLevel,
   Type,
   WindowPlan,
 } from "../../core/plan.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
-  "count_all", "count", "sum", "avg", "min", "max", "var_pop", "var_samp", "stddev_pop", "stddev_samp",
-  "first_value", "last_value", "earliest", "latest", "quantile",
+  "count_all",
+  "count",
+  "sum",
+  "avg",
+  "min",
+  "max",
+  "var_pop",
+  "var_samp",
+  "stddev_pop",
+  "stddev_samp",
+  "first_value",
+  "last_value",
+  "earliest",
+  "latest",
+  "quantile",
 ];
 const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
 const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
@@ -52,23 +68,52 @@ export class Draw {
   }
 }
 
-const column = (name: string, type: Type, from: ColumnPlan["from"]): ColumnPlan => ({
+const column = (name: string, type: Type, from: ColumnPlan["from"], numberAsText = false): ColumnPlan => ({
   name,
   type,
   from,
   path: from === "topic" ? [] : name.split("."),
-  numberAsText: name === "a",
+  numberAsText,
 });
 
-/** Columns: time t, keys a (STRING) and flag (BOOLEAN), values v, w and the nested n.x (DOUBLE). */
-const COLUMNS: ColumnPlan[] = [
-  column("t", "instant", "time"),
-  column("a", "string", "field"),
-  column("flag", "boolean", "field"),
-  column("v", "double", "field"),
-  column("w", "double", "field"),
-  column("n.x", "double", "field"),
+/** Ways in: how messages are parted and what a payload is. */
+const INPUTS: { framing: Framing; format: Format }[] = [
+  { framing: "lines", format: "json" },
+  { framing: "lines", format: "csv" },
+  { framing: "mqtt", format: "json" },
+  { framing: "mqtt", format: "msgpack" },
+  { framing: "mqtt", format: "csv" },
+  { framing: "mqtt", format: "value" },
 ];
+
+/** The topics `k0/x`, `k1/x/…` and the like, taken whole, in part, or as columns of another order. */
+const TOPICS: TopicLevel[][] = [
+  [
+    { kind: "column", column: 0 },
+    { kind: "literal", text: "x" },
+  ],
+  [{ kind: "column", column: 0 }, { kind: "any" }, { kind: "column", column: 1 }],
+  [{ kind: "column", column: 0 }, { kind: "rest" }],
+  [{ kind: "rest" }],
+];
+
+/** Topic columns k and l, time t, keys a (STRING) and flag (BOOLEAN), values v, w and the nested n.x (DOUBLE). */
+function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean): ColumnPlan[] {
+  const levels = topic
+    .filter((level) => level.kind === "column")
+    .map((_, place) => column("kl"[place]!, "string", "topic"));
+  const time = column("t", "instant", "time");
+  const front = [...levels, arrives ? { ...time, name: "arrival", path: [] } : time];
+  if (format === "value") return [...front, column("value", "double", "field")];
+  return [
+    ...front,
+    column("a", "string", "field", true),
+    column("flag", "boolean", "field"),
+    column("v", "double", "field"),
+    column("w", "double", "field"),
+    column("n.x", "double", "field"),
+  ];
+}
 
 type Columns = { type: Type; column: number }[];
 
@@ -76,14 +121,21 @@ function drawExpression(draw: Draw, type: Type, columns: Columns, depth: number)
   const usable = columns.filter((candidate) => candidate.type === type);
   if (usable.length > 0 && (depth <= 0 || draw.chance(0.35))) return { kind: "column", ...draw.pick(usable) };
   const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1);
-  const call = (operator: Operator, ...parts: Expression[]): Expression => ({ kind: "call", type, operator, arguments: parts });
+  const call = (operator: Operator, ...parts: Expression[]): Expression => ({
+    kind: "call",
+    type,
+    operator,
+    arguments: parts,
+  });
   if (depth > 0 && draw.chance(0.15)) return call("case", sub("boolean"), sub(type), sub(type));
   if (depth > 0 && draw.chance(0.1)) return call("coalesce", sub(type), sub(type));
   if (type === "double" && depth > 0) {
     if (draw.chance(0.3)) {
       const operator = draw.pick(UNARY);
       const digits: Expression = { kind: "literal", type: "double", value: draw.whole(0, 4) };
-      return operator === "round" && draw.chance(0.5) ? call("round", sub("double"), digits) : call(operator, sub("double"));
+      return operator === "round" && draw.chance(0.5)
+        ? call("round", sub("double"), digits)
+        : call(operator, sub("double"));
     }
     return call(draw.pick(ARITHMETIC), sub("double"), sub("double"));
   }
@@ -98,7 +150,12 @@ function drawExpression(draw: Draw, type: Type, columns: Columns, depth: number)
     return call(draw.pick(COMPARISONS), sub("double"), sub("double"));
   }
   if (draw.chance(0.1)) return { kind: "literal", type, value: null };
-  const value = type === "double" ? draw.double() + 0 : type === "string" ? draw.pick(["k0", "k1", "é", ""]) : draw.chance(0.5);
+  const value =
+    type === "double"
+      ? draw.double() + 0
+      : type === "string"
+        ? draw.pick(["k0", "k1", "é", ""])
+        : draw.chance(0.5);
   return { kind: "literal", type, value };
 }
 
@@ -112,36 +169,39 @@ function drawWindow(draw: Draw): WindowPlan {
   return { kind, stepNs, sizeNs: stepNs * BigInt(draw.whole(1, 5)), offsetNs };
 }
 
-const inputColumns: Columns = COLUMNS.map(({ type }, index) => ({ type, column: index }));
-
-function drawAggregate(draw: Draw): AggregatePlan {
+function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
   const type = name === "count" ? draw.pick(["double", "string", "boolean"] as const) : "double";
   return {
     name,
-    argument: name === "count_all" ? null : drawExpression(draw, type, inputColumns, depth),
+    argument: name === "count_all" ? null : drawExpression(draw, type, inputs, depth),
     parameter: name === "quantile" ? draw.pick([0, 0.25, 0.5, 0.9, 0.99, 1]) : null,
   };
 }
 
-function drawPipeline(draw: Draw, name: string): PipelinePlan {
-  const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputColumns, 3) : null;
+function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
+  const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3) : null;
   const late = draw.pick(["drop", "side"] as const);
   if (draw.chance(0.15)) {
     const types: Type[] = ["double", "string", "boolean", "instant"];
     const outputs = types.map((type) => ({
       name: type,
-      expression: drawExpression(draw, type, inputColumns, type === "instant" ? 0 : 2),
+      expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2),
       hidden: false,
     }));
     return { name, where, keys: [], window: null, aggregates: [], having: null, outputs, late };
   }
-  const keys = draw.pick([[], [1], [2], [1, 2], [2, 1]]);
-  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw));
+  const keyable = inputs
+    .filter(({ type }) => type === "string" || type === "boolean")
+    .map((candidate) => candidate.column);
+  const keys = Array.from({ length: draw.whole(0, Math.min(3, keyable.length)) }, () => {
+    return keyable.splice(draw.whole(0, keyable.length - 1), 1)[0]!;
+  });
+  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs));
   const first = keys.length + 3;
   const results: Columns = [
-    ...keys.map((key, place) => ({ type: COLUMNS[key]!.type, column: place })),
+    ...keys.map((key, place) => ({ type: inputs[key]!.type, column: place })),
     ...aggregates.map((_, place) => ({ type: "double" as const, column: first + place })),
   ];
   const bounds = [0, 1, 2].map((place) => ({ type: "instant" as const, column: keys.length + place }));
@@ -150,61 +210,37 @@ function drawPipeline(draw: Draw, name: string): PipelinePlan {
     expression: { kind: "column", type, column: at } as Expression,
     hidden: false,
   }));
-  if (draw.chance(0.4)) outputs.push({ name: "e", expression: drawExpression(draw, "double", results, 2), hidden: false });
+  if (draw.chance(0.4))
+    outputs.push({ name: "e", expression: drawExpression(draw, "double", results, 2), hidden: false });
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
   return { name, where, keys, window: drawWindow(draw), aggregates, having, outputs, late };
 }
 
+/** A plan over any of the ways in; its stream comes from random-stream.ts. */
 export function drawPlan(draw: Draw): Plan {
+  const { framing, format } = draw.pick(INPUTS);
+  const topic = framing === "mqtt" ? draw.pick(TOPICS) : [];
+  const arrives = format === "value" || (framing === "mqtt" && draw.chance(0.2));
+  const columns = columnsOf(format, topic, arrives);
+  const inputs = columns.map(({ type }, index) => ({ type, column: index }));
+  const time = columns.findIndex((candidate) => candidate.from === "time");
   return {
     source: {
       name: "s",
-      framing: "lines",
-      format: "json",
-      topic: [],
-      time: { kind: "field", column: 0, unit: draw.pick(["s", "ms"] as const) },
-      columns: COLUMNS,
+      framing,
+      format,
+      topic,
+      time: arrives
+        ? { kind: "arrival", column: time }
+        : { kind: "field", column: time, unit: draw.pick(["s", "ms", "iso8601"] as const) },
+      columns,
       delayNs: draw.pick([0n, SECOND, 7n * SECOND]),
       clock: draw.pick(["key", "source"] as const),
       nonfinite: draw.pick(["null", "refuse"] as const),
     },
-    pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) => drawPipeline(draw, `p${index}`)),
-    limits: { keys: draw.chance(0.15) ? 2 : 60, memoryBytes: 12 << 20, dictionaryBytes: 65536 },
+    pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
+      drawPipeline(draw, `p${index}`, inputs),
+    ),
+    limits: { keys: draw.chance(0.15) ? 2 : 60, memoryBytes: 8 << 20, dictionaryBytes: 65536 },
   };
-}
-
-function drawNumber(draw: Draw): string {
-  const kind = draw.whole(0, 11);
-  if (kind < 8) return JSON.stringify(draw.double());
-  return draw.pick(["null", '"x"', "true", "1e400", "-0", "0.1e1", "123456789012345678901234567890", "5e-324", "[1]", "{}"]);
-}
-
-/** One line of a stream around `second`; now and then one that is wrong. */
-export function drawLine(draw: Draw, plan: Plan, second: number): string {
-  const kind = draw.whole(0, 39);
-  if (kind === 0) return draw.pick(["", "   ", "nonsense", "[]", "[1]", '{"t":1', '{"t":1}x', "{}", '{"t":null}', '{"t":"x"}', '{"t":1e300}', "null"]);
-  const scale = plan.source.time.kind === "field" && plan.source.time.unit === "ms" ? 1000 : 1;
-  const time = (second + draw.whole(-6, 3) / 2) * scale;
-  const members = [`"t":${time}`];
-  if (draw.chance(0.9)) members.push(`"a":${draw.pick(['"k0"', '"k1"', '"k2"', '"\\u00e9"', "7", "1.50", "null", "false"])}`);
-  if (draw.chance(0.8)) members.push(`"flag":${draw.pick(["true", "false", "null", "0"])}`);
-  if (draw.chance(0.9)) members.push(`"v":${drawNumber(draw)}`);
-  if (draw.chance(0.7)) members.push(`"w":${drawNumber(draw)}`);
-  if (draw.chance(0.3)) members.push(`"n":{"x":${drawNumber(draw)},"y":[{"z":"\\"}"}]}`);
-  if (draw.chance(0.1)) members.push(`"v":${drawNumber(draw)}`);
-  if (draw.chance(0.1)) members.push('"other":{"deep":[1,2,{"x":null}]}');
-  const object = `{${members.join(draw.chance(0.2) ? " , " : ",")}}`;
-  return kind === 1 ? `[${object},${object}]` : object;
-}
-
-/** A stream of lines whose time moves on slowly, with steps back. */
-export function drawStream(draw: Draw, plan: Plan): string {
-  const lines: string[] = [];
-  let second = draw.whole(-20, 20);
-  const count = draw.whole(1, 30);
-  for (let index = 0; index < count; index++) {
-    second += draw.whole(0, 6) / 2;
-    lines.push(drawLine(draw, plan, second));
-  }
-  return lines.join("\n") + (draw.chance(0.5) ? "\n" : "");
 }
