@@ -94,7 +94,7 @@ class KernelEngine implements Engine {
     const wanted = names.slice(0, L.CSV_COLUMNS_MAX);
     wanted.forEach((name, position) => {
       const column = columns.findIndex(
-        (candidate) => candidate.from !== "topic" && candidate.path.join(".") === name,
+        (candidate) => candidate.path.length > 0 && candidate.path.join(".") === name,
       );
       this.kernel.view.setUint32(at + position * 4, column < 0 ? L.NO_REGISTER : column, true);
     });
