@@ -28,7 +28,7 @@ interface Load {
 }
 
 const LOAD: Load = { rateHz: 20_000, warmUpSeconds: 5, seconds: 10 };
-const LOAD_BRIEF: Load = { rateHz: 2000, warmUpSeconds: 1, seconds: 2 };
+const LOAD_BRIEF: Load = { rateHz: 2000, warmUpSeconds: 0.5, seconds: 1.5 };
 
 interface Program {
   name: string;
