@@ -37,6 +37,7 @@ export class SourceRunner {
   readonly plan: Plan;
   readonly engine: Engine;
   readonly sinks: Sink[][];
+  private readonly everySink: Sink[];
   readonly source: Source;
   readonly taps = new Set<InputTap>();
   status: SourceStatus = { state: "connecting", detail: "not started yet" };
@@ -61,6 +62,7 @@ export class SourceRunner {
     this.plan = options.plan;
     this.engine = options.engine;
     this.sinks = options.sinks;
+    this.everySink = options.sinks.flat();
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.source = options.createSource({
       onChunk: (chunk) => this.takeChunk(chunk),
@@ -81,6 +83,7 @@ export class SourceRunner {
   start(positionBytes: number): void {
     this.timer = setInterval(() => {
       this.tick();
+      this.checkQueues();
       this.measure();
     }, TICK_MS);
     this.source.start(positionBytes);
@@ -99,7 +102,6 @@ export class SourceRunner {
     const outputs = this.engine.tick(nowNs);
     for (const tap of this.taps) tap.onTick(nowNs);
     this.give(outputs);
-    this.checkQueues();
   }
 
   private takeChunk(chunk: Uint8Array): void {
@@ -107,7 +109,7 @@ export class SourceRunner {
     const outputs = this.engine.push(chunk);
     for (const tap of this.taps) tap.onChunk(chunk);
     this.give(outputs);
-    this.checkQueues();
+    if (outputs.length > 0) this.checkQueues();
   }
 
   private give(outputs: Output[]): void {
@@ -129,7 +131,7 @@ export class SourceRunner {
     const samples = this.engine.takeSamples();
     if (samples.length === 0) return;
     this.onSamples(samples);
-    const targets = this.sinks.flat().filter((sink) => sink.takesRefused);
+    const targets = this.everySink.filter((sink) => sink.takesRefused);
     if (targets.length === 0) return;
     const decoder = new TextDecoder();
     for (const { reason, message, position, text } of samples) {
@@ -158,7 +160,9 @@ export class SourceRunner {
   }
 
   get queuedBytes(): number {
-    return this.sinks.flat().reduce((sum, sink) => sum + sink.queuedBytes, 0);
+    let bytes = 0;
+    for (const sink of this.everySink) bytes += sink.queuedBytes;
+    return bytes;
   }
 
   private checkQueues(): void {
@@ -167,7 +171,7 @@ export class SourceRunner {
     if (!this.paused && queued > QUEUE_HIGH_BYTES) {
       this.paused = true;
       this.source.pause();
-      const away = this.sinks.flat().find((sink) => sink.status.state !== "connected");
+      const away = this.everySink.find((sink) => sink.status.state !== "connected");
       const who = away
         ? `${away.name} is away (${away.status.detail})`
         : "the sinks are slower than the source";

@@ -1,6 +1,7 @@
 // One replay: bytes in, lines out, counts at the end. Owns the pace and what goes to stdout and stderr.
 // Imports core, encoders, the CSV header.
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { addAbortSignal } from "node:stream";
 import type { Counters, Engine, Output } from "../../core/engine.ts";
@@ -13,7 +14,7 @@ import { Samples } from "../samples.ts";
 import type { VerbIo } from "../verb.ts";
 import { type Input, unreadable } from "./inputs.ts";
 
-const PIECE_BYTES = 262_144;
+const PIECE_BYTES = 65_536;
 
 export interface RunOptions {
   format: "json" | "csv";
@@ -56,16 +57,13 @@ export class ReplayRun {
   async readInput({ name, bytes }: Input): Promise<void> {
     const label = name === "-" ? "standard input" : basename(name);
     const progress = new Progress(this.io.stderr, label, bytes);
-    const stream = name === "-" ? this.io.stdin : createReadStream(name, { highWaterMark: PIECE_BYTES });
     let header: Uint8Array | null = this.options.format === "csv" ? new Uint8Array(0) : null;
     try {
-      // Whoever presses Ctrl-C does not wait for the next piece.
-      addAbortSignal(this.io.signal, stream);
-      for await (const piece of stream as AsyncIterable<Buffer>) {
+      for await (const piece of bytes === null ? this.streamed(name) : filePieces(name)) {
         let chunk: Uint8Array = piece;
         if (header !== null) {
           const found = readHeader(header, chunk);
-          header = found.names === null ? found.rest : null;
+          header = found.names === null ? found.rest.slice() : null;
           if (found.names === null) continue;
           this.engine.csvHeader(found.names);
           chunk = found.rest;
@@ -85,6 +83,12 @@ export class ReplayRun {
     if (this.stopped) return;
     this.take(this.engine.endOfFile());
     this.takeSamples(label);
+  }
+
+  /** Standard input or a named pipe; whoever presses Ctrl-C does not wait for the next piece. */
+  private streamed(name: string): AsyncIterable<Uint8Array> {
+    const stream = name === "-" ? this.io.stdin : createReadStream(name, { highWaterMark: PIECE_BYTES });
+    return addAbortSignal(this.io.signal, stream) as AsyncIterable<Buffer>;
   }
 
   /** Line by line where the run may have to wait or to end between two; the results are the same. */
@@ -166,6 +170,21 @@ export class ReplayRun {
       cpu_ms: Math.round((user + system) / 1000),
       peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,
     };
+  }
+}
+
+/** The pieces of a file, all in the same buffer: each is used up before the next one is read. */
+async function* filePieces(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = new Uint8Array(PIECE_BYTES);
+    while (true) {
+      const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
 
