@@ -54,6 +54,13 @@ export class Samples {
 function readable(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
   const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-  // JSON's escapes without its quotes: control characters never reach the terminal.
-  return JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"');
+  // JSON's escapes without its quotes, and the same for what JSON leaves as it is: control characters never reach the
+  // terminal, the second set (U+009B begins a sequence as ESC [ does) and those that turn the writing round included.
+  return JSON.stringify(shown)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll(
+      /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+      (letter) => `\\u${letter.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+    );
 }
