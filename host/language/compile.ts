@@ -7,7 +7,9 @@ import { StatementChecker, type Report } from "./sql/check/checker.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
 import type { Statement } from "./sql/syntax/tree.ts";
 import { typeName } from "./sql/check/types.ts";
-import { columnNames } from "./sql/syntax/walk.ts";
+import { unknownFunction } from "./sql/check/unknown-function.ts";
+import { columnNames, nodesOf } from "./sql/syntax/walk.ts";
+import { isKnownFunction } from "./sql/words.ts";
 import { suggestion } from "./suggest.ts";
 import type { Section } from "./yaml/section.ts";
 import { type Place, type Text, placeIn } from "./yaml/text.ts";
@@ -91,6 +93,9 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
   const source = sources.find((candidate) => candidate.name === statement.source.name);
   if (source === undefined) {
     unknownSource(statement, known, report);
+    // Of the names in it functions alone can be judged without a source.
+    for (const node of nodesOf(statement))
+      if (node.kind === "call" && !isKnownFunction(node.name)) unknownFunction(node, report);
     return none;
   }
   const checker = new StatementChecker(statement, source.scope, draft.name, report);

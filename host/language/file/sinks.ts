@@ -92,6 +92,7 @@ function readKind(section: Section): Kind | null {
     section.only([...KEYS[kind], ...foreign]);
     return kind;
   }
+  section.only(ALL_KEYS);
   if (kinds.length > 1) {
     section.error(
       "MR113",
@@ -100,7 +101,6 @@ function readKind(section: Section): Kind | null {
       "write a list, one sink each: to: [ { … }, { … } ]",
     );
   } else {
-    section.only(ALL_KEYS);
     const slips = section.keys.some((key) => !ALL_KEYS.includes(key));
     if (!slips) section.require("kafka", `a sink has one of ${KINDS.join(", ")}`);
   }

@@ -84,7 +84,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   };
 }
 
-/** Which kind of source it is; reports the keys that do not go with it. */
+/** Which kind of source it is, of several the likelier; reports the keys that do not go with it. */
 function readKind(name: string, section: Section): "mqtt" | "file" | null {
   const kinds = KINDS.filter((kind) => section.has(kind));
   section.only([...new Set([...KINDS, ...TOPIC_KEYS, ...COMMON, ...MQTT_KEYS])], LATER);
@@ -109,7 +109,10 @@ function readKind(name: string, section: Section): "mqtt" | "file" | null {
       `source "${name}" has both ${kinds.join(" and ")}`,
       "one source reads from one place",
     );
-  } else if (!section.has("kafka") && !section.has("listen"))
+    // So that its other keys, and the pipelines that read it, are looked at as well.
+    return section.has("topic") ? "mqtt" : "file";
+  }
+  if (!section.has("kafka") && !section.has("listen"))
     section.require("mqtt", "one of mqtt: URL, file: PATH");
   return null;
 }

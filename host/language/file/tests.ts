@@ -26,25 +26,25 @@ export function readTests(
   });
 }
 
-function readTest(test: Section, known: { sources: string[]; pipelines: string[] }): TestDefinition {
-  test.only(["name", "given", "expect"]);
-  test.require("name", "what it shows, in words");
-  test.require("given", "the records: given: { SOURCE: FILE }");
-  test.require("expect", "what comes out: expect: { PIPELINE: FILE, late: 1 }");
+function readTest(entry: Section, known: { sources: string[]; pipelines: string[] }): TestDefinition {
+  entry.only(["name", "given", "expect"]);
+  entry.require("name", "what it shows, in words");
+  entry.require("given", "the records: given: { SOURCE: FILE }");
+  entry.require("expect", "what comes out: expect: { PIPELINE: FILE, late: 1 }");
   const given: TestDefinition["given"] = {};
   const expect: TestDefinition["expect"] = {};
-  const sources = test.section("given");
+  const sources = entry.section("given");
   for (const key of sources?.keys ?? []) {
     if (!known.sources.includes(key)) unknown(sources!, key, "source", known.sources);
     given[key] = sources!.path(key) ?? "";
   }
-  const results = test.section("expect");
+  const results = entry.section("expect");
   for (const key of results?.keys ?? []) {
     if (known.pipelines.includes(key)) expect[key] = results!.path(key) ?? "";
     else if (COUNTS.includes(key)) expect[key] = results!.whole(key, 0, 0, Number.MAX_SAFE_INTEGER);
     else unknown(results!, key, "pipeline", [...known.pipelines, ...COUNTS]);
   }
-  return { name: test.string("name") ?? "", given, expect };
+  return { name: entry.string("name") ?? "", given, expect };
 }
 
 function unknown(section: Section, key: string, what: string, names: string[]): void {

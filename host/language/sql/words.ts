@@ -42,6 +42,10 @@ export const FUNCTIONS: Record<string, { operator: string; least: number; most: 
   IFNULL: { operator: "coalesce", least: 2, most: 2 },
 };
 
+/** Whether a function or aggregate of that name, in upper case, can be called. */
+export const isKnownFunction = (name: string): boolean =>
+  Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name);
+
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
   `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING RANGE DELTA INCREASE RATE SLOPE CORR

@@ -10,7 +10,7 @@ import { nearest } from "../../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, Node, SelectItem, Statement } from "./tree.ts";
 import { RESERVED } from "./reserved.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED } from "../words.ts";
+import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
 import { parseTable } from "./table.ts";
 
 export class SyntaxProblem extends Error {
@@ -409,10 +409,7 @@ export class Parser {
     if (name === "EXTRACT" || name === "EXISTS")
       this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
     if (name === "TRY_CAST") this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", LATER.CAST);
-    const known =
-      Object.hasOwn(AGGREGATES, name) ||
-      Object.hasOwn(FUNCTIONS, name) ||
-      Object.hasOwn(FUNCTIONS_OF_FLINK, name);
+    const known = isKnownFunction(name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
     if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name))
       this.name("a column, a number or a function");
     this.next();

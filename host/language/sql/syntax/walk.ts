@@ -34,20 +34,26 @@ export function childrenOf(node: Node): Node[] {
   }
 }
 
-/** Every column name of a statement with its place, without the source's name or alias in front. */
-export function columnNames(statement: Statement): { column: string; span: Span }[] {
+/** Every node of a statement's expressions, outer ones before their parts. */
+export function* nodesOf(statement: Statement): Generator<Node> {
   const { items, where, groupBy, having } = statement;
   const open: Node[] = [...(items ?? []).map((item) => item.expression), ...(where ? [where] : [])];
   open.push(...(groupBy?.nodes ?? []), ...(having ? [having] : []));
   open.reverse();
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    yield node;
+    open.push(...childrenOf(node).toReversed());
+  }
+}
+
+/** Every column name of a statement with its place, without the source's name or alias in front. */
+export function columnNames(statement: Statement): { column: string; span: Span }[] {
   const names: { column: string; span: Span }[] = [];
   const table = statement.alias ?? statement.source.name;
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.kind === "name") {
-      const qualified = node.parts.length > 1 && node.parts[0] === table;
-      names.push({ column: (qualified ? node.parts.slice(1) : node.parts).join("."), span: node.span });
-    }
-    open.push(...childrenOf(node).toReversed());
+  for (const node of nodesOf(statement)) {
+    if (node.kind !== "name") continue;
+    const qualified = node.parts.length > 1 && node.parts[0] === table;
+    names.push({ column: (qualified ? node.parts.slice(1) : node.parts).join("."), span: node.span });
   }
   return names;
 }
