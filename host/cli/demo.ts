@@ -3,7 +3,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import { createServer } from "node:net";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Aedes } from "aedes";
 import { parseSignal } from "../../sensors-sim/signal.ts";
@@ -47,6 +47,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
+const DEFINITION = fileURLToPath(new URL("examples/demo.yaml", packageRoot));
 const PORTS_TRIED = 50;
 const PORT_MAX = 65_535;
 const WAIT_MS = 5000;
@@ -77,11 +78,9 @@ export const demo: Verb = {
     await makeRoom(results);
     const broker = await startBroker(mqttPort);
     const env = { ...io.env, MILLRACE_DEMO_PORT: `${broker.port}`, MILLRACE_DEMO_RESULTS: results };
-    const definition = await loadDefinition(
-      fileURLToPath(new URL("examples/demo.yaml", packageRoot)),
-      { ...io, env },
-      true,
-    );
+    const definition = await loadDefinition(DEFINITION, { ...io, env }, true);
+    // A gateway that the user runs beside it, on the same broker, has the host's name; a broker knows one of each name.
+    definition.gateway.id = "demo";
     if (kafka !== null)
       for (const pipeline of definition.pipelines) pipeline.sinks.push(kafkaSink(kafka, pipeline.name));
     const kernel = await loadKernel();
@@ -126,6 +125,9 @@ export const demo: Verb = {
 };
 
 function nextSteps(address: string, results: string, mqttPort: number): string {
+  const near = relative("", DEFINITION);
+  const definition = near.startsWith("..") ? DEFINITION : near;
+  const millrace = import.meta.url.endsWith(".ts") ? "npm run -s millrace --" : "millrace";
   return `
   live page   ${address}
   results     ${results}
@@ -133,7 +135,8 @@ function nextSteps(address: string, results: string, mqttPort: number): string {
   Next steps
   1. Look at the results:      tail -f ${results}
   2. Send a reading yourself:  mosquitto_pub -p ${mqttPort} -t sensors/site0/mine/telemetry -m '{"t":'$(date +%s000)',"temp":21.5}'
-  3. Write your own pipeline:  copy examples/demo.yaml, then  npm run -s millrace -- run YOURS.yaml
+  3. Run your own pipelines:   cp ${definition} mine.yaml, change it, and in another terminal
+       MILLRACE_DEMO_PORT=${mqttPort} MILLRACE_DEMO_RESULTS=mine.ndjson ${millrace} run mine.yaml --http 127.0.0.1:0
 
   Ctrl-C ends the demo.
 `;

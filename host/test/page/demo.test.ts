@@ -1,9 +1,9 @@
 // The demo as a newcomer meets it: what it prints, what is on its page, what is in its files, how it ends.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectAsync } from "mqtt";
 import type { Browser } from "playwright-core";
@@ -147,6 +147,25 @@ describe("the demo", () => {
     await client.publishAsync(topic!, payload!.slice(0, -1).replace("'$(date +%s000)'", `${Date.now()}`));
     await until("the user's device", async () => (await visitor.devices()).includes("site0/mine"));
     await client.endAsync();
+
+    // The third, beside the demo: both gateways get what the sensors send.
+    const own = mkdtempSync(join(tmpdir(), "millrace-mine-"));
+    const [, definition] = /cp (\S+) mine\.yaml/.exec(output)!;
+    copyFileSync(resolve(definition!), join(own, "mine.yaml"));
+    const [, variables, options] = /^ +(MILLRACE_\S+ MILLRACE_\S+) .*millrace -- (run mine\.yaml.*)$/m.exec(
+      output,
+    )!;
+    const mine = new Child(process.execPath, [main, ...options!.split(" ")], {
+      cwd: own,
+      env: { ...process.env, ...Object.fromEntries(variables!.split(" ").map((one) => one.split("="))) },
+    });
+    await until("results of the user's pipelines", () => {
+      if (mine.over) throw new Error(mine.output);
+      return linesOf(join(own, "mine.ndjson")).length > 20;
+    });
+    await mine.stop("SIGINT");
+    expect(await mine.ended, mine.output).toBe(0);
+    expect([mine.output, demo.child.output].join()).not.toContain("waiting: source");
 
     await visitor.page.selectOption("#sources", "history");
     await until(

@@ -8,7 +8,7 @@ export class Child {
   readonly ended: Promise<number | NodeJS.Signals>;
   over = false;
 
-  constructor(command: string, args: string[], options: { cwd?: string } = {}) {
+  constructor(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
     this.process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-100_000);
