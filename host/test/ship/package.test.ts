@@ -65,7 +65,7 @@ const filesBelow = (path: string): string[] =>
     .filter((file) => file.isFile())
     .map((file) => relative(root, join(file.parentPath, file.name)));
 
-test("the tarball holds the compiled rooms, the kernel, the page, the series, and nothing else", () => {
+test("the tarball holds the compiled rooms, the kernel, the page, the series, what README leads to, and nothing else", () => {
   const rooms = [
     "cli",
     "core",
@@ -100,6 +100,8 @@ test("the tarball holds the compiled rooms, the kernel, the page, the series, an
     ...page,
     ...others,
     ...filesBelow("examples"),
+    ...filesBelow("docs"),
+    "assembly/README.md",
     ...filesBelow("sensors-sim/data"),
     "sensors-sim/README.md",
   ];
