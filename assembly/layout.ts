@@ -15,9 +15,8 @@ export const COLUMNS_MAX = 64;
 export const CSV_COLUMNS_MAX = 1024;
 export const OUTPUTS_MAX = 64;
 export const DEPTH_MAX = 64;
-/** Entries of the cache of topics, and bytes of one: see assembly/decode/topic.ts. */
-export const TOPIC_CACHE_ENTRIES = 2048;
-export const TOPIC_ENTRY_BYTES = 256;
+/** Slots of the cache of topics, and its bytes: see assembly/decode/topic.ts. */
+export const TOPIC_SLOTS = 8192;
 export const TOPIC_CACHE_BYTES = 524288;
 /** Result rows staged before HAVING and the outputs are evaluated over them. */
 export const STAGE_ROWS = 256;

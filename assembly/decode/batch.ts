@@ -20,7 +20,7 @@ import {
   TOP_ARRAY, TOP_MAP, decodeMap, failedAt as packFailedAt, skipValue as skipPack, topContent, topCount, topKind,
 } from "./msgpack";
 import { openPaths } from "./paths";
-import { beginBatch, beginRow, commitRow, openRow, refuseRecord } from "./row";
+import { beginBatch, commitRow, openRow, refuseRecord } from "./row";
 import { TOPIC_MATCHES, TOPIC_NO_ROOM, openTopics, readTopic, writeTopic } from "./topic";
 
 let framing: u32 = 0;
@@ -70,19 +70,26 @@ export function decodeBatch(): bool {
     const found = framing == FRAMING_MQTT ? nextFrame() : nextLine();
     if (found == FRAME_NONE) return false;
     if (found != FRAME_READ) continue;
-    message = i64At(header + (framing == FRAMING_MQTT ? HEADER_MESSAGES : HEADER_LINES));
-    if (framing != FRAMING_MQTT) {
-      decodePayload(lineAt, lineEnd);
-      continue;
-    }
-    const topic = readTopic(topicAt, topicBytes);
-    if (topic == TOPIC_MATCHES) decodePayload(payloadAt, payloadEnd);
-    else {
-      const reason = topic == TOPIC_NO_ROOM ? REFUSED_DICTIONARY : REFUSED_TOPIC;
-      refuseRecord(reason, 0, topicAt, <u32>(payloadEnd - topicAt), message);
-    }
+    let at = lineAt;
+    let end = lineEnd;
+    if (framing == FRAMING_MQTT) {
+      message = i64At(header + HEADER_MESSAGES);
+      const topic = readTopic(topicAt, topicBytes);
+      if (topic != TOPIC_MATCHES) {
+        refuseTopic(topic);
+        continue;
+      }
+      at = payloadAt;
+      end = payloadEnd;
+    } else message = i64At(header + HEADER_LINES);
+    decodePayload(at, end);
   }
   return true;
+}
+
+function refuseTopic(topic: u32): void {
+  const reason = topic == TOPIC_NO_ROOM ? REFUSED_DICTIONARY : REFUSED_TOPIC;
+  refuseRecord(reason, 0, topicAt, <u32>(payloadEnd - topicAt), message);
 }
 
 // @ts-ignore: decorator
@@ -93,7 +100,6 @@ export function decodeBatch(): bool {
 // @ts-ignore: decorator
 @inline function startRow(): void {
   if (framing == FRAMING_MQTT) writeTopic();
-  beginRow();
 }
 
 // @ts-ignore: decorator
@@ -101,7 +107,8 @@ export function decodeBatch(): bool {
   commitRow(at, <u32>(end - at), message);
 }
 
-function decodePayload(at: usize, end: usize): void {
+// @ts-ignore: decorator
+@inline function decodePayload(at: usize, end: usize): void {
   if (format == FORMAT_MSGPACK) packMessage(at, end);
   else if (format == FORMAT_CSV) csvMessage(at, end);
   else if (format == FORMAT_VALUE) {
@@ -111,7 +118,8 @@ function decodePayload(at: usize, end: usize): void {
   } else jsonMessage(at, end);
 }
 
-function jsonMessage(at: usize, end: usize): void {
+// @ts-ignore: decorator
+@inline function jsonMessage(at: usize, end: usize): void {
   const first = skipSpace(at, end);
   if (first < end && u8At(first) == 123) {
     startRow();
@@ -119,8 +127,10 @@ function jsonMessage(at: usize, end: usize): void {
     if (after == 0) reject(at, end, jsonFailedAt);
     else if (skipSpace(after, end) != end) reject(at, end, after);
     else finishRow(at, end);
-    return;
-  }
+  } else jsonArray(at, end, first);
+}
+
+function jsonArray(at: usize, end: usize, first: usize): void {
   if (first >= end || u8At(first) != 91) {
     reject(at, end, first);
     return;
@@ -136,7 +146,8 @@ function jsonMessage(at: usize, end: usize): void {
   }
 }
 
-function packMessage(at: usize, end: usize): void {
+// @ts-ignore: decorator
+@inline function packMessage(at: usize, end: usize): void {
   const kind = topKind(at, end);
   if (kind == TOP_MAP) {
     startRow();
@@ -144,8 +155,10 @@ function packMessage(at: usize, end: usize): void {
     if (after == 0) reject(at, end, packFailedAt);
     else if (after != end) reject(at, end, after);
     else finishRow(at, end);
-    return;
-  }
+  } else packArray(at, end, kind);
+}
+
+function packArray(at: usize, end: usize, kind: u32): void {
   if (kind != TOP_ARRAY || topCount == 0) {
     reject(at, end, at);
     return;

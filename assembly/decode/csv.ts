@@ -2,9 +2,10 @@
 // csvMap. An empty unquoted cell is NULL, missing cells too; further ones are passed over. `value` payloads (one
 // bare number) live here as well: both are plain text. Imports row, text, decimal.
 import { CSV_COLUMNS_MAX, NO_REGISTER } from "../layout";
+import { findByte } from "../memory/bytes";
 import { setU8, u32At, u8At } from "../memory/raw";
 import { csvMap } from "../memory/regions";
-import { scanNumber } from "../number/decimal";
+import { scanWhole } from "../number/decimal";
 import {
   isTimeColumn, setBoolean, setDouble, setNull, setScanned, setText, setWrongType, takesBoolean, takesNumber,
 } from "./row";
@@ -39,7 +40,7 @@ export function decodeCsvLine(at: usize, end: usize): bool {
       }
     } else {
       const from = here;
-      while (here < end && u8At(here) != COMMA) here++;
+      here = findByte(here, end, <u8>COMMA);
       if (column != NO_REGISTER) setCell(column, from, here, false);
     }
     if (here >= end) return true;
@@ -103,7 +104,7 @@ function trimEnd(at: usize, end: usize): usize {
 
 /** Text for a DOUBLE column: a number, or a word for one that is not finite. */
 function setNumberText(column: u32, at: usize, end: usize): void {
-  if (at < end && scanNumber(at, end, false) == end) setScanned(column, at, end);
+  if (at < end && scanWhole(at, end)) setScanned(column, at, end);
   else if (isNonfiniteWord(at, end)) setDouble(column, NaN);
   else if (at >= end) setNull(column);
   else setWrongType(column);
@@ -139,7 +140,7 @@ export function decodeValue(column: u32, at: usize, end: usize): bool {
   while (from < to && u8At(from) <= 32) from++;
   while (to > from && u8At(to - 1) <= 32) to--;
   failedAt = from;
-  if (from < to && scanNumber(from, to, false) == to) setScanned(column, from, to);
+  if (from < to && scanWhole(from, to)) setScanned(column, from, to);
   else if (isNonfiniteWord(from, to)) setDouble(column, NaN);
   else return false;
   return true;

@@ -4,7 +4,7 @@
 // 0 with the place in `failedAt`. Imports row, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
 import { u8At } from "../memory/raw";
-import { scanNumber } from "../number/decimal";
+import { scanNumber, scanShort } from "../number/decimal";
 import { ROOT, expectName, expected, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
 import { setBoolean, setNull, setScanned, setText, setWrongType } from "./row";
 import { escaped, scanString, stoppedAt, unescape } from "./text";
@@ -81,7 +81,8 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
 }
 
 /** Reads a member's value into the column of its node, and what is below it into the columns below. */
-function value(at: usize, end: usize, node: u32, depth: u32): usize {
+// @ts-ignore: decorator
+@inline function value(at: usize, end: usize, node: u32, depth: u32): usize {
   if (at >= end) return fail(at);
   const column = nodeColumn(node);
   if (hasChildren(node)) {
@@ -94,7 +95,8 @@ function value(at: usize, end: usize, node: u32, depth: u32): usize {
   }
   const byte = u8At(at);
   if (byte == 45 || byte - 48 < 10) {
-    const after = scanNumber(at, end, true);
+    let after = scanShort(at, end);
+    if (after == 0) after = scanNumber(at, end, true);
     if (after == 0) return fail(at);
     setScanned(<u32>column, at, after);
     return after;

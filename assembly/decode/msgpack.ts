@@ -5,9 +5,9 @@
 import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
 import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
-import { ROOT, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
+import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
 import {
-  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setWrongType, takesNumber,
+  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setTimeWhole, setWrongType, takesNumber,
   takesNumberText, timeUnit,
 } from "./row";
 import { isUtf8 } from "./text";
@@ -136,7 +136,18 @@ function wideHead(byte: u32, end: usize): bool {
 }
 
 /** Reads the head of a message: TOP_*. */
-export function topKind(at: usize, end: usize): u32 {
+// @ts-ignore: decorator
+@inline export function topKind(at: usize, end: usize): u32 {
+  const count = u8At(at) - 0x80;
+  if (count < 16 && at + 1 + (<usize>count << 1) <= end) {
+    topCount = count;
+    topContent = at + 1;
+    return TOP_MAP;
+  }
+  return anyTopKind(at, end);
+}
+
+function anyTopKind(at: usize, end: usize): u32 {
   if (!head(at, end)) return TOP_OTHER;
   topCount = length;
   topContent = content;
@@ -160,19 +171,14 @@ function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usiz
   let last: u32 = 0;
   for (let entry: u32 = 0; entry < count; entry++) {
     if (here >= end) return fail(here);
-    let child: u32 = 0;
-    const short = u8At(here) - 0xa0;
-    if (short < 32) {
-      const name = here + 1;
-      if (name + short > end) return fail(here);
-      child = findChild(node, last, name, short);
-      here = name + short;
-      if (child == 0 && !isUtf8(name, here)) return fail(name);
-    } else {
-      here = longName(here, end, node, depth);
+    let child = nextChild(node, last);
+    const behind = packedName(child, here, end);
+    if (behind != 0) here = behind;
+    else {
+      here = anyName(here, end, node, last, depth);
+      if (here == 0) return 0;
       child = named;
     }
-    if (here == 0) return 0;
     if (child == 0) here = skipValue(here, end, depth);
     else {
       last = child;
@@ -183,8 +189,19 @@ function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usiz
   return here;
 }
 
-/** Column node of the name that longName read, or 0. */
+/** Column node of the name that anyName read, or 0. */
 let named: u32 = 0;
+
+/** Reads a name that is not the expected one, or a longer one. */
+function anyName(at: usize, end: usize, node: u32, last: u32, depth: u32): usize {
+  const short = u8At(at) - 0xa0;
+  if (short >= 32) return longName(at, end, node, depth);
+  const name = at + 1;
+  const behind = name + short;
+  if (behind > end) return fail(at);
+  named = findChild(node, last, name, short);
+  return named == 0 && !isUtf8(name, behind) ? fail(name) : behind;
+}
 
 /** Reads a name that is no short string: a longer one, bytes, or something that names no column. */
 function longName(at: usize, end: usize, node: u32, depth: u32): usize {
@@ -205,24 +222,26 @@ function parent(at: usize, end: usize, node: u32, depth: u32): usize {
     if (column >= 0) setWrongType(<u32>column);
     return entries(content, length, end, node, depth + 1);
   }
-  return column < 0 ? skipValue(at, end, depth) : leaf(at, end, <u32>column, depth);
+  return column < 0 ? skipValue(at, end, depth) : anyLeaf(at, end, <u32>column, depth);
 }
 
 /** Reads a value into its column. */
-function leaf(at: usize, end: usize, column: u32, depth: u32): usize {
-  // What encoders write for a JavaScript number, without the way through head().
+// @ts-ignore: decorator
+@inline function leaf(at: usize, end: usize, column: u32, depth: u32): usize {
+  // What encoders write for a reading and for its time, without the way through head().
   if (at + 9 <= end) {
     const byte = u8At(at);
-    if (byte == 0xcb) {
-      setFloat(column, reinterpret<f64>(big64(at + 1)));
+    const bits = big64(at + 1);
+    if (byte == 0xcb && takesNumber(column)) {
+      setDouble(column, reinterpret<f64>(bits));
       return at + 9;
     }
-    if (byte == 0xcf || byte == 0xd3) {
-      const value = <i64>big64(at + 1);
-      setInteger(column, value, byte == 0xcf && value < 0);
-      return at + 9;
-    }
+    if (byte == 0xcf && <i64>bits >= 0 && isTimeColumn(column) && setTimeWhole(<i64>bits)) return at + 9;
   }
+  return anyLeaf(at, end, column, depth);
+}
+
+function anyLeaf(at: usize, end: usize, column: u32, depth: u32): usize {
   if (!head(at, end)) return fail(at);
   switch (kind) {
     case NIL: setNull(column); return content;

@@ -11,14 +11,17 @@ import { FULL, intern } from "../memory/dictionary";
 import { addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
-import { scanNumber, toDouble } from "../number/decimal";
+import { dropped, exponent, mantissa, negative, scanWhole, toDouble } from "../number/decimal";
 import {
-  TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status,
+  TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status, unitLimit,
+  unitPower,
 } from "../number/instant";
 
-let row: usize = 0;
 let timeColumn: u32 = 0;
 let unit: u32 = 0;
+/** Nanoseconds of one time unit, and the largest whole time that is accepted; −1 when the unit takes none. */
+let timePower: i64 = 0;
+let timeLimit: i64 = -1;
 let timeStatus: u32 = TIME_ABSENT;
 let time: i64 = 0;
 /** Columns, one bit each, whose value was of another type or not finite in this row. */
@@ -29,6 +32,10 @@ let dictionaryFull: bool = false;
 let seen: u64 = 0;
 /** Rows of the batch before whose cells may be anything. */
 let dirty: u32 = 0;
+
+/** The row in the making is the one behind the batch's rows. */
+// @ts-ignore: decorator
+@inline function row(): usize { return <usize>u32At(header + HEADER_ROWS); }
 
 /** What a column takes. */
 const TAKES_NUMBER: u32 = 0;
@@ -59,6 +66,8 @@ const columns = memory.data(512, 8);
 export function openRow(): void {
   timeColumn = u32At(plan + PLAN_TIME_COLUMN);
   unit = u32At(plan + PLAN_UNIT);
+  timePower = unitPower(unit);
+  timeLimit = unit == UNIT_ISO8601 ? -1 : unitLimit(unit);
   for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
     const from = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
     const type = u32At(from + COLUMN_TYPE);
@@ -69,7 +78,8 @@ export function openRow(): void {
     setU32(columns + (<usize>column << 3), <u32>registerBase(column));
     setU32(columns + (<usize>column << 3) + 4, kind);
   }
-  seen = 0;
+  forgetFaults();
+  beginRow();
   dirty = BATCH_ROWS;
 }
 
@@ -88,11 +98,14 @@ export function beginBatch(): void {
   dirty = 0;
 }
 
-/** Begins the next row of the batch: every field is NULL; topic columns are written by their owner. */
+/** Every field of the next row is NULL; topic columns are written by their owner. */
 // @ts-ignore: decorator
-@inline export function beginRow(): void {
-  row = u32At(header + HEADER_ROWS);
+@inline function beginRow(): void {
   timeStatus = TIME_ABSENT;
+  seen = 0;
+}
+
+function forgetFaults(): void {
   nulledType = 0;
   nulledNonfinite = 0;
   dictionaryFull = false;
@@ -101,15 +114,17 @@ export function beginBatch(): void {
 /** Leaves nothing of a row that is not taken. */
 function abandonRow(): void {
   for (; seen != 0; seen &= seen - 1) clearCell(<u32>ctz<u64>(seen));
+  forgetFaults();
+  beginRow();
 }
 
 function clearCell(column: u32): void {
   const base = cells(column);
   switch (takes(column)) {
-    case TAKES_NUMBER: setF64(base + (row << 3), NaN); break;
+    case TAKES_NUMBER: setF64(base + (row() << 3), NaN); break;
     case TAKES_TEXT:
-    case TAKES_BOTH: setU32(base + (row << 2), 0); break;
-    case TAKES_BOOLEAN: setU8(base + row, BOOLEAN_NULL); break;
+    case TAKES_BOTH: setU32(base + (row() << 2), 0); break;
+    case TAKES_BOOLEAN: setU8(base + row(), BOOLEAN_NULL); break;
     default: break;
   }
 }
@@ -155,7 +170,7 @@ export function setWrongType(column: u32): void {
 // @ts-ignore: decorator
 @inline export function setDouble(column: u32, value: f64): void {
   claim(column);
-  if (value - value == 0) setF64(cells(column) + (row << 3), value + 0);
+  if (value - value == 0) setF64(cells(column) + (row() << 3), value + 0);
   else nulledNonfinite |= (<u64>1) << <u64>column;
 }
 
@@ -165,7 +180,7 @@ export function setBoolean(column: u32, value: bool): void {
     return;
   }
   claim(column);
-  setU8(cells(column) + row, value ? 1 : 0);
+  setU8(cells(column) + row(), value ? 1 : 0);
 }
 
 /** Text for a STRING column or the time column. */
@@ -186,14 +201,26 @@ export function setText(column: u32, at: usize, end: usize): void {
 @inline function setString(column: u32, at: usize, length: u32): void {
   const id = intern(at, length);
   if (id == FULL) dictionaryFull = true;
-  else setU32(cells(column) + (row << 2), id);
+  else setU32(cells(column) + (row() << 2), id);
 }
 
 /** A number that was just scanned from [at, end). */
-export function setScanned(column: u32, at: usize, end: usize): void {
+// @ts-ignore: decorator
+@inline export function setScanned(column: u32, at: usize, end: usize): void {
   const kind = takes(column);
   if (kind == TAKES_NUMBER) setDouble(column, toDouble());
-  else if (kind == TAKES_TIME) {
+  else if (kind != TAKES_TIME || !setTimeMantissa()) setOtherScanned(column, kind, at, end);
+}
+
+/** The number that was just scanned as the time, when it is a whole one; else false. */
+// @ts-ignore: decorator
+@inline function setTimeMantissa(): bool {
+  const value = <i64>mantissa;
+  return exponent == 0 && !dropped && value >= 0 && setTimeWhole(negative ? -value : value);
+}
+
+function setOtherScanned(column: u32, kind: u32, at: usize, end: usize): void {
+  if (kind == TAKES_TIME) {
     if (unit == UNIT_ISO8601) timeStatus = TIME_UNREADABLE;
     else {
       instantOfDecimal(unit);
@@ -203,6 +230,16 @@ export function setScanned(column: u32, at: usize, end: usize): void {
     claim(column);
     setString(column, at, <u32>(end - at));
   } else setWrongType(column);
+}
+
+/** A whole number for the time column, which has a unit; false when it is beyond what is accepted. */
+// @ts-ignore: decorator
+@inline export function setTimeWhole(value: i64): bool {
+  // The unit's limit makes the product fit: as instantOfInteger, with what it looks up at hand.
+  if (value > timeLimit || value < -timeLimit) return false;
+  timeStatus = TIME_GOOD;
+  time = value * timePower;
+  return true;
 }
 
 /** Keeps what number/instant.ts read last as the row's time. */
@@ -216,7 +253,8 @@ function setTimeText(at: usize, end: usize): void {
   if (unit == UNIT_ISO8601) {
     instantOfText(at, end);
     keepTime();
-  } else if (at < end && scanNumber(at, end, false) == end) {
+  } else if (at < end && scanWhole(at, end)) {
+    if (setTimeMantissa()) return;
     instantOfDecimal(unit);
     keepTime();
   } else timeStatus = TIME_UNREADABLE;
@@ -227,32 +265,39 @@ export function setTimeUnreadable(): void {
 }
 
 /** Takes the row into the batch, or refuses the record; [text, text + length) is its payload. */
-export function commitRow(text: usize, length: u32, message: i64): void {
+// @ts-ignore: decorator
+@inline export function commitRow(text: usize, length: u32, message: i64): void {
   addI64(header + HEADER_RECEIVED, 1);
   if (unit == UNIT_ARRIVAL) {
     timeStatus = u32At(header + HEADER_TICKED) != 0 ? TIME_GOOD : TIME_ABSENT;
     time = i64At(header + HEADER_NOW);
   }
-  if (timeStatus != TIME_GOOD || nulledNonfinite != 0 || dictionaryFull) {
-    const reason = reasonAgainst();
-    if (reason != NO_REASON) {
-      abandonRow();
-      refuse(reason, 0, text, length, message);
-      return;
-    }
+  if (timeStatus != TIME_GOOD || (nulledType | nulledNonfinite) != 0 || dictionaryFull) {
+    if (!takeFaults(text, length, message)) return;
   }
-  if ((nulledType | nulledNonfinite) != 0) {
-    addI64(header + HEADER_NULLED_TYPE, popcnt<u64>(nulledType));
-    addI64(header + HEADER_NULLED_NONFINITE, popcnt<u64>(nulledNonfinite));
-  }
-  setI64(cells(timeColumn) + (row << 3), time);
+  const at = row();
+  setI64(cells(timeColumn) + (at << 3), time);
   setU64(header + HEADER_SEEN, u64At(header + HEADER_SEEN) | seen);
-  seen = 0;
-  setU32(rowText + (row << 2), <u32>text);
-  setU32(rowTextBytes + (row << 2), length);
-  setI64(rowMessage + (row << 3), message);
-  dirty = <u32>row + 1;
+  setU32(rowText + (at << 2), <u32>text);
+  setU32(rowTextBytes + (at << 2), length);
+  setI64(rowMessage + (at << 3), message);
+  beginRow();
+  dirty = <u32>at + 1;
   setU32(header + HEADER_ROWS, dirty);
+}
+
+/** Counts what had to become NULL, or refuses the row: then false. */
+function takeFaults(text: usize, length: u32, message: i64): bool {
+  const reason = reasonAgainst();
+  if (reason != NO_REASON) {
+    abandonRow();
+    refuse(reason, 0, text, length, message);
+    return false;
+  }
+  addI64(header + HEADER_NULLED_TYPE, popcnt<u64>(nulledType));
+  addI64(header + HEADER_NULLED_NONFINITE, popcnt<u64>(nulledNonfinite));
+  forgetFaults();
+  return true;
 }
 
 const NO_REASON: u32 = 0xffffffff;
@@ -273,7 +318,8 @@ export function refuseRecord(reason: u32, position: u32, text: usize, length: u3
   refuse(reason, position, text, length, message);
 }
 
-/** Writes the text of a topic level into its column of the row to come; false when the dictionary is full. */
-export function setTopicCell(column: u32, id: u32): void {
-  setU32(cells(column) + (<usize>u32At(header + HEADER_ROWS) << 2), id);
+/** Writes the text of a topic level into its column of the row to come. */
+// @ts-ignore: decorator
+@inline export function setTopicCell(column: u32, id: u32): void {
+  setU32(cells(column) + (row() << 2), id);
 }

@@ -1,10 +1,11 @@
 // Topics to columns: the levels of a topic against the source's template. What was matched lately is kept in a
-// direct-mapped cache, so that the usual message costs one hash and one compare. An entry, 256 bytes:
-//   ┌ topic bytes u32 (0 empty) ┬ ids of up to 15 topic columns u32 ┬ topic, up to 192 bytes, at `textOffset` ┐
+// direct-mapped cache, so that the usual message costs one hash and one compare. Slots of u32 show to entries that lie
+// one behind the other, close together:
+//   ┌ topic bytes u32 ┬ ids of the topic columns u32 ┬ topic at `textOffset` ┐
 // Imports memory, layout, row.
 import {
   LEVEL_BYTES, LEVEL_KIND, LEVEL_LITERAL, LEVEL_REST, LEVEL_TEXT_AT, LEVEL_TEXT_BYTES, PLAN_LEVELS_AT,
-  PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_CACHE_ENTRIES, TOPIC_ENTRY_BYTES,
+  PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_SLOTS,
 } from "../layout";
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { FULL, intern } from "../memory/dictionary";
@@ -18,8 +19,11 @@ export const TOPIC_UNKNOWN: u32 = 1;
 export const TOPIC_NO_ROOM: u32 = 2;
 
 const ENTRY_IDS: usize = 4;
-const ENTRY_TEXT_BYTES: u32 = 192;
-const COLUMNS_CACHED: u32 = 15;
+/** Bytes of the longest topic that is kept. */
+const TOPIC_BYTES: u32 = 4096;
+/** Where the cache's slots are, and where the next entry goes. */
+let slots: usize = 0;
+let free: usize = 0;
 
 /** Topic columns of the template, by their order in it, and where the ids of the topic at hand are. */
 let columnCount: u32 = 0;
@@ -28,7 +32,7 @@ const ids = memory.data(256);
 /** Where the topic at hand has the text of each column: address and bytes. */
 const parts = memory.data(512);
 let idsAt: usize = ids;
-/** Right behind the ids, so that the usual entry is one line of the processor's cache. */
+/** Right behind the ids. */
 let textOffset: usize = 0;
 
 export function openTopics(cached: bool): void {
@@ -41,20 +45,23 @@ export function openTopics(cached: bool): void {
     columnCount++;
   }
   textOffset = (ENTRY_IDS + (<usize>columnCount << 2) + 7) & ~7;
-  if (cached) memory.fill(topicCache, 0, TOPIC_CACHE_BYTES);
+  if (cached) emptyCache();
 }
 
 /** Matches a topic and remembers its columns' ids for writeTopic; TOPIC_*. */
-export function readTopic(at: usize, length: u32): u32 {
-  const cacheable = length != 0 && length <= ENTRY_TEXT_BYTES && columnCount <= COLUMNS_CACHED;
-  let entry: usize = 0;
-  if (cacheable) {
-    entry = topicCache + <usize>(hashBytes(at, length) & (TOPIC_CACHE_ENTRIES - 1)) * TOPIC_ENTRY_BYTES;
-    if (u32At(entry) == length && sameBytes(entry + textOffset, at, length)) {
-      idsAt = entry + ENTRY_IDS;
-      return TOPIC_MATCHES;
-    }
+// @ts-ignore: decorator
+@inline export function readTopic(at: usize, length: u32): u32 {
+  const slot = slots + (<usize>(hashBytes(at, length) & (TOPIC_SLOTS - 1)) << 2);
+  const entry = <usize>u32At(slot);
+  if (u32At(entry) == length && sameBytes(entry + textOffset, at, length)) {
+    idsAt = entry + ENTRY_IDS;
+    return TOPIC_MATCHES;
   }
+  return matchTopic(at, length, slot);
+}
+
+/** The long way: level by level, and into the cache. */
+function matchTopic(at: usize, length: u32, slot: usize): u32 {
   idsAt = ids;
   // Only a topic that matches takes room in the dictionary.
   if (!matchLevels(at, at + length)) return TOPIC_UNKNOWN;
@@ -63,16 +70,34 @@ export function readTopic(at: usize, length: u32): u32 {
     if (id == FULL) return TOPIC_NO_ROOM;
     setU32(ids + (place << 2), id);
   }
-  if (cacheable) {
-    setU32(entry, length);
-    memory.copy(entry + ENTRY_IDS, ids, <usize>columnCount << 2);
-    memory.copy(entry + textOffset, at, length);
-  }
+  if (length <= TOPIC_BYTES) setU32(slot, <u32>newEntry(at, length));
   return TOPIC_MATCHES;
 }
 
+/** An entry for the topic at hand; when there is no room left the cache begins anew. */
+function newEntry(at: usize, length: u32): usize {
+  const bytes = (textOffset + <usize>length + 7) & ~7;
+  if (free + bytes > topicCache + TOPIC_CACHE_BYTES) emptyCache();
+  const entry = free;
+  free += bytes;
+  setU32(entry, length);
+  memory.copy(entry + ENTRY_IDS, ids, <usize>columnCount << 2);
+  memory.copy(entry + textOffset, at, length);
+  return entry;
+}
+
+/** Every slot shows to an entry that no topic equals: one of no bytes. */
+function emptyCache(): void {
+  slots = topicCache;
+  free = slots + (TOPIC_SLOTS << 2);
+  setU32(free, 0);
+  for (let slot = slots; slot < free; slot += 4) setU32(slot, <u32>free);
+  free += 8;
+}
+
 /** Writes the ids of the topic read last into the columns of the row to come. */
-export function writeTopic(): void {
+// @ts-ignore: decorator
+@inline export function writeTopic(): void {
   for (let place: u32 = 0; place < columnCount; place++) {
     setTopicCell(u32At(columns + (<usize>place << 2)), u32At(idsAt + (<usize>place << 2)));
   }

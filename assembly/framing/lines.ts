@@ -5,7 +5,8 @@ import {
   HEADER_AT_START, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_SKIP_BYTES,
   INPUT_BYTES, REFUSED_OVERSIZED,
 } from "../layout";
-import { addI64, i64At, setI64, setU32, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { findByte } from "../memory/bytes";
+import { addI64, i64At, setI64, setU32, setU8, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, input } from "../memory/regions";
 import { FRAME_NONE, FRAME_PASSED, FRAME_READ } from "./mqtt";
@@ -13,28 +14,16 @@ import { FRAME_NONE, FRAME_PASSED, FRAME_READ } from "./mqtt";
 export let lineAt: usize = 0;
 export let lineEnd: usize = 0;
 
-const NEWLINE: u32 = 10;
-
-/** Address of the next newline, or `end`. */
-function findNewline(at: usize, end: usize): usize {
-  let here = at;
-  while (here + 8 <= end) {
-    const word = u64At(here) ^ 0x0a0a0a0a0a0a0a0a;
-    const found = (word - 0x0101010101010101) & ~word & 0x8080808080808080;
-    if (found != 0) return here + <usize>(ctz<u64>(found) >> 3);
-    here += 8;
-  }
-  while (here < end && u8At(here) != NEWLINE) here++;
-  return here;
-}
+const NEWLINE: u8 = 10;
 
 /** Reads the next line: FRAME_READ, FRAME_PASSED (blank, go on), or FRAME_NONE (needs bytes). */
-export function nextLine(): u32 {
+// @ts-ignore: decorator
+@inline export function nextLine(): u32 {
   const begin = u32At(header + HEADER_INPUT_BEGIN);
   const end = input + u32At(header + HEADER_INPUT_END);
   let at = input + begin;
   if (at >= end) return FRAME_NONE;
-  const newline = findNewline(at, end);
+  const newline = findByte(at, end, NEWLINE);
   if (u32At(header + HEADER_SKIP_BYTES) != 0) {
     if (newline == end) {
       setU32(header + HEADER_INPUT_BEGIN, u32At(header + HEADER_INPUT_END));

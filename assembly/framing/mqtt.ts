@@ -29,9 +29,7 @@ function refuseFrame(reason: u32, at: usize, end: usize): void {
 }
 
 /** Passes over what is left of an oversized frame; false while there is more to come. */
-export function skipOversized(): bool {
-  const skip = u32At(header + HEADER_SKIP_BYTES);
-  if (skip == 0) return true;
+function skipOversized(skip: u32): bool {
   const begin = u32At(header + HEADER_INPUT_BEGIN);
   if (skip == SKIP_ALL) {
     setU32(header + HEADER_INPUT_BEGIN, u32At(header + HEADER_INPUT_END));
@@ -44,8 +42,10 @@ export function skipOversized(): bool {
 }
 
 /** Reads the next frame: FRAME_READ and its parts are set, FRAME_PASSED (go on), or FRAME_NONE (needs bytes). */
-export function nextFrame(): u32 {
-  if (!skipOversized()) return FRAME_NONE;
+// @ts-ignore: decorator
+@inline export function nextFrame(): u32 {
+  const skip = u32At(header + HEADER_SKIP_BYTES);
+  if (skip != 0 && !skipOversized(skip)) return FRAME_NONE;
   const begin = u32At(header + HEADER_INPUT_BEGIN);
   const at = input + begin;
   const end = input + u32At(header + HEADER_INPUT_END);
@@ -83,7 +83,8 @@ export function nextFrame(): u32 {
 }
 
 /** Splits a PUBLISH packet's rest [at, end); false when its lengths do not add up. */
-function readPublish(first: usize, at: usize, end: usize): bool {
+// @ts-ignore: decorator
+@inline function readPublish(first: usize, at: usize, end: usize): bool {
   if (at + 2 > end) return false;
   topicBytes = (u8At(at) << 8) | u8At(at + 1);
   topicAt = at + 2;
@@ -91,19 +92,26 @@ function readPublish(first: usize, at: usize, end: usize): bool {
   if ((u8At(first) & 6) != 0) here += 2;
   if (here > end || topicBytes == 0) return false;
   if (u32At(plan + PLAN_MQTT_VERSION) == 5) {
-    let length: u32 = 0;
-    let shift: u32 = 0;
-    while (true) {
-      if (here >= end || shift == 28) return false;
-      const byte = u8At(here++);
-      length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-      shift += 7;
-    }
-    here += length;
-    if (here > end) return false;
+    here = skipProperties(here, end);
+    if (here == 0) return false;
   }
   payloadAt = here;
   payloadEnd = end;
   return true;
+}
+
+/** Behind the properties of protocol 5; 0 when their length goes beyond the packet. */
+function skipProperties(at: usize, end: usize): usize {
+  let here = at;
+  let length: u32 = 0;
+  let shift: u32 = 0;
+  while (true) {
+    if (here >= end || shift == 28) return 0;
+    const byte = u8At(here++);
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+    shift += 7;
+  }
+  here += length;
+  return here > end ? 0 : here;
 }

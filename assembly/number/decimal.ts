@@ -45,16 +45,54 @@ let run: u64 = 0;
     let length: usize = others == 0 ? 8 : <usize>(ctz<u64>(others) >> 3);
     length = min(length, end - here);
     if (length == 0) break;
-    let sum = word << <u64>((8 - length) << 3);
-    sum = (sum * 10 + (sum >> 8)) & 0x00ff00ff00ff00ff;
-    sum = (sum * 100 + (sum >> 16)) & 0x0000ffff0000ffff;
-    sum = (sum * 10000 + (sum >> 32)) & 0x00000000ffffffff;
-    value = value * u64At(tens + (length << 3)) + sum;
+    value = value * u64At(tens + (length << 3)) + sumDigits(word << <u64>((8 - length) << 3));
     here += length;
     if (length < 8) break;
   }
   run = value;
   return here;
+}
+
+/**
+ * Scans the usual reading, sign and digits with perhaps a point among them, from one word of the text; returns the
+ * address behind it, or 0 when it is longer or anything else: then scanNumber has to look. The point is taken
+ * out of the word, so that one summing gives all digits. Worth 10 % of a JSON message.
+ */
+// @ts-ignore: decorator
+@inline export function scanShort(at: usize, end: usize): usize {
+  const minus = u8At(at) == 45;
+  const first = at + (minus ? 1 : 0);
+  const word = u64At(first) ^ 0x3030303030303030;
+  const others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
+  // Bits before the first byte that is no digit, and before the second one when the first is a point.
+  const whole = ctz<u64>(others) & 0x78;
+  if (others == 0 || whole == 0 || (whole > 8 && (word & 0xff) == 0)) return 0;
+  let stop = whole;
+  let joined = word;
+  let places: u64 = 0;
+  if (((word >> whole) & 0xff) == 0x1e) {
+    const behind = others & (others - 1);
+    stop = ctz<u64>(behind) & 0x78;
+    places = stop - whole - 8;
+    if (behind == 0 || places == 0) return 0;
+    const low = ((<u64>1) << whole) - 1;
+    joined = (word & low) | ((word >> 8) & ~low);
+  }
+  const last = first + <usize>(stop >> 3);
+  if (last > end || (u8At(last) | 32) == 101) return 0;
+  negative = minus;
+  mantissa = sumDigits(joined << (64 - stop + (places != 0 ? 8 : 0)));
+  exponent = -<i32>(places >> 3);
+  dropped = false;
+  return last;
+}
+
+/** Value of eight digits, the first one lowest, as bytes of 0 to 9. */
+// @ts-ignore: decorator
+@inline function sumDigits(word: u64): u64 {
+  let sum = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
+  sum = (sum * 100 + (sum >> 16)) & 0x0000ffff0000ffff;
+  return (sum * 10000 + (sum >> 32)) & 0x00000000ffffffff;
 }
 
 /**
@@ -87,6 +125,11 @@ export function scanNumber(at: usize, end: usize, strict: bool): usize {
   if (digits > SAFE_DIGITS) keepFirstDigits(first, here);
   if (here < end && (u8At(here) | 32) == 101) here = scanExponent(here + 1, end);
   return here;
+}
+
+/** Scans all of [at, end) as a number, not strictly; false when it is none. */
+export function scanWhole(at: usize, end: usize): bool {
+  return scanShort(at, end) == end || scanNumber(at, end, false) == end;
 }
 
 /** More digits than a mantissa may have: keeps the first 19 significant ones. */
@@ -129,8 +172,16 @@ function scanExponent(at: usize, end: usize): usize {
 }
 
 /** The scanned number as the nearest double, ties to even; ±∞ beyond the largest one. Zero is +0. */
-export function toDouble(): f64 {
+// @ts-ignore: decorator
+@inline export function toDouble(): f64 {
   if (mantissa == 0) return 0;
+  const quotient = exponent <= 0 && exponent >= -22 && !dropped && mantissa <= 0x20000000000000;
+  if (!quotient) return anyToDouble();
+  const value = <f64>mantissa / f64At(powers + (<usize>-exponent << 3));
+  return negative ? -value : value;
+}
+
+function anyToDouble(): f64 {
   let value: f64 = 0;
   if (!dropped && exponent >= -22 && exponent <= 22) {
     const power = f64At(powers + (<usize>abs(exponent) << 3));

@@ -43,6 +43,10 @@ const limits = memory.data<u64>([
 // @ts-ignore: decorator
 @inline function limitOf(places: i32): u64 { return u64At(limits + (<usize>places << 3)); }
 
+/** Nanoseconds of one unit, and the largest whole number of units that is accepted. */
+export function unitPower(unit: u32): i64 { return <i64>powerOfTen(placesOf(unit)); }
+export function unitLimit(unit: u32): i64 { return <i64>limitOf(placesOf(unit)); }
+
 /** The number that was scanned last, in `unit`. */
 export function instantOfDecimal(unit: u32): void {
   const places = exponent + placesOf(unit);
