@@ -7,24 +7,34 @@ export class Progress {
   private readonly stream: NodeJS.WriteStream;
   private readonly label: string;
   private readonly totalBytes: number | null;
+  private readonly engine: Pick<Engine, "counters">;
+  private readonly receivedBefore: number;
   private readonly begun = performance.now();
   private bytes = 0;
-  private shown = 0;
+  private shown = -Infinity;
 
-  /** `totalBytes` is null when it is not known. */
-  constructor(stream: NodeJS.WriteStream, label: string, totalBytes: number | null) {
+  /** Of one input from its beginning; `totalBytes` is null when it is not known. */
+  constructor(
+    stream: NodeJS.WriteStream,
+    label: string,
+    totalBytes: number | null,
+    engine: Pick<Engine, "counters">,
+  ) {
     this.stream = stream;
     this.label = label;
     this.totalBytes = totalBytes;
+    this.engine = engine;
+    this.receivedBefore = engine.counters().received;
   }
 
-  advance(bytes: number, engine: Engine): void {
+  advance(bytes: number): void {
     this.bytes += bytes;
     const now = performance.now();
     if (!this.stream.isTTY || now - this.shown < EVERY_MS) return;
     this.shown = now;
     const seconds = (now - this.begun) / 1000;
-    const rate = Math.round(engine.counters().received / Math.max(seconds, 0.001));
+    const received = this.engine.counters().received - this.receivedBefore;
+    const rate = Math.round(received / Math.max(seconds, 0.001));
     const share = this.totalBytes === null ? null : this.bytes / Math.max(this.totalBytes, 1);
     const position =
       share === null ? `${(this.bytes / 1048576).toFixed(1)} MB` : `${Math.floor(share * 100)} %`;

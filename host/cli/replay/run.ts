@@ -56,7 +56,7 @@ export class ReplayRun {
   /** Reads one input to its end, or until the run is to stop. Throws MR151 when it cannot be read. */
   async readInput({ name, bytes }: Input): Promise<void> {
     const label = name === "-" ? "standard input" : basename(name);
-    const progress = new Progress(this.io.stderr, label, bytes);
+    const progress = new Progress(this.io.stderr, label, bytes, this.engine);
     let header: Uint8Array | null = this.options.format === "csv" ? new Uint8Array(0) : null;
     try {
       for await (const piece of bytes === null ? this.streamed(name) : filePieces(name)) {
@@ -69,7 +69,7 @@ export class ReplayRun {
           chunk = found.rest;
         }
         await this.push(chunk, label);
-        progress.advance(piece.length, this.engine);
+        progress.advance(piece.length);
         this.writer.flush();
         await this.writer.ready();
         if (this.stopped) break;
