@@ -7,8 +7,8 @@ import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
 import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
 import {
-  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setTimeWhole, setWrongType, takesNumber,
-  takesNumberText, timeUnit,
+  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setTimeWhole, setWrongType,
+  takesNumber, takesNumberText, timeUnit,
 } from "./row";
 import { isUtf8 } from "./text";
 

@@ -1,7 +1,7 @@
 // Member names of the columns as a tree: `a.b` is the child b of the child a of the root. Decoders of nested
 // formats walk it along with the payload. A node in memory (offsets N_*), at most one a path step:
-//   ┌ first bytes u64 ┬ name u32 ┬ name bytes u32 ┬ column i32 (−1 none) ┬ first child u32 ┬ next sibling u32 ┬ plain u32 ┬
-//   ├ packed u64 ┬ packed mask u64 ┬ first mask u64 ┬ then u32 ┬ then below u32 ┐
+//   ┌ first bytes u64 ┬ name u32 ┬ name bytes u32 ┬ column i32 (−1 none) ┬ first child u32 ┬ next sibling u32 ┬
+//   ├ plain u32 ┬ packed u64 ┬ packed mask u64 ┬ first mask u64 ┬ then u32 ┬ then below u32 ┐
 // Children and siblings are node numbers, 0 none; the first bytes are the name's first eight, zeros behind a shorter.
 // Built from the plan at open; imports memory and layout.
 import {
@@ -138,7 +138,8 @@ function isPlain(name: usize, length: u32): bool {
 @inline export function expectName(node: u32, last: u32, at: usize, end: usize): usize {
   expected = nextChild(node, last);
   const to = nodeAt(expected);
-  if ((u64At(at + 1) & u64At(to + N_FIRST_MASK)) != u64At(to + N_FIRST) || u32At(to + N_PLAIN) == 0 || u8At(at) != 34) return 0;
+  if ((u64At(at + 1) & u64At(to + N_FIRST_MASK)) != u64At(to + N_FIRST)) return 0;
+  if (u32At(to + N_PLAIN) == 0 || u8At(at) != 34) return 0;
   const length = u32At(to + N_NAME_BYTES);
   const behind = at + 2 + length;
   if (behind > end || u8At(behind - 1) != 34) return 0;

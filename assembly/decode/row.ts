@@ -13,8 +13,8 @@ import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
 import { dropped, exponent, mantissa, negative, scanWhole, toDouble } from "../number/decimal";
 import {
-  TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status, unitLimit,
-  unitPower,
+  TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status,
+  unitLimit, unitPower,
 } from "../number/instant";
 
 let timeColumn: u32 = 0;

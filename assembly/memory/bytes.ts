@@ -1,5 +1,5 @@
-// Short runs of bytes, eight or sixteen at a time: search, equality and hash of names, topics and texts. All may read up to fifteen
-// bytes behind a run's end, which every region has room for; what is read there never counts.
+// Short runs of bytes, eight or sixteen at a time: search, equality and hash of names, topics and texts. All may read
+// up to fifteen bytes behind a run's end, which every region has room for; what is read there never counts.
 // Imports raw access.
 import { u64At, vectorAt } from "./raw";
 

@@ -66,7 +66,8 @@ let run: u64 = 0;
   const others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
   // Bits before the first byte that is no digit, and before the second one when the first is a point.
   const whole = ctz<u64>(others) & 0x78;
-  if (others == 0 || whole == 0 || (whole > 8 && (word & 0xff) == 0)) return 0;
+  if (others == 0) return scanTime(first, end, minus);
+  if (whole == 0 || (whole > 8 && (word & 0xff) == 0)) return 0;
   let stop = whole;
   let joined = word;
   let places: u64 = 0;
@@ -83,6 +84,23 @@ let run: u64 = 0;
   negative = minus;
   mantissa = sumDigits(joined << (64 - stop + (places != 0 ? 8 : 0)));
   exponent = -<i32>(places >> 3);
+  dropped = false;
+  return last;
+}
+
+/** A whole number of 9 to 15 digits, as times are: the address behind it, or 0 when it is anything else. */
+function scanTime(first: usize, end: usize, minus: bool): usize {
+  const word = u64At(first) ^ 0x3030303030303030;
+  const next = u64At(first + 8) ^ 0x3030303030303030;
+  const others = ((next + 0x7676767676767676) | next) & 0x8080808080808080;
+  const bits = ctz<u64>(others) & 0x78;
+  const last = first + 8 + <usize>(bits >> 3);
+  if (others == 0 || bits == 0 || last > end || (word & 0xff) == 0) return 0;
+  const byte = u8At(last);
+  if (byte == 46 || (byte | 32) == 101) return 0;
+  negative = minus;
+  mantissa = sumDigits(word) * u64At(tens + <usize>bits) + sumDigits(next << (64 - bits));
+  exponent = 0;
   dropped = false;
   return last;
 }

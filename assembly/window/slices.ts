@@ -8,8 +8,8 @@
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT, GROUP_FILTER,
   GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
-  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, NO_REGISTER, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
-  SLICE_START,
+  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, NO_REGISTER, SLICE_COUNT, SLICE_NEWER,
+  SLICE_OLDER, SLICE_START,
 } from "../layout";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
@@ -54,8 +54,10 @@ let worstRowBytes: usize = 0;
 @inline export function rowSlices(group: u32): usize { return <usize>u32At(groupAt(group) + G_ROW_SLICES); }
 // @ts-ignore: decorator
 @inline export function entryAt(group: u32, key: u32): usize {
-  return <usize>u32At(groupAt(group) + G_ENTRIES) + <usize>key * ENTRY_BYTES;
+  return entryOf(<usize>u32At(groupAt(group) + G_ENTRIES), key);
 }
+// @ts-ignore: decorator
+@inline export function entryOf(entries: usize, key: u32): usize { return entries + <usize>key * ENTRY_BYTES; }
 // @ts-ignore: decorator
 @inline export function newestSlice(entry: usize): usize { return <usize>u32At(entry + ENTRY_NEWEST); }
 // @ts-ignore: decorator

@@ -11,7 +11,7 @@ import { header, plan } from "../memory/regions";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
 import {
-  entryAt, groupCount, groupFilter, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds, newestSlice,
+  entryAt, entryOf, groupCount, groupFilter, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds, newestSlice,
   nextCloseAt, pipeAt, rowSlices, surelyRoom,
 } from "./slices";
 
@@ -35,13 +35,47 @@ export function openStretch(): void {
 /** Takes rows from `from` on as long as they are usual; returns the first one that is not, or `rows`. */
 export function takeUsual(from: u32, rows: u32, times: usize): u32 {
   if (!possible) return from;
+  const row = groupCount == 1 ? takeForOne(from, rows, times) : takeForAll(from, rows, times);
+  addI64(header + HEADER_ACCEPTED, row - from);
+  for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
+  return row;
+}
+
+/** The loop for a plan of one group, with all that it asks for at hand. */
+function takeForOne(from: u32, rows: u32, times: usize): u32 {
+  const roomy = surelyRoom();
+  const keys = rowKeys(0);
+  const entries = entryAt(0, 0);
+  const clocks = firstClock(0);
+  const clockStep = clockBytes();
+  const slots = rowSlices(0);
+  const filter = groupFilter(0);
+  let row = from;
+  for (; row < rows; row++) {
+    const time = i64At(times + (<usize>row << 3));
+    const key = u32At(keys + (<usize>row << 2));
+    const clock = clocks + <usize>key * clockStep;
+    if (key == NO_KEY || !isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter)) break;
+    if (time > i64At(clock)) setI64(clock, time);
+    if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
+  }
+  return row;
+}
+
+function takeForAll(from: u32, rows: u32, times: usize): u32 {
   const spaces = u32At(plan + PLAN_SPACE_COUNT);
   const roomy = surelyRoom();
   let row = from;
   for (; row < rows; row++) {
     const time = i64At(times + (<usize>row << 3));
     let group: u32 = 0;
-    while (group < groupCount && isUsual(group, row, time, roomy)) group++;
+    for (; group < groupCount; group++) {
+      const space = groupSpace(group);
+      const key = u32At(rowKeys(space) + (<usize>row << 2));
+      if (key == NO_KEY) break;
+      const entry = entryAt(group, key);
+      if (!isUsual(group, row, time, roomy, entry, clockOf(space, key), rowSlices(group), groupFilter(group))) break;
+    }
     if (group < groupCount) break;
     for (let space: u32 = 0; space < spaces; space++) {
       const clock = clockOf(space, u32At(rowKeys(space) + (<usize>row << 2)));
@@ -49,8 +83,6 @@ export function takeUsual(from: u32, rows: u32, times: usize): u32 {
     }
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
   }
-  addI64(header + HEADER_ACCEPTED, row - from);
-  for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
   return row;
 }
 
@@ -59,23 +91,21 @@ export function takeUsual(from: u32, rows: u32, times: usize): u32 {
   return firstClock(space) + <usize>key * clockBytes();
 }
 
-/** True when the row is usual for the group; its slice is noted then. */
+/** True when the row is usual for the group; its slice is noted then. `entry` and `clock` are those of its key. */
 // @ts-ignore: decorator
-@inline function isUsual(group: u32, row: u32, time: i64, roomy: bool): bool {
-  const space = groupSpace(group);
-  const key = u32At(rowKeys(space) + (<usize>row << 2));
-  if (key == NO_KEY) return false;
-  const entry = entryAt(group, key);
+@inline function isUsual(
+  group: u32, row: u32, time: i64, roomy: bool, entry: usize, clock: usize, slots: usize, filter: usize,
+): bool {
   if (time - delay >= i64At(sourceClock ? groupNextCloseAt(group) : nextCloseAt(entry))) return false;
-  const slot = rowSlices(group) + (<usize>row << 2);
-  const filter = groupFilter(group);
-  if (filter != 0 && u8At(filter + row) != 1 && roomy) {
+  const slot = slots + (<usize>row << 2);
+  const wanted = filter == 0 || u8At(filter + row) == 1;
+  if (!wanted && roomy) {
     setU32(slot, 0);
     return true;
   }
   const slice = newestSlice(entry);
-  if (slice == 0 || !holds(group, slice, time) || time < i64At(clockOf(space, key)) - delay) return false;
-  setU32(slot, filter != 0 && u8At(filter + row) != 1 ? 0 : <u32>slice);
+  if (slice == 0 || !holds(group, slice, time) || time < i64At(clock) - delay) return false;
+  setU32(slot, wanted ? <u32>slice : 0);
   return true;
 }
 
