@@ -39,8 +39,10 @@ export const INPUT_AT = 1048576;
 export const ROW_TEXT_AT = 2097280;
 export const ROW_TEXT_BYTES_AT = 2105600;
 export const ROW_MESSAGE_AT = 2113920;
+/** A text without its escapes, while it is looked up; as long as a payload may be. */
+export const UNESCAPED_AT = 2162688;
 /** First byte of the compiler's data: memoryBase of asconfig.json. */
-export const STATIC_AT = 2162688;
+export const STATIC_AT = 3211264;
 
 // --- Types of columns and registers ------------------------------------------------------------------------
 // A cell has no separate null flag: NULL is NaN, string id 0, or boolean 2. An instant is never NULL.

@@ -4,7 +4,7 @@
 import { CSV_COLUMNS_MAX, NO_REGISTER } from "../layout";
 import { findByte } from "../memory/bytes";
 import { setU8, u32At, u8At } from "../memory/raw";
-import { csvMap } from "../memory/regions";
+import { csvMap, unescaped } from "../memory/regions";
 import { scanWhole } from "../number/decimal";
 import {
   isTimeColumn, setBoolean, setDouble, setNull, setScanned, setText, setWrongType, takesBoolean, takesNumber,
@@ -32,7 +32,7 @@ export function decodeCsvLine(at: usize, end: usize): bool {
         failedAt = here;
         return false;
       }
-      if (column != NO_REGISTER) setCell(column, here + 1, unquote(here + 1, close), true);
+      if (column != NO_REGISTER) setCell(column, unescaped, unquote(here + 1, close), true);
       here = close + 1;
       if (here < end && u8At(here) != COMMA) {
         failedAt = here;
@@ -62,9 +62,9 @@ function quotedEnd(at: usize, end: usize): usize {
   return 0;
 }
 
-/** Makes doubled quotes single, in place; returns the new end. */
+/** Writes a quoted cell with single quotes for doubled ones to `unescaped`; returns its end. */
 function unquote(at: usize, end: usize): usize {
-  let write = at;
+  let write = unescaped;
   for (let read = at; read < end; read++) {
     const byte = u8At(read);
     if (byte == QUOTE) read++;

@@ -4,6 +4,7 @@
 // 0 with the place in `failedAt`. Imports row, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
 import { u8At } from "../memory/raw";
+import { unescaped } from "../memory/regions";
 import { scanNumber, scanShort } from "../number/decimal";
 import { ROOT, expectName, expected, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
 import { setBoolean, setNull, setScanned, setText, setWrongType } from "./row";
@@ -58,8 +59,9 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
       const name = here + 1;
       const close = scanString(name, end);
       if (close == 0) return fail(stoppedAt);
-      const nameEnd = escaped ? unescape(name, close) : close;
-      child = findChild(node, last, name, <u32>(nameEnd - name));
+      child = escaped
+        ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
+        : findChild(node, last, name, <u32>(close - name));
       here = close + 1;
     }
     here = skipSpace(here, end);
@@ -104,7 +106,8 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   if (byte == QUOTE) {
     const close = scanString(at + 1, end);
     if (close == 0) return fail(stoppedAt);
-    setText(<u32>column, at + 1, escaped ? unescape(at + 1, close) : close);
+    if (escaped) setText(<u32>column, unescaped, unescape(at + 1, close));
+    else setText(<u32>column, at + 1, close);
     return close + 1;
   }
   const after = skipValue(at, end, depth);

@@ -1,7 +1,8 @@
 // UTF-8 and JSON string tokens: finding the end of a string eight bytes at a time, checking UTF-8 as the
-// Unicode standard's table 3-7 says, and turning escapes into bytes in place (the result is never longer).
-// Imports raw access.
+// Unicode standard's table 3-7 says, and turning escapes into bytes (the result is never longer).
+// Imports memory.
 import { setU8, u64At, u8At } from "../memory/raw";
+import { unescaped } from "../memory/regions";
 
 /** Set by scanString: the token holds escapes. */
 export let escaped: bool = false;
@@ -116,10 +117,10 @@ export function isUtf8(at: usize, end: usize): bool {
   return true;
 }
 
-/** Turns the escapes of a scanned string into bytes, in place; returns its new end. */
+/** Turns the escapes of a scanned string into bytes, at `unescaped`; returns their end. */
 export function unescape(at: usize, end: usize): usize {
   let read = at;
-  let write = at;
+  let write = unescaped;
   while (read < end) {
     const byte = u8At(read);
     if (byte != 92) {

@@ -7,7 +7,7 @@ import {
   HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PLAN_AT,
   PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
   PLAN_REGISTER_COUNT, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
-  TOPIC_CACHE_BYTES,
+  TOPIC_CACHE_BYTES, UNESCAPED_AT,
 } from "../layout";
 import { setU32, u32At } from "./raw";
 
@@ -20,6 +20,8 @@ export const input: usize = INPUT_AT;
 export const rowText: usize = ROW_TEXT_AT;
 export const rowTextBytes: usize = ROW_TEXT_BYTES_AT;
 export const rowMessage: usize = ROW_MESSAGE_AT;
+/** Where a text stands without its escapes: the input itself is kept as it came, for samples of refused records. */
+export const unescaped: usize = UNESCAPED_AT;
 export let samples: usize = 0;
 export let pipelineCounters: usize = 0;
 export let dictionaryText: usize = 0;
