@@ -24,6 +24,7 @@ import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
+import { openSessions } from "./window/sessions";
 import { openSlices } from "./window/slices";
 import { openStretch } from "./window/stretch";
 
@@ -45,6 +46,7 @@ export function open(): u32 {
   let state = openRows(stateBase);
   state = openKeys(state);
   state = openSlices(state);
+  state = openSessions(state);
   state = openResults(state);
   state = openClosing(state);
   state = openWide(state);

@@ -3,7 +3,7 @@
 // operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
 // snapshot and every stored plan. It imports nothing.
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 // --- Limits -----------------------------------------------------------------------------------------------
 /** Rows decoded before they are processed; a batch is invisible in results. */
@@ -275,6 +275,8 @@ export const WINDOW_NONE = 0;
 export const WINDOW_TUMBLE = 1;
 export const WINDOW_HOP = 2;
 export const WINDOW_CUMULATE = 3;
+/** PIPE_SIZE is the gap, PIPE_SLIDE the most that the last record may be behind the first. */
+export const WINDOW_SESSION = 4;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -352,7 +354,12 @@ export const GROUP_EDGE_COUNT = 28;
 export const GROUP_EDGES_AT = 32;
 /** 1 when some hopping window leaves gaps (slide > size). */
 export const GROUP_GAPS = 36;
-export const GROUP_BYTES = 40;
+/** GROUP_OF_*: what the group's keys hold. */
+export const GROUP_KIND = 40;
+export const GROUP_BYTES = 48;
+export const GROUP_OF_SLICES = 0;
+/** Of one pipeline. */
+export const GROUP_OF_SESSIONS = 1;
 
 export const EDGE_PERIOD = 0;
 export const EDGE_OFFSET = 8;
@@ -403,3 +410,8 @@ export const SLICE_OLDER = 8;
 export const SLICE_NEWER = 12;
 export const SLICE_COUNT = 16;
 export const SLICE_STATES = 24;
+
+// --- Session: a slice whose start is its first record's time, and the time of its last --------------------------
+//  ┌ first i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ last i64 ┬ states … ┐
+export const SESSION_LAST = 24;
+export const SESSION_STATES = 32;

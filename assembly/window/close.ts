@@ -4,7 +4,7 @@
 // Struct of a pipeline in the pass (offsets C_*): ┌ after i64 ┬ next end i64 ┐. The pass's own state is no part
 // of a snapshot: one is taken only between calls. Imports keys, slices, results, aggregates.
 import {
-  CAUSE_FLUSH, GROUP_SLICE_BYTES, PIPE_GROUP, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_GROUPS_AT,
+  CAUSE_FLUSH, GROUP_OF_SESSIONS, GROUP_SLICE_BYTES, PIPE_GROUP, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, GROUP_BYTES,
 } from "../layout";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
@@ -14,7 +14,10 @@ import { BEFORE_ALL, NONE, startOf } from "./bounds";
 import { currentKey, keyCount, timeMax } from "./keys";
 import { flushStage, stageFor, stageResult } from "./results";
 import {
-  dropClosed, groupCount, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEndOfKey,
+  closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
+} from "./sessions";
+import {
+  dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEndOfKey,
   oldestSlice, pipeAt, refreshGroupNextClose,
 } from "./slices";
 
@@ -95,6 +98,12 @@ function findNext(pipeline: u32): void {
   const cursor = cursors + <usize>pipeline * C_BYTES;
   const pipe = pipeAt(pipeline);
   const group = u32At(pipe + PIPE_GROUP);
+  if (groupKind(group) == GROUP_OF_SESSIONS) {
+    const session = nextSession(group);
+    const end = session == 0 ? NONE : lastOf(session) + gapOf(group);
+    setI64(cursor + C_NEXT, end < target ? end : NONE);
+    return;
+  }
   const space = groupSpace(group);
   const after = i64At(cursor + C_AFTER);
   const limit = keyLimit(group);
@@ -104,6 +113,18 @@ function findNext(pipeline: u32): void {
     next = min(next, nextEndOfKey(pipe, group, key, max(after, watermark(space, key))));
   }
   setI64(cursor + C_NEXT, next);
+}
+
+/** The session of a group that ends next among the keys of the pass, or 0; `passKey` becomes its key. */
+function nextSession(group: u32): usize {
+  passKey = everyKey ? (hasSessions(group) ? keyOfNextSession(group) : 0) : currentKey(groupSpace(group));
+  return everyKey && !hasSessions(group) ? 0 : firstSession(group, passKey);
+}
+
+/** Start of the pipeline's window that ends at `end` and comes out next. */
+function startOfNext(pipe: usize, end: i64): i64 {
+  const group = u32At(pipe + PIPE_GROUP);
+  return groupKind(group) == GROUP_OF_SESSIONS ? i64At(nextSession(group) + SLICE_START) : startOf(pipe, end);
 }
 
 /** Goes on with the pass: true when it is finished, false when the result region must be drained first. */
@@ -117,6 +138,10 @@ export function runPass(): bool {
   }
   flushStage();
   for (let group: u32 = 0; group < groupCount; group++) {
+    if (groupKind(group) == GROUP_OF_SESSIONS) {
+      if (everyKey) refreshSessions(group);
+      continue;
+    }
     if (everyKey && groupNextClose(group) > target) continue;
     const limit = keyLimit(group);
     for (let key = firstKey(group); key < limit; key++) {
@@ -135,7 +160,7 @@ function chooseNext(): bool {
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     const next = i64At(cursors + <usize>pipeline * C_BYTES + C_NEXT);
     if (next > target || next > end || next == NONE) continue;
-    const from = startOf(pipeAt(pipeline), next);
+    const from = startOfNext(pipeAt(pipeline), next);
     if (next == end && from >= start) continue;
     end = next;
     start = from;
@@ -151,6 +176,7 @@ function chooseNext(): bool {
 function emitWindow(): bool {
   const pipe = pipeAt(passPipeline);
   const group = u32At(pipe + PIPE_GROUP);
+  if (groupKind(group) == GROUP_OF_SESSIONS) return emitSession(group);
   const space = groupSpace(group);
   const start = startOf(pipe, passEnd);
   const limit = keyLimit(group);
@@ -175,5 +201,14 @@ function emitWindow(): bool {
     stageResult(passKey, merged, start, passEnd);
     clearStates(from, merged);
   }
+  return true;
+}
+
+/** Stages the result of the group's session that ends next, and closes it. */
+function emitSession(group: u32): bool {
+  if (!stageFor(passPipeline, cause)) return false;
+  const session = nextSession(group);
+  stageResult(passKey, session, i64At(session + SLICE_START), passEnd);
+  closeSession(group, passKey, session);
   return true;
 }

@@ -3,10 +3,10 @@
 // at a time, at the end of the batch or before something closes. When the result region is full the call stops
 // within a row and goes on there. Imports keys, slices, closing, results, aggregates.
 import {
-  CAUSE_WATERMARK, GROUP_FILTER, GROUP_GAPS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_ROWS,
+  CAUSE_WATERMARK, GROUP_FILTER, GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_ROWS,
   HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPELINE_LATE_RECORDS,
   PIPELINE_LATE_WINDOWS, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY,
-  PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE,
+  PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_SESSION,
 } from "../layout";
 import { addRows } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
@@ -16,7 +16,8 @@ import { NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds";
 import { beginPass, mustClose, runPass, watermark } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
-import { groupCount, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
+import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./sessions";
+import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
 import { takeUsual } from "./stretch";
 
 /** Steps of one row; where a full result region can stop it. */
@@ -133,6 +134,10 @@ function admitToGroup(group: u32, row: u32): void {
   const space = groupSpace(group);
   const key = currentKey(space);
   const closed = watermark(space, key);
+  if (groupKind(group) == GROUP_OF_SESSIONS) {
+    setU32(slot, <u32>admitToSession(group, key, row, closed));
+    return;
+  }
   let wanted = true;
   if (time >= closed && u32At(from + GROUP_GAPS) == 0) {
     for (let place: u32 = 0; place < count; place++) {
@@ -145,6 +150,21 @@ function admitToGroup(group: u32, row: u32): void {
     }
   }
   setU32(slot, wanted ? <u32>sliceFor(group, key, time, closed) : 0);
+}
+
+/** The session that takes the row, 0 when it is late; counts it for the group's pipeline. */
+function admitToSession(group: u32, key: u32, row: u32, closed: i64): usize {
+  const pipeline = groupPipeline(group, 0);
+  if (isLateForSession(group, key, time, closed)) {
+    addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), 1);
+    addI64(pipelineCounter(pipeline, PIPELINE_LATE_RECORDS), 1);
+    countLate(pipeline, key);
+    if (u32At(pipeAt(pipeline) + PIPE_SIDE) != 0) anySide = true;
+    return 0;
+  }
+  addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), 1);
+  if (mergesSessions(group, key, time)) addRun(row);
+  return sessionFor(group, key, time);
 }
 
 /** Counts the row for one pipeline by what the key's watermark says; true when an open window takes it. */
@@ -194,11 +214,17 @@ function writeLateLines(row: u32): bool {
     for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
       const pipe = pipeAt(pipeline);
       if (u32At(pipe + PIPE_WINDOW) == WINDOW_NONE || u32At(pipe + PIPE_SIDE) == 0 || !passes(pipe, row)) continue;
-      let next = nextEnd(pipe, time, lateEnd - 1);
-      // Windows of one end come by start, then pipeline: skip those that are out already.
-      if (next == lateEnd && !isBehindLast(startOf(pipe, next), pipeline)) next = nextEnd(pipe, time, lateEnd);
-      if (next == NONE || next > end || next > rowWatermark(pipe)) continue;
-      const from = startOf(pipe, next);
+      let next = NONE;
+      let from = time;
+      if (u32At(pipe + PIPE_WINDOW) == WINDOW_SESSION) next = missedSession(pipe, pipeline);
+      else {
+        next = nextEnd(pipe, time, lateEnd - 1);
+        // Windows of one end come by start, then pipeline: skip those that are out already.
+        if (next == lateEnd && !isBehindLast(startOf(pipe, next), pipeline)) next = nextEnd(pipe, time, lateEnd);
+        if (next > rowWatermark(pipe)) continue;
+        from = startOf(pipe, next);
+      }
+      if (next == NONE || next > end) continue;
       if (next == end && from >= start) continue;
       end = next;
       start = from;
@@ -210,6 +236,14 @@ function writeLateLines(row: u32): bool {
     lateStart = start;
     latePipeline = chosen;
   }
+}
+
+/** End of the session that the row alone would have been, when it is late and its line is not out; else NONE. */
+function missedSession(pipe: usize, pipeline: u32): i64 {
+  const group = u32At(pipe + PIPE_GROUP);
+  const end = time + gapOf(group);
+  if (end < lateEnd || (end == lateEnd && !isBehindLast(time, pipeline))) return NONE;
+  return isLateForSession(group, currentKey(groupSpace(group)), time, rowWatermark(pipe)) ? end : NONE;
 }
 
 // @ts-ignore: decorator

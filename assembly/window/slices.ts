@@ -6,7 +6,7 @@
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
 import {
-  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT, GROUP_FILTER,
+  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT, GROUP_FILTER, GROUP_KIND, GROUP_OF_SESSIONS,
   GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
   PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, NO_REGISTER, SLICE_COUNT, SLICE_NEWER,
   SLICE_OLDER, SLICE_START,
@@ -17,6 +17,7 @@ import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
 import { NONE, floorTo, lastEnd, nextEnd } from "./bounds";
 import { currentKey } from "./keys";
+import { joinsSession } from "./sessions";
 
 const G_ENTRIES: usize = 0;
 const G_FREE: usize = 4;
@@ -66,6 +67,15 @@ let worstRowBytes: usize = 0;
 @inline export function oldestSlice(group: u32, key: u32): usize { return <usize>u32At(entryAt(group, key)); }
 // @ts-ignore: decorator
 @inline export function newerSlice(slice: usize): usize { return <usize>u32At(slice + SLICE_NEWER); }
+// @ts-ignore: decorator
+@inline export function freeSlices(group: u32): usize { return groupAt(group) + G_FREE; }
+// @ts-ignore: decorator
+@inline export function setOldest(entry: usize, slice: usize): void { setU32(entry + ENTRY_OLDEST, <u32>slice); }
+// @ts-ignore: decorator
+@inline export function setNewest(entry: usize, slice: usize): void { setU32(entry + ENTRY_NEWEST, <u32>slice); }
+/** GROUP_OF_* */
+// @ts-ignore: decorator
+@inline export function groupKind(group: u32): u32 { return u32At(groupPlan(group) + GROUP_KIND); }
 /** Smallest end of a window of the key's that is open and not empty; NONE if there is none. */
 // @ts-ignore: decorator
 @inline export function keyNextClose(group: u32, key: u32): i64 { return i64At(entryAt(group, key) + ENTRY_NEXT_CLOSE); }
@@ -125,7 +135,9 @@ export function openSlices(base: usize): usize {
 export function roomForRow(t: i64): bool {
   if (surelyRoom()) return true;
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupAt(group) + G_FREE) == 0 && !hasSlice(group, currentKey(groupSpace(group)), t)) return false;
+    if (u32At(groupAt(group) + G_FREE) != 0) continue;
+    const key = currentKey(groupSpace(group));
+    if (!(groupKind(group) == GROUP_OF_SESSIONS ? joinsSession(group, key, t) : hasSlice(group, key, t))) return false;
   }
   return true;
 }

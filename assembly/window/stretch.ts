@@ -3,16 +3,16 @@
 // here in one loop. Any other row ends the stretch and goes the way of rows.ts, step by step, with the same result.
 // Imports keys, slices, results and layout.
 import {
-  GROUP_GAPS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPE_WINDOW,
-  PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
+  GROUP_GAPS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
+  PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
 import {
-  entryAt, entryOf, groupCount, groupFilter, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds, newestSlice,
-  nextCloseAt, pipeAt, rowSlices, surelyRoom,
+  entryAt, entryOf, groupCount, groupFilter, groupKind, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds,
+  newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom,
 } from "./slices";
 
 /** False when a pipeline has no window or its windows leave gaps: then every row goes step by step. */
@@ -28,7 +28,7 @@ export function openStretch(): void {
     if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) possible = false;
   }
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupPlan(group) + GROUP_GAPS) != 0) possible = false;
+    if (u32At(groupPlan(group) + GROUP_GAPS) != 0 || groupKind(group) != GROUP_OF_SLICES) possible = false;
   }
 }
 

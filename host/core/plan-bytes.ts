@@ -4,7 +4,16 @@
 import * as L from "../../assembly/layout.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { Program } from "./expression-program.ts";
-import type { AggregatePlan, PipelinePlan, Plan, TimeUnit, Type, WindowPlan } from "./plan.ts";
+import type {
+  AggregatePlan,
+  PipelinePlan,
+  Plan,
+  RasterPlan,
+  SessionPlan,
+  TimeUnit,
+  Type,
+  WindowPlan,
+} from "./plan.ts";
 import { resultColumnTypes } from "./plan.ts";
 
 const typeCodes: Record<Type, number> = {
@@ -27,7 +36,12 @@ const formatCodes = {
   value: L.FORMAT_VALUE,
 };
 const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
-const windowCodes = { tumble: L.WINDOW_TUMBLE, hop: L.WINDOW_HOP, cumulate: L.WINDOW_CUMULATE };
+const windowCodes = {
+  tumble: L.WINDOW_TUMBLE,
+  hop: L.WINDOW_HOP,
+  cumulate: L.WINDOW_CUMULATE,
+  session: L.WINDOW_SESSION,
+};
 
 /** Bytes of each aggregate state, by STATE_* code. */
 export const stateBytes = [8, 16, 24, 8, 8, 16, 16, 24, 24, 16];
@@ -71,12 +85,17 @@ interface Group {
   pipelines: number[];
   edges: SliceEdge[];
   gaps: boolean;
+  /** A group of sessions belongs to one pipeline; null for a group of slices. */
+  session: SessionPlan | null;
 }
+
+/** A session without a bound: no two accepted times are so far apart. */
+const NO_MAX = 2n ** 63n - 1n;
 
 const positiveModulo = (value: bigint, modulus: bigint): bigint => ((value % modulus) + modulus) % modulus;
 
 /** The progressions of instants at which a window kind starts or ends windows. */
-export function windowEdges(window: WindowPlan): SliceEdge[] {
+export function windowEdges(window: RasterPlan): SliceEdge[] {
   const edge = (periodNs: bigint, offset: bigint): SliceEdge => ({
     periodNs,
     offsetNs: positiveModulo(offset, periodNs),
@@ -103,7 +122,7 @@ class Sharing {
   constructor(plan: Plan, literals: Map<string, number>) {
     this.program = new Program(plan.source.columns.length, literals);
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
-    for (const group of this.groups) group.sliceBytes = placeStates(group.states);
+    for (const group of this.groups) group.sliceBytes = placeStates(group);
   }
 
   private add(pipeline: PipelinePlan, index: number): void {
@@ -116,15 +135,10 @@ class Sharing {
       return;
     }
     this.rowOutputs.push([]);
-    const group = this.group(this.space(pipeline.keys), filter);
+    const group = this.group(this.space(pipeline.keys), filter, pipeline.window);
     this.groupOf.push(this.groups.indexOf(group));
     group.pipelines.push(index);
-    for (const edge of windowEdges(pipeline.window)) {
-      const same = (other: SliceEdge): boolean =>
-        other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
-      if (!group.edges.some(same)) group.edges.push(edge);
-    }
-    if (pipeline.window.kind === "hop" && pipeline.window.slideNs > pipeline.window.sizeNs) group.gaps = true;
+    if (pipeline.window.kind !== "session") addEdges(group, pipeline.window);
     this.aggregates.push(pipeline.aggregates.map((aggregate) => this.statesOf(group, aggregate)));
   }
 
@@ -135,10 +149,23 @@ class Sharing {
     return found >= 0 ? found : this.spaces.push(keys) - 1;
   }
 
-  private group(space: number, filter: number): Group {
-    const found = this.groups.find((group) => group.space === space && group.filter === filter);
+  private group(space: number, filter: number, window: WindowPlan): Group {
+    const session = window.kind === "session" ? window : null;
+    const found = this.groups.find(
+      (group) =>
+        group.space === space && group.filter === filter && group.session === null && session === null,
+    );
     if (found) return found;
-    const group: Group = { space, filter, states: [], sliceBytes: 0, pipelines: [], edges: [], gaps: false };
+    const group: Group = {
+      space,
+      filter,
+      states: [],
+      sliceBytes: 0,
+      pipelines: [],
+      edges: [],
+      gaps: false,
+      session,
+    };
     this.groups.push(group);
     return group;
   }
@@ -155,23 +182,47 @@ class Sharing {
   }
 }
 
-function placeStates(states: State[]): number {
-  let offset = L.SLICE_STATES;
-  for (const state of states) {
+function addEdges(group: Group, window: RasterPlan): void {
+  for (const edge of windowEdges(window)) {
+    const same = (other: SliceEdge): boolean =>
+      other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
+    if (!group.edges.some(same)) group.edges.push(edge);
+  }
+  if (window.kind === "hop" && window.slideNs > window.sizeNs) group.gaps = true;
+}
+
+function headerBytes(group: Group): number {
+  return group.session === null ? L.SLICE_STATES : L.SESSION_STATES;
+}
+
+function placeStates(group: Group): number {
+  let offset = headerBytes(group);
+  for (const state of group.states) {
     state.offset = offset;
     offset += stateBytes[state.kind]!;
   }
   return offset;
 }
 
-/** Bytes of one slice of each slice group, and the pipelines that share it: for `explain`. */
-export function sliceGroups(
-  plan: Plan,
-): { pipelines: number[]; sliceBytes: number; edges: SliceEdge[]; keys: number[] }[] {
+/** What a slice group holds, for `explain`. */
+export interface SliceGroup {
+  /** The pipelines that share it. */
+  pipelines: number[];
+  /** Bytes of a slice or session, and how many of them are not aggregate states. */
+  sliceBytes: number;
+  headerBytes: number;
+  edges: SliceEdge[];
+  keys: number[];
+  session: SessionPlan | null;
+}
+
+export function sliceGroups(plan: Plan): SliceGroup[] {
   const sharing = new Sharing(plan, new Map());
   return sharing.groups.map((group) => ({
     pipelines: group.pipelines,
     sliceBytes: group.sliceBytes,
+    headerBytes: headerBytes(group),
+    session: group.session,
     edges: group.edges,
     keys: sharing.spaces[group.space]!,
   }));
@@ -309,6 +360,7 @@ function writeGroups(writer: BytesWriter, sharing: Sharing): void {
     writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
     writer.setU32(here + L.GROUP_EDGE_COUNT, group.edges.length);
     writer.setU32(here + L.GROUP_GAPS, group.gaps ? 1 : 0);
+    writer.setU32(here + L.GROUP_KIND, group.session === null ? L.GROUP_OF_SLICES : L.GROUP_OF_SESSIONS);
     const edges = writer.reserve(group.edges.length * L.EDGE_BYTES, 8);
     writer.setU32(here + L.GROUP_EDGES_AT, edges);
     group.edges.forEach((edge, place) => {
@@ -348,6 +400,11 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
 function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {
   writer.setU32(here + L.PIPE_WINDOW, window === null ? L.WINDOW_NONE : windowCodes[window.kind]);
   if (window === null) return;
+  if (window.kind === "session") {
+    writer.setI64(here + L.PIPE_SIZE, window.gapNs);
+    writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);
+    return;
+  }
   const slideNs =
     window.kind === "hop" ? window.slideNs : window.kind === "cumulate" ? window.stepNs : window.sizeNs;
   writer.setI64(here + L.PIPE_SIZE, window.sizeNs);

@@ -9,10 +9,10 @@ const PATH_STEPS_MAX = L.COLUMNS_MAX * 8 - 1;
 
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
-/** Bytes of a slice besides its aggregate states. */
-export const SLICE_HEADER_BYTES = L.SLICE_STATES;
 /** Bytes of a key besides its slices and cells: entry in a slice group, clock, share of the hash table. */
 export const KEY_BYTES = 16 + 8 + 8;
+/** Bytes of a key of sessions besides: its last closed instant, its node and place in the heap. */
+export const SESSION_KEY_BYTES = 8 + 24 + 4;
 /** Bytes of each of a key's cells. */
 export const KEY_CELL_BYTES = 4;
 

@@ -73,10 +73,20 @@ export interface PipelinePlan {
   late: "drop" | "side";
 }
 
-export type WindowPlan =
+/** Windows on a raster of time, known without any record. */
+export type RasterPlan =
   | { kind: "tumble"; sizeNs: bigint; offsetNs: bigint }
   | { kind: "hop"; slideNs: bigint; sizeNs: bigint; offsetNs: bigint }
   | { kind: "cumulate"; stepNs: bigint; sizeNs: bigint; offsetNs: bigint };
+
+/** A session ends `gapNs` after its last record; `maxNs` bounds the distance of its last record from its first. */
+export interface SessionPlan {
+  kind: "session";
+  gapNs: bigint;
+  maxNs: bigint | null;
+}
+
+export type WindowPlan = RasterPlan | SessionPlan;
 
 export type AggregateName =
   | "count_all"

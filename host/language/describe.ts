@@ -99,6 +99,10 @@ export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): s
 
 export function windowText(window: WindowPlan | null): string {
   if (window === null) return "none: every record that WHERE keeps is a result";
+  if (window.kind === "session") {
+    const most = window.maxNs === null ? "" : `, ${formatDuration(window.maxNs)} from first to last at most`;
+    return `sessions, ended by a gap of more than ${formatDuration(window.gapNs)}${most}`;
+  }
   const offset = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
   const size = formatDuration(window.sizeNs);
   if (window.kind === "tumble") return `tumbling, ${size} long${offset}`;

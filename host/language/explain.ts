@@ -1,8 +1,13 @@
 // What a definition means, in words: each source with its columns, each pipeline with its window and
 // aggregates, the slices that pipelines share, and what a key costs in memory. Portable: imports core, the
 // definition.
-import { type SliceEdge, sliceGroups } from "../core/plan-bytes.ts";
-import { KEY_BYTES, KEY_CELL_BYTES, QUANTILE_BUCKETS_MAX, SLICE_HEADER_BYTES } from "../core/plan-limits.ts";
+import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes.ts";
+import {
+  KEY_BYTES,
+  KEY_CELL_BYTES,
+  QUANTILE_BUCKETS_MAX,
+  SESSION_KEY_BYTES,
+} from "../core/plan-limits.ts";
 import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
 import type {
   Definition,
@@ -155,7 +160,8 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
 function explainAggregates(pipeline: PipelinePlan, plan: Plan, columns: string[]): string[] {
   const rows = pipeline.aggregates.map((aggregate) => {
     const alone = { ...pipeline, aggregates: [aggregate], outputs: [], having: null };
-    const bytes = sliceGroups({ ...plan, pipelines: [alone] })[0]!.sliceBytes - SLICE_HEADER_BYTES;
+    const [held] = sliceGroups({ ...plan, pipelines: [alone] });
+    const bytes = held!.sliceBytes - held!.headerBytes;
     return [aggregateText(aggregate, columns), String(bytes), HOLDS[aggregate.name]];
   });
   return table(rows, "    ");
@@ -181,6 +187,7 @@ function explainSlices(plan: Plan): string[] {
   return sliceGroups(plan).flatMap((group) => {
     const names = group.pipelines.map((index) => plan.pipelines[index]!.name);
     const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
+    if (group.session !== null) return explainSessions(plan, names[0]!, keys, group);
     const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
     const bytes = open * group.sliceBytes + KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
@@ -193,13 +200,23 @@ function explainSlices(plan: Plan): string[] {
   });
 }
 
+function explainSessions(plan: Plan, name: string, keys: string, group: SliceGroup): string[] {
+  const open = Number(plan.source.delayNs / group.session!.gapNs) + 1;
+  const bytes = open * group.sliceBytes + KEY_BYTES + SESSION_KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
+  return [
+    `sessions of ${name} (${keys})`,
+    `  bytes    ${group.sliceBytes} for each session; up to ${open} open ones: ${bytes} bytes a key`,
+    `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
+  ];
+}
+
 function edgeText({ periodNs, offsetNs }: SliceEdge): string {
   return `every ${formatDuration(periodNs)}${offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`}`;
 }
 
 /** Slices of one key that can be open together: the cuts in the longest window and the delay. */
 function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {
-  const sizes = pipelines.map((index) => plan.pipelines[index]!.window!.sizeNs);
+  const sizes = pipelines.map((index) => plan.pipelines[index]!.window!).flatMap((window) => (window.kind === "session" ? [] : window.sizeNs));
   const spanNs = sizes.reduce((longest, size) => (size > longest ? size : longest), 0n) + plan.source.delayNs;
   const cuts = edges.reduce((sum, { periodNs }) => sum + (spanNs + periodNs - 1n) / periodNs, 0n);
   return Number(cuts) + 1;

@@ -11,6 +11,7 @@ import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./framing.ts";
 import { LineFramer, MqttFramer } from "./framing.ts";
 import type { DecodedRecord } from "./record.ts";
+import { Sessions } from "./sessions.ts";
 import type { Bounds } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -37,6 +38,13 @@ interface OpenWindow extends Bounds {
   records: Accepted[];
 }
 
+/** A record's window that had closed before it came. */
+interface Missed {
+  pipeline: number;
+  window: Bounds;
+  byNs: bigint;
+}
+
 interface PipelineState {
   plan: PipelinePlan;
   /** Where the pipeline's WHERE and arguments stand among the computed expressions. */
@@ -44,6 +52,7 @@ interface PipelineState {
   outputs: number[];
   arguments: (number | null)[];
   windows: Map<string, OpenWindow>;
+  sessions: Sessions<Key, Accepted> | null;
   /** Late records of a key since its last result. */
   late: Map<Key, number>;
   results: Evaluator;
@@ -106,6 +115,8 @@ export class ReferenceEngine implements Engine {
         aggregate.argument === null ? null : place(aggregate.argument),
       ),
       windows: new Map(),
+      sessions:
+        plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
       late: new Map(),
       results: new Evaluator(
         windowed
@@ -143,8 +154,11 @@ export class ReferenceEngine implements Engine {
   flush(): Output[] {
     this.remember("flush", null);
     const outputs = this.take(this.framer.end());
-    const open = this.pipelines.flatMap((pipeline) => [...pipeline.windows.values()]);
-    this.close(open, "flush", outputs);
+    this.close(
+      this.open(() => true, (sessions) => sessions.all),
+      "flush",
+      outputs,
+    );
     return outputs;
   }
 
@@ -230,7 +244,7 @@ export class ReferenceEngine implements Engine {
   }
 
   private process(record: Accepted, keys: Map<string, Key>, outputs: Output[]): void {
-    const late: { pipeline: number; window: Bounds; byNs: bigint }[] = [];
+    const late: Missed[] = [];
     this.pipelines.forEach((pipeline, index) => {
       const { plan, counters } = pipeline;
       const kept = pipeline.where === null || record.computed[pipeline.where] === true;
@@ -239,21 +253,29 @@ export class ReferenceEngine implements Engine {
         else counters.filtered++;
         return;
       }
-      const windows = kept ? windowsOf(plan.window, record.time) : [];
+      const key = keys.get(plan.keys.join())!;
+      const watermark = this.watermarkOf(key);
+      let windows: Bounds[] = [];
+      let missed: Bounds[] = [];
+      if (kept && plan.window.kind === "session") {
+        const window = pipeline.sessions!.add(key, record, watermark);
+        windows = [window ?? { start: record.time, end: record.time }];
+        if (window !== null) missed = windows;
+      } else if (kept && plan.window.kind !== "session") {
+        windows = windowsOf(plan.window, record.time);
+        missed = windows.filter((window) => watermark !== null && watermark >= window.end);
+        for (const window of windows.slice(missed.length)) this.addTo(index, window, key, record);
+      }
       if (windows.length === 0) {
         counters.filtered++;
         return;
       }
-      const key = keys.get(plan.keys.join())!;
-      const watermark = this.watermarkOf(key);
-      const missed = windows.filter((window) => watermark !== null && watermark >= window.end);
       counters.lateWindows += missed.length;
       if (missed.length > 0) pipeline.late.set(key, (pipeline.late.get(key) ?? 0) + 1);
       if (missed.length === windows.length) counters.lateRecords++;
       else counters.counted++;
       if (plan.late === "side")
         for (const window of missed) late.push({ pipeline: index, window, byNs: watermark! - window.end });
-      for (const window of windows.slice(missed.length)) this.addTo(index, window, key, record);
     });
     late.sort((a, b) => order(a.window, b.window) || a.pipeline - b.pipeline);
     for (const { pipeline, window, byNs } of late) {
@@ -268,13 +290,27 @@ export class ReferenceEngine implements Engine {
     }
     this.plainResults(record, outputs);
     this.moveClocks(record, keys);
-    const ended = this.pipelines.flatMap((pipeline) =>
-      [...pipeline.windows.values()].filter(({ end, key }) => {
+    const ended = this.open(
+      ({ end, key }) => {
         const watermark = this.watermarkOf(key);
         return watermark !== null && watermark >= end;
-      }),
+      },
+      (sessions) => sessions.ended((key) => this.watermarkOf(key)),
     );
     this.close(ended, "watermark", outputs);
+  }
+
+  /** Open windows of all pipelines, as far as they are wanted. */
+  private open(
+    wanted: (window: OpenWindow) => boolean,
+    wantedSessions: (sessions: Sessions<Key, Accepted>) => Omit<OpenWindow, "pipeline">[],
+  ): OpenWindow[] {
+    return this.pipelines.flatMap(({ windows, sessions }, pipeline) => [
+      ...[...windows.values()].filter(wanted),
+      ...(sessions === null ? [] : wantedSessions(sessions)).map((session) =>
+        Object.assign(session, { pipeline }),
+      ),
+    ]);
   }
 
   private addTo(pipeline: number, window: Bounds, key: Key, record: Accepted): void {
@@ -321,6 +357,7 @@ export class ReferenceEngine implements Engine {
     for (const window of windows) {
       const pipeline = this.pipelines[window.pipeline]!;
       pipeline.windows.delete(`${window.key.order}/${window.start}/${window.end}`);
+      pipeline.sessions?.close(window);
       const result = this.result(pipeline, window, cause);
       if (result !== null) outputs.push(result);
     }
@@ -376,7 +413,10 @@ export class ReferenceEngine implements Engine {
       nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite },
       pipelines: this.pipelines.map((pipeline) => ({ ...pipeline.counters })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
-      openSlices: this.pipelines.reduce((sum, pipeline) => sum + pipeline.windows.size, 0),
+      openSlices: this.pipelines.reduce(
+        (sum, pipeline) => sum + pipeline.windows.size + (pipeline.sessions?.all.length ?? 0),
+        0,
+      ),
       absentFields: this.plan.source.columns
         .filter((column) => column.from === "field" && !this.present.has(column.name))
         .map((column) => column.name),

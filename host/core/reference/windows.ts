@@ -1,6 +1,6 @@
 // Which windows an instant belongs to: listed one by one from their definition, in BigInt.
 // Imports core types.
-import type { WindowPlan } from "../plan.ts";
+import type { RasterPlan } from "../plan.ts";
 
 export interface Bounds {
   start: bigint;
@@ -14,7 +14,7 @@ function floorTo(t: bigint, period: bigint, offset: bigint): bigint {
 }
 
 /** The windows that contain t, by end. */
-export function windowsOf(window: WindowPlan, t: bigint): Bounds[] {
+export function windowsOf(window: RasterPlan, t: bigint): Bounds[] {
   if (window.kind === "tumble") {
     const start = floorTo(t, window.sizeNs, window.offsetNs);
     return [{ start, end: start + window.sizeNs }];

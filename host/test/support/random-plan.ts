@@ -162,7 +162,8 @@ function drawExpression(draw: Draw, type: Type, columns: Columns, depth: number)
 function drawWindow(draw: Draw): WindowPlan {
   const length = (): bigint => BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
-  const kind = draw.pick(["tumble", "hop", "cumulate"] as const);
+  const kind = draw.pick(["tumble", "hop", "cumulate", "session"] as const);
+  if (kind === "session") return { kind, gapNs: length(), maxNs: draw.chance(0.5) ? null : length() };
   if (kind === "tumble") return { kind, sizeNs: length(), offsetNs };
   if (kind === "hop") return { kind, slideNs: length(), sizeNs: length(), offsetNs };
   const stepNs = length();
