@@ -3,7 +3,7 @@
 import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
 import type { SourceDraft } from "./file/source.ts";
-import { StatementChecker, type Report } from "./sql/check/checker.ts";
+import { type PipelineOptions, StatementChecker, type Report } from "./sql/check/checker.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
 import type { Statement } from "./sql/syntax/tree.ts";
 import { typeName } from "./sql/check/types.ts";
@@ -15,12 +15,11 @@ import type { Section } from "./yaml/section.ts";
 import { type Place, type Text, placeIn } from "./yaml/text.ts";
 
 /** A pipeline whose SQL is to be compiled. */
-export interface PipelineDraft {
+export interface PipelineDraft extends PipelineOptions {
   name: string;
   section: Section;
   /** Its SQL with the place of each character in the file; null when there is none. */
   sql: Text | null;
-  late: PipelinePlan["late"];
 }
 
 /** A pipeline with its place among the plans; `plan` is null when its SQL or its source has problems. */
@@ -63,7 +62,7 @@ export function compile(
     warnOpenTypes(source, own);
     return fitting(source, own, {
       source: { ...source.plan, columns: columnsOf(source) },
-      pipelines: own.map(({ draft, checker }) => checker!.build(draft.late)),
+      pipelines: own.map(({ draft, checker }) => checker!.build(draft)),
       limits,
     });
   });
@@ -97,6 +96,11 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
     for (const node of nodesOf(statement))
       if (node.kind === "call" && !isKnownFunction(node.name)) unknownFunction(node, report);
     return none;
+  }
+  if (draft.sessionMaxNs !== null && statement.window?.kind !== "SESSION") {
+    fine = false;
+    const message = "`session_max` without a SESSION window";
+    draft.section.error("MR113", draft.section.keyPlace("session_max"), message, "it bounds sessions only");
   }
   const checker = new StatementChecker(statement, source.scope, draft.name, report);
   checker.check();

@@ -9,7 +9,6 @@ const NO_UPDATES = "results come out once, when their window closes";
 const LATER: Record<string, string> = {
   allow: "late records are dropped, or handed out with `late: side`",
   every: NO_UPDATES,
-  session_max: "the windows are TUMBLE, HOP and CUMULATE",
   idle: "the windows of a silent key close with its next record, or at the end of a file",
   delay: "it is a key of the source",
   clock: "it is a key of the source",
@@ -23,10 +22,11 @@ export function readPipeline(
   sources: SourceDraft[],
   declared: string[],
 ): PipelineDraft {
-  section.only(["sql", ...SHORT_FORM_KEYS, "late", "emit", "empty", "to"], LATER);
+  section.only(["sql", ...SHORT_FORM_KEYS, "late", "session_max", "emit", "empty", "to"], LATER);
   section.word("emit", ["final"], "final", { updates: NO_UPDATES, complete: NO_UPDATES });
   section.word("empty", ["skip"], "skip", { emit: LATER_EMPTY, previous: LATER_EMPTY });
   const late = section.word("late", ["drop", "side"], "drop", { update: "use `late: side`" });
+  const sessionMaxNs = section.has("session_max") ? readSessionMax(section) : null;
   const short = SHORT_FORM_KEYS.filter((key) => section.has(key));
   if (section.has("sql")) {
     for (const key of short) {
@@ -37,11 +37,20 @@ export function readPipeline(
         "write the query as SQL or in the short form",
       );
     }
-    return { name, section, sql: section.rawText("sql"), late };
+    return { name, section, sql: section.rawText("sql"), late, sessionMaxNs };
   }
   if (short.length === 0) {
     section.require("sql", "sql: SELECT … FROM …, or the short form: window, select, group, where");
-    return { name, section, sql: null, late };
+    return { name, section, sql: null, late, sessionMaxNs };
   }
-  return { name, section, sql: shortFormSql(section, sources, declared), late };
+  return { name, section, sql: shortFormSql(section, sources, declared), late, sessionMaxNs };
+}
+
+/** Null after a problem was reported, too. */
+function readSessionMax(section: Section): bigint | null {
+  const ns = section.durationNs("session_max", -1n);
+  if (ns > 0n) return ns;
+  const place = section.valuePlace("session_max");
+  if (ns === 0n) section.error("MR107", place, "`session_max` is above zero", "as in session_max: 1h");
+  return null;
 }

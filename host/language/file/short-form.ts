@@ -1,6 +1,6 @@
 // The short form of a pipeline, for those who dislike SQL: it becomes SQL text, so that there is one compiler
 // and one meaning; `explain` prints that text. Each character of it knows where in the file it comes from.
-//   window: tumble 10s | hop 10s slide 5s | cumulate 1h step 10m, each also with: offset 5m
+//   window: tumble 10s | hop 10s slide 5s | cumulate 1h step 10m, each also with: offset 5m | session 30s
 //   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
@@ -16,7 +16,7 @@ import { type Place, type Text, placeIn } from "../yaml/text.ts";
 export const SHORT_FORM_KEYS = ["from", "window", "select", "group", "where", "having"];
 
 interface Window {
-  kind: "tumble" | "hop" | "cumulate";
+  kind: "tumble" | "hop" | "cumulate" | "session";
   /** SQL intervals in the order of the function's arguments. */
   intervals: string[];
 }
@@ -92,6 +92,11 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
     const at = section.keyPlace("window");
     const time = source.scope.timeName.split(".").map(quoteName).join(".");
     sql.word(`TABLE(${window.kind.toUpperCase()}(TABLE `, at).word(quoteName(from.value), from);
+    if (window.kind === "session" && group.length > 0) {
+      sql.word(" PARTITION BY ", section.keyPlace("group")).word(group.length > 1 ? "(" : "", at);
+      group.forEach((name, place) => sql.word(place > 0 ? ", " : "", name).word(quotePath(name.value), name));
+      sql.word(group.length > 1 ? ")" : "", at);
+    }
     sql.word(`, DESCRIPTOR(${time}), ${window.intervals.join(", ")}))`, section.valuePlace("window"));
   }
   addCondition(sql, section, "where", parts);
@@ -185,6 +190,7 @@ const FORMS: Record<Window["kind"], { second: string | null; form: string }> = {
   tumble: { second: null, form: "tumble 10s" },
   hop: { second: "slide", form: "hop 10s slide 5s" },
   cumulate: { second: "step", form: "cumulate 1h step 10m" },
+  session: { second: null, form: "session 30s" },
 };
 
 function readWindow(section: Section): Window | null {
@@ -192,10 +198,6 @@ function readWindow(section: Section): Window | null {
   if (text === null) return null;
   const words = text.value.trim().split(/\s+/);
   const kind = words[0]!.toLowerCase() as Window["kind"];
-  if (kind.startsWith("session")) {
-    section.error("MR114", text, "session windows are not in this version", "use tumble, hop or cumulate");
-    return null;
-  }
   if (!Object.hasOwn(FORMS, kind)) {
     section.error(
       "MR105",
@@ -211,7 +213,9 @@ function readWindow(section: Section): Window | null {
   for (let index = 2; index < words.length; index += 2)
     more.set(words[index]!.toLowerCase(), words[index + 1] ?? "");
   const wanted = second === null ? [] : [second];
-  const odd = [...more.keys()].filter((word) => word !== "offset" && !wanted.includes(word));
+  const odd = [...more.keys()].filter(
+    (word) => (word !== "offset" || kind === "session") && !wanted.includes(word),
+  );
   const lacking = wanted.filter((word) => !more.has(word));
   const durations = [
     ...wanted.map((word) => more.get(word)!),
@@ -230,7 +234,7 @@ function readWindow(section: Section): Window | null {
     "MR105",
     text,
     `"${text.value}" is no window: ${what}`,
-    `as in window: ${form}; offset 5m may follow`,
+    `as in window: ${form}${kind === "session" ? "" : "; offset 5m may follow"}`,
   );
   return null;
 }

@@ -14,6 +14,7 @@ beforeAll(async () => {
 /** What Flink takes and this parser does not know: each stands on the pages of Flink's own documentation. */
 const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/FROM (TUMBLE|HOP|CUMULATE)\(/, "a window function without TABLE( ), Flink 2.0"],
+  [/SESSION\(/, "SESSION in FROM, Flink 1.20"],
   [/\)\) AS w/, "an alias behind TABLE( )"],
   [/SQRT\(/, "SQRT"],
   [/INTERVAL -'/, "a sign before the quotes of an interval"],

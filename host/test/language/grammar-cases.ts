@@ -72,7 +72,6 @@ export const GRAMMAR: Record<string, Production> = {
   window: {
     accepted: [tumble("INTERVAL '1' MINUTE")],
     refused: [
-      [from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR209"],
       [from("SLIDE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR211"],
       [`SELECT device FROM ${W}`, "MR210"],
     ],
@@ -98,6 +97,39 @@ export const GRAMMAR: Record<string, Production> = {
       [tumble("INTERVAL '0' SECOND"), "MR211"],
       [tumble("INTERVAL '-1' SECOND"), "MR211"],
       [tumble("INTERVAL '30000' DAY"), "MR211"],
+    ],
+  },
+  session: {
+    accepted: [
+      from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"),
+      from(
+        "SESSION(DATA => TABLE plant PARTITION BY device, TIMECOL => DESCRIPTOR(ts), GAP => INTERVAL '5' MINUTES)",
+      ),
+      "SELECT COUNT(*) AS n FROM SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_start, window_end",
+    ],
+    refused: [
+      [from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts))"), "MR211"],
+      [
+        from(
+          "SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '1' HOUR)",
+        ),
+        "MR211",
+      ],
+      [from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '0' SECOND)"), "MR211"],
+      [from("SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR210"],
+    ],
+  },
+  partition: {
+    accepted: [
+      from("SESSION(TABLE plant PARTITION BY (device), DESCRIPTOR(ts), INTERVAL '1' MINUTE)"),
+      "SELECT device, COUNT(*) AS n FROM TABLE(SESSION(TABLE plant PARTITION BY (device, site), DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY site, device, window_start, window_end",
+    ],
+    refused: [
+      [from("SESSION(TABLE plant PARTITION BY, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR201"],
+      [from("SESSION(TABLE plant PARTITION BY (), DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR201"],
+      [from("SESSION(TABLE plant PARTITION BY device, site, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR211"],
+      [from("SESSION(TABLE plant PARTITION BY site, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR210"],
+      [from("TUMBLE(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR211"],
     ],
   },
   hop: {

@@ -102,10 +102,6 @@ describe("docs/differences-from-flink.md", () => {
     ["text, date and JSON functions", "SELECT JSON_VALUE(a, '$.b') AS c FROM plant"],
     ["INSERT", "INSERT INTO a SELECT ts FROM plant"],
     ["CREATE", "CREATE TABLE a (b INT)"],
-    [
-      "SESSION windows",
-      "SELECT COUNT(*) FROM TABLE(SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY window_start, window_end",
-    ],
   ];
 
   it.each(refused)("refuses %s by name", (name, sql) => {

@@ -73,12 +73,16 @@ function aggregate(g: Gen, depth: number): string {
   return `${pick(g, AGGREGATES)}(${expression(g, "double", depth)})`;
 }
 
-function window(g: Gen): string {
+function window(g: Gen, keys: string[]): string {
   const seconds = whole(g, 1, 90);
   const size = `INTERVAL '${seconds * whole(g, 1, 4)}' SECOND`;
   const step = `INTERVAL '${seconds}' SECOND`;
   const offset = pick(g, ["", ", INTERVAL '0.5' SECOND", ", INTERVAL '-1:30' MINUTE TO SECOND"]);
-  const kind = pick(g, ["TUMBLE", "HOP", "CUMULATE"]);
+  const kind = pick(g, ["TUMBLE", "HOP", "CUMULATE", "SESSION"]);
+  if (kind === "SESSION") {
+    const partition = keys.length === 0 ? "" : ` PARTITION BY (${keys.join(", ")})`;
+    return `TABLE(SESSION(TABLE plant${partition}, DESCRIPTOR(ts), ${step}))`;
+  }
   const lengths = kind === "TUMBLE" ? step : `${step}, ${size}`;
   const call = `${kind}(TABLE plant, DESCRIPTOR(ts), ${lengths}${offset})`;
   return pick(g, [`TABLE(${call})`, call]);
@@ -107,5 +111,5 @@ export function statement(g: Gen): string {
   const having = whole(g, 0, 1) === 1 ? ` HAVING ${expression(g, "boolean", depth, over)}` : "";
   const computed = `${expression(g, "double", depth, over)} AS total`;
   const shown = [...g(fc.subarray<string>, keys), "window_start", ...totals, computed];
-  return `SELECT ${shown.join(", ")} FROM ${window(g)}${where} GROUP BY ${[...keys, "window_start", "window_end"].join(", ")}${having}`;
+  return `SELECT ${shown.join(", ")} FROM ${window(g, keys)}${where} GROUP BY ${[...keys, "window_start", "window_end"].join(", ")}${having}`;
 }

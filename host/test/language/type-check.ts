@@ -87,6 +87,11 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
 
 function checkWindow(window: NonNullable<PipelinePlan["window"]>): void {
   const most = 2n ** 61n;
+  if (window.kind === "session") {
+    must(window.gapNs > 0n && window.gapNs <= most, "a session's gap");
+    must(window.maxNs === null || (window.maxNs > 0n && window.maxNs <= most), "a session's longest");
+    return;
+  }
   must(window.sizeNs > 0n && window.sizeNs <= most, "a window's size");
   must(window.offsetNs >= -most && window.offsetNs <= most, "a window's offset");
   if (window.kind === "hop") must(window.slideNs > 0n && window.slideNs <= most, "a window's slide");

@@ -22,7 +22,7 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
     );
   }
   const lengths = window.intervals;
-  const count = window.kind === "TUMBLE" ? 1 : 2;
+  const count = window.kind === "TUMBLE" || window.kind === "SESSION" ? 1 : 2;
   let fine = true;
   lengths.forEach((interval, index) => {
     const size = interval.ns < 0n ? -interval.ns : interval.ns;
@@ -34,6 +34,7 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
   if (!fine) return null;
   const offsetNs = lengths[count]?.ns ?? 0n;
   const [first, second] = lengths as [WindowCall["intervals"][0], WindowCall["intervals"][0]];
+  if (window.kind === "SESSION") return { kind: "session", gapNs: first.ns, maxNs: null };
   if (window.kind === "TUMBLE") return { kind: "tumble", sizeNs: first.ns, offsetNs };
   if (window.kind === "HOP") return { kind: "hop", slideNs: first.ns, sizeNs: second.ns, offsetNs };
   if (second.ns % first.ns !== 0n) {

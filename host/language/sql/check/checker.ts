@@ -7,7 +7,8 @@ import { type Checked, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import { checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
-import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
+import { quoteName } from "../syntax/names.ts";
+import type { BinaryOperator, NameNode, Node, Statement, WindowCall } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
 import { unknownFunction } from "./unknown-function.ts";
 import { childrenOf, columnNames } from "../syntax/walk.ts";
@@ -16,9 +17,15 @@ import { AGGREGATES, FUNCTIONS } from "../words.ts";
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;
 
+/** What the pipeline's other keys say. */
+export interface PipelineOptions {
+  late: PipelinePlan["late"];
+  /** The longest session, from first to last record; null for any. */
+  sessionMaxNs: bigint | null;
+}
+
 /** Where an expression stands: over records, over results, or inside an aggregate of results. */
 type Place = "record" | "result" | "aggregate";
-type NameNode = Extract<Node, { kind: "name" }>;
 type CallNode = Extract<Node, { kind: "call" }>;
 
 const NUMERIC = new Set<BinaryOperator>(["+", "-", "*", "/", "%"]);
@@ -71,7 +78,8 @@ export class StatementChecker implements Checked {
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
-  build(late: PipelinePlan["late"]): PipelinePlan {
+  build({ late, sessionMaxNs }: PipelineOptions): PipelinePlan {
+    if (this.window?.kind === "session") this.window = { ...this.window, maxNs: sessionMaxNs };
     return buildPipeline(this, this.pipelineName, late);
   }
 
@@ -93,6 +101,27 @@ export class StatementChecker implements Checked {
     if (lacking.length > 0) {
       const hint = "as in Flink, both belong to it: GROUP BY …, window_start, window_end";
       this.report("MR210", groupBy.span, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
+    }
+    if (window.kind === "SESSION") this.checkPartition(window, groupBy.span);
+  }
+
+  /** Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. */
+  private checkPartition(window: WindowCall, groupSpan: Span): void {
+    const columns = window.partition?.columns ?? [];
+    const named = columns.flatMap((node) => this.resolve(node)?.index ?? []);
+    if (named.length < columns.length) return;
+    const key = this.keys.map((index) => quoteName(this.scope.columns[index]!.name));
+    const wanted = `PARTITION BY ${key.length === 1 ? key[0] : `(${key.join(", ")})`}`;
+    const odd = columns.find((_, place) => !this.keys.includes(named[place]!));
+    if (odd !== undefined) {
+      const hint = "PARTITION BY and GROUP BY name the same columns, window columns apart";
+      this.report("MR210", odd.span, `"${this.nameOf(odd)}" is not in GROUP BY`, hint);
+    } else if (this.keys.some((index) => !named.includes(index))) {
+      const message =
+        columns.length === 0
+          ? "SESSION with a key and without PARTITION BY"
+          : "PARTITION BY lacks columns of GROUP BY";
+      this.report("MR210", window.partition?.span ?? groupSpan, message, `SESSION(TABLE … ${wanted}, …)`);
     }
   }
 

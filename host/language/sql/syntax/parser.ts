@@ -8,7 +8,7 @@
 // It stops at the first syntax error of a statement (a thrown SyntaxProblem). Imports lexer, syntax, words.
 import { nearest } from "../../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
-import type { BinaryOperator, Node, SelectItem, Statement } from "./tree.ts";
+import type { BinaryOperator, NameNode, Node, SelectItem, Statement } from "./tree.ts";
 import { RESERVED } from "./reserved.ts";
 import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
 import { parseTable } from "./table.ts";
@@ -379,7 +379,7 @@ export class Parser {
     return this.column();
   }
 
-  private column(): Node {
+  column(): NameNode {
     const { parts, span } = this.parts("a column, a number or a function");
     return { kind: "name", parts, span };
   }

@@ -45,10 +45,20 @@ export interface Interval {
   span: Span;
 }
 
+export type NameNode = Extract<Node, { kind: "name" }>;
+
+export interface Partition {
+  columns: NameNode[];
+  /** Of the words PARTITION BY. */
+  span: Span;
+}
+
 export interface WindowCall {
-  kind: "TUMBLE" | "HOP" | "CUMULATE";
+  kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION";
   descriptor: { name: string; span: Span };
-  /** TUMBLE: size; HOP: slide, size; CUMULATE: step, size; then the offset, if any. */
+  /** Of SESSION only. */
+  partition: Partition | null;
+  /** TUMBLE: size; HOP: slide, size; CUMULATE: step, size; then the offset, if any. SESSION: gap. */
   intervals: Interval[];
   span: Span;
   nameSpan: Span;

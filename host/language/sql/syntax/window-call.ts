@@ -2,17 +2,19 @@
 //   window   = TUMBLE ( data , DESCRIPTOR ( name ) , size [, offset] )
 //            | HOP ( data , DESCRIPTOR ( name ) , slide , size [, offset] )
 //            | CUMULATE ( data , DESCRIPTOR ( name ) , step , size [, offset] )
-//   data     = TABLE name             named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | OFFSET => …
+//            | SESSION ( data [PARTITION BY keys] , DESCRIPTOR ( name ) , gap )
+//   keys     = name | ( name {, name} )
+//   data     = TABLE name             named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | GAP | OFFSET => …
 //   interval = INTERVAL [-] 'number' unit | INTERVAL 'd hh:mm:ss' unit TO unit
 // Imports the parser's hands.
 import type { Span } from "./lexer.ts";
 import type { Parser } from "./parser.ts";
-import type { Interval, Statement, WindowCall } from "./tree.ts";
+import type { Interval, Partition, Statement, WindowCall } from "./tree.ts";
 import { suggestion } from "../../suggest.ts";
 
 type Source = Statement["source"];
 type Argument =
-  | { kind: "data"; source: Source; span: Span }
+  | { kind: "data"; source: Source; partition: Partition | null; span: Span }
   | { kind: "descriptor"; descriptor: WindowCall["descriptor"]; span: Span }
   | { kind: "interval"; interval: Interval; span: Span };
 
@@ -20,6 +22,7 @@ const FORMS: Record<WindowCall["kind"], string[]> = {
   TUMBLE: ["DATA", "TIMECOL", "SIZE", "OFFSET"],
   HOP: ["DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET"],
   CUMULATE: ["DATA", "TIMECOL", "STEP", "SIZE", "OFFSET"],
+  SESSION: ["DATA", "TIMECOL", "GAP"],
 };
 const KINDS: Record<string, Argument["kind"]> = { DATA: "data", TIMECOL: "descriptor" };
 
@@ -28,13 +31,6 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
   const nameToken = parser.next();
   const kind = nameToken.text.toUpperCase();
   if (!Object.hasOwn(FORMS, kind)) {
-    if (kind === "SESSION")
-      parser.fail(
-        "MR209",
-        nameToken,
-        "SESSION windows are not in this version",
-        "use TUMBLE, HOP or CUMULATE",
-      );
     const hint = suggestion(nameToken.text, Object.keys(FORMS), "windows");
     parser.fail("MR211", nameToken, `"${nameToken.text}" is no window function`, hint);
   }
@@ -75,8 +71,8 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
     position++;
   } while (parser.takeSymbol(","));
   const end = parser.expectSymbol(")");
-  for (const name of form.slice(0, -1)) {
-    if (!found.has(name))
+  for (const name of form) {
+    if (name !== "OFFSET" && !found.has(name))
       parser.fail("MR211", nameToken, `${kind} lacks its ${name}`, `${kind}(${form.join(", ")})`);
   }
   const intervals = form.slice(2).flatMap((name) => {
@@ -89,7 +85,14 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
   const nameSpan = { offset: nameToken.offset, length: nameToken.length };
   return {
     source: data.source,
-    window: { kind: kind as WindowCall["kind"], descriptor: time.descriptor, intervals, span, nameSpan },
+    window: {
+      kind: kind as WindowCall["kind"],
+      descriptor: time.descriptor,
+      partition: data.partition,
+      intervals,
+      span,
+      nameSpan,
+    },
   };
 }
 
@@ -99,10 +102,10 @@ function parseArgument(parser: Parser, kind: string, name: string): Argument {
   if (wanted === "data") {
     parser.expectWord("TABLE");
     const source = parser.name("a source");
-    if (parser.isWord("PARTITION")) {
+    if (parser.isWord("PARTITION") && kind !== "SESSION") {
       parser.fail("MR211", parser.token, `${kind} takes no PARTITION BY`, "the key is the GROUP BY");
     }
-    return { kind: "data", source, span };
+    return { kind: "data", source, partition: parsePartition(parser), span };
   }
   if (wanted === "descriptor") {
     parser.expectWord("DESCRIPTOR");
@@ -112,6 +115,33 @@ function parseArgument(parser: Parser, kind: string, name: string): Argument {
     return { kind: "descriptor", descriptor, span };
   }
   return { kind: "interval", interval: parseInterval(parser), span };
+}
+
+/** PARTITION BY, when it is there; several columns stand in parentheses, as in Flink. */
+function parsePartition(parser: Parser): Partition | null {
+  const begin = parser.token;
+  if (!parser.takeWord("PARTITION")) return null;
+  const by = parser.expectWord("BY");
+  const span = { offset: begin.offset, length: by.offset + by.length - begin.offset };
+  if (!parser.takeSymbol("(")) {
+    const column = parser.column();
+    if (
+      parser.isSymbol(",") &&
+      parser.peek(1).text.toUpperCase() !== "DESCRIPTOR" &&
+      parser.peek(2).text !== "=>"
+    )
+      parser.fail(
+        "MR211",
+        parser.token,
+        "several columns of PARTITION BY stand in parentheses",
+        "PARTITION BY (a, b)",
+      );
+    return { columns: [column], span };
+  }
+  const columns = [parser.column()];
+  while (parser.takeSymbol(",")) columns.push(parser.column());
+  parser.expectSymbol(")");
+  return { columns, span };
 }
 
 const UNITS: Record<string, bigint> = {
