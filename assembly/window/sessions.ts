@@ -1,10 +1,10 @@
 // Sessions: for each key of a session group the list of its open sessions by their first record, and the last
 // instant of those that have closed. A record joins the sessions that it touches, from the earliest on and as far
 // as `max` allows, or begins one. The group belongs to one pipeline, so a session that comes out is given back.
-// Struct of a group (offsets S_*): ┌ last closed instant of each key u32 ┬ heap u32 ┐; the lists are the key
+// Struct of a group (offsets S_*): ┌ last closed instant of each key u32 ┬ heap u32 ┬ gap i64 ┬ max i64 ┐; the lists are the key
 // entries of slices.ts. Session: SESSION_* of layout.ts. Imports slices, the heap, aggregate states, pool.
 import {
-  GROUP_BYTES, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, PIPE_SIZE, PIPE_SLIDE,
+  GROUP_BYTES, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, PIPE_SIZE, PIPE_SLIDE,
   PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, SESSION_LAST, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
 } from "../layout";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
@@ -14,13 +14,15 @@ import { align, header, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE } from "./bounds";
 import { heapBytes, heapCount, lower, openHeap, raise, remove, topEnd, topIs, topKey } from "./session-heap";
 import {
-  entryAt, freeSlices, groupNextCloseAt, groupPipeline, groupPlan, newerSlice, newestSlice, nextCloseAt,
+  entryAt, freeSlices, groupNextCloseAt, groupPlan, newerSlice, newestSlice, nextCloseAt,
   oldestSlice, pipeAt, setNewest, setOldest,
 } from "./slices";
 
 const S_CLOSED: usize = 0;
 const S_HEAP: usize = 4;
-const S_BYTES: usize = 8;
+const S_GAP: usize = 8;
+const S_MAX: usize = 16;
+const S_BYTES: usize = 24;
 
 let groups: usize = 0;
 let keysMax: usize = 0;
@@ -41,6 +43,9 @@ export function openSessions(base: usize): usize {
   for (let group: u32 = 0; group < count; group++) {
     const from = plan + u32At(plan + PLAN_GROUPS_AT) + <usize>group * GROUP_BYTES;
     if (u32At(from + GROUP_KIND) != GROUP_OF_SESSIONS) continue;
+    const pipe = pipeAt(u32At(plan + u32At(from + GROUP_PIPELINES_AT)));
+    setI64(groups + <usize>group * S_BYTES + S_GAP, i64At(pipe + PIPE_SIZE));
+    setI64(groups + <usize>group * S_BYTES + S_MAX, i64At(pipe + PIPE_SLIDE));
     setU32(groups + <usize>group * S_BYTES + S_CLOSED, <u32>at);
     for (let key: usize = 0; key < keysMax; key++) setI64(at + (key << 3), BEFORE_ALL);
     at = align(at + (keysMax << 3));
@@ -64,9 +69,24 @@ export function openSessions(base: usize): usize {
 // @ts-ignore: decorator
 @inline export function lastOf(session: usize): i64 { return i64At(session + SESSION_LAST); }
 // @ts-ignore: decorator
-@inline export function gapOf(group: u32): i64 { return i64At(pipeAt(groupPipeline(group, 0)) + PIPE_SIZE); }
+@inline export function gapOf(group: u32): i64 { return i64At(groups + <usize>group * S_BYTES + S_GAP); }
 // @ts-ignore: decorator
-@inline function maxOf(group: u32): u64 { return <u64>i64At(pipeAt(groupPipeline(group, 0)) + PIPE_SLIDE); }
+@inline function maxOf(group: u32): u64 { return <u64>i64At(groups + <usize>group * S_BYTES + S_MAX); }
+
+/** True when t joins the key's only session, at most at its end: nothing but prolongSession is to be done. */
+// @ts-ignore: decorator
+@inline export function isWithin(group: u32, session: usize, t: i64): bool {
+  const first = firstOf(session);
+  return t >= first && t <= lastOf(session) + gapOf(group) && <u64>(t - first) <= maxOf(group) && olderOf(session) == 0;
+}
+
+/** The key's only session lasts to t; `nextClose` is where its entry says when it closes. */
+// @ts-ignore: decorator
+@inline export function prolongSession(group: u32, session: usize, t: i64, nextClose: usize): void {
+  if (t <= lastOf(session)) return;
+  setI64(session + SESSION_LAST, t);
+  setI64(nextClose, t + gapOf(group) + 1);
+}
 
 /** Finds what joining t to the key's open sessions would make: joinedFirst … joinsMore. */
 function find(group: u32, key: u32, t: i64): void {

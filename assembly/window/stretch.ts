@@ -3,13 +3,14 @@
 // here in one loop. Any other row ends the stretch and goes the way of rows.ts, step by step, with the same result.
 // Imports keys, slices, results and layout.
 import {
-  GROUP_GAPS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
+  GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
   PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
+import { isWithin, prolongSession } from "./sessions";
 import {
   entryAt, entryOf, groupCount, groupFilter, groupKind, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds,
   newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom,
@@ -17,18 +18,21 @@ import {
 
 /** False when a pipeline has no window or its windows leave gaps: then every row goes step by step. */
 let possible: bool = false;
+let anySessions: bool = false;
 let sourceClock: bool = false;
 let delay: i64 = 0;
 
 export function openStretch(): void {
   possible = true;
+  anySessions = false;
   sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
   delay = i64At(plan + PLAN_DELAY);
   for (let pipeline: u32 = 0; pipeline < u32At(plan + PLAN_PIPELINE_COUNT); pipeline++) {
     if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) possible = false;
   }
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupPlan(group) + GROUP_GAPS) != 0 || groupKind(group) != GROUP_OF_SLICES) possible = false;
+    if (u32At(groupPlan(group) + GROUP_GAPS) != 0) possible = false;
+    if (groupKind(group) == GROUP_OF_SESSIONS) anySessions = true;
   }
 }
 
@@ -50,12 +54,14 @@ function takeForOne(from: u32, rows: u32, times: usize): u32 {
   const clockStep = clockBytes();
   const slots = rowSlices(0);
   const filter = groupFilter(0);
+  const sessions = anySessions;
   let row = from;
   for (; row < rows; row++) {
     const time = i64At(times + (<usize>row << 3));
     const key = u32At(keys + (<usize>row << 2));
     const clock = clocks + <usize>key * clockStep;
-    if (key == NO_KEY || !isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter)) break;
+    if (key == NO_KEY || !isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter, sessions)) break;
+    if (sessions) prolong(0, row, time, entryOf(entries, key));
     if (time > i64At(clock)) setI64(clock, time);
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
   }
@@ -74,9 +80,13 @@ function takeForAll(from: u32, rows: u32, times: usize): u32 {
       const key = u32At(rowKeys(space) + (<usize>row << 2));
       if (key == NO_KEY) break;
       const entry = entryAt(group, key);
-      if (!isUsual(group, row, time, roomy, entry, clockOf(space, key), rowSlices(group), groupFilter(group))) break;
+      const slots = rowSlices(group);
+      const filter = groupFilter(group);
+      const sessions = anySessions && groupKind(group) == GROUP_OF_SESSIONS;
+      if (!isUsual(group, row, time, roomy, entry, clockOf(space, key), slots, filter, sessions)) break;
     }
     if (group < groupCount) break;
+    if (anySessions) prolongAll(row, time);
     for (let space: u32 = 0; space < spaces; space++) {
       const clock = clockOf(space, u32At(rowKeys(space) + (<usize>row << 2)));
       if (time > i64At(clock)) setI64(clock, time);
@@ -95,6 +105,7 @@ function takeForAll(from: u32, rows: u32, times: usize): u32 {
 // @ts-ignore: decorator
 @inline function isUsual(
   group: u32, row: u32, time: i64, roomy: bool, entry: usize, clock: usize, slots: usize, filter: usize,
+  sessions: bool,
 ): bool {
   if (time - delay >= i64At(sourceClock ? groupNextCloseAt(group) : nextCloseAt(entry))) return false;
   const slot = slots + (<usize>row << 2);
@@ -104,9 +115,24 @@ function takeForAll(from: u32, rows: u32, times: usize): u32 {
     return true;
   }
   const slice = newestSlice(entry);
-  if (slice == 0 || !holds(group, slice, time) || time < i64At(clock) - delay) return false;
+  if (slice == 0 || time < i64At(clock) - delay) return false;
+  if (!(sessions ? isWithin(group, slice, time) : holds(group, slice, time))) return false;
   setU32(slot, wanted ? <u32>slice : 0);
   return true;
+}
+
+/** The session of a row that was usual now lasts to it. */
+// @ts-ignore: decorator
+@inline function prolong(group: u32, row: u32, time: i64, entry: usize): void {
+  const session = <usize>u32At(rowSlices(group) + (<usize>row << 2));
+  if (session != 0) prolongSession(group, session, time, nextCloseAt(entry));
+}
+
+function prolongAll(row: u32, time: i64): void {
+  for (let group: u32 = 0; group < groupCount; group++) {
+    if (groupKind(group) != GROUP_OF_SESSIONS) continue;
+    prolong(group, row, time, entryAt(group, u32At(rowKeys(groupSpace(group)) + (<usize>row << 2))));
+  }
 }
 
 /** Counts rows [from, to) for the pipelines of a group. */
