@@ -111,7 +111,12 @@ export async function runGateway(gateway: Gateway, io: VerbIo, exitOnError: bool
     clearInterval(forget);
   }
   if (io.signal.aborted) log("stopping: once more ends at once");
-  log(await gateway.stop());
+  const { summary, failures } = await gateway.stop();
+  for (const error of failures) {
+    log(`error  ${error.code}  ${error.message}`);
+    status = error.exitStatus;
+  }
+  log(summary);
   return status;
 }
 

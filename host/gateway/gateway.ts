@@ -3,6 +3,7 @@
 // Imports core, language, sources, sinks, store.
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { MillraceError } from "../core/errors.ts";
 import { createKernelEngine } from "../core/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
 import { createSinks } from "../sinks/create.ts";
@@ -10,7 +11,7 @@ import { isOver, type Sink } from "../sinks/sink.ts";
 import { FileSource } from "../sources/file.ts";
 import { MqttSource } from "../sources/mqtt.ts";
 import type { Source, SourceHandler } from "../sources/source.ts";
-import { buildHash } from "../store/snapshot-file.ts";
+import { buildHash, prepareFolder } from "../store/snapshot-file.ts";
 import { SourceRunner } from "./source-runner.ts";
 import { keepState, restoreState } from "./state.ts";
 import { summaryText } from "./summary.ts";
@@ -79,8 +80,12 @@ export class Gateway {
     return this.options.data === null ? null : join(this.options.data, `${runner.plan.source.name}.snapshot`);
   }
 
-  /** Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file. */
+  /**
+   * Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file, MR504
+   * when the next stop could keep nothing.
+   */
   async start(): Promise<void> {
+    if (this.options.data !== null) await prepareFolder(this.options.data);
     for (const runner of this.runners) {
       const path = this.statePath(runner);
       const positionBytes =
@@ -132,19 +137,29 @@ export class Gateway {
     return this.obstacles().map(({ text }) => text);
   }
 
-  /** Stops reading, drains the sinks, keeps what is open or undelivered. Returns a summary that adds up. */
-  async stop(): Promise<string> {
+  /**
+   * Stops reading, drains the sinks, keeps what is open or undelivered. Returns a summary that adds up, and what could
+   * not be kept: the state of one source says nothing about the others'.
+   */
+  async stop(): Promise<{ summary: string; failures: MillraceError[] }> {
     await Promise.all(this.runners.map((runner) => runner.stop()));
     await Promise.all(
       this.sinks().map((sink) => sink.drain(sink.status.state === "away" ? DRAIN_AWAY_MS : DRAIN_MS)),
     );
     await Promise.all(this.sinks().map((sink) => sink.close()));
     const summary = this.summary();
+    const failures: MillraceError[] = [];
     for (const runner of this.runners) {
       const path = this.statePath(runner);
-      if (path !== null) await keepState(runner, path, this.build, this.options.log);
+      if (path === null) continue;
+      try {
+        await keepState(runner, path, this.build, this.options.log);
+      } catch (error) {
+        if (!(error instanceof MillraceError)) throw error;
+        failures.push(error);
+      }
     }
-    return summary;
+    return { summary, failures };
   }
 
   /** Where every record and every result is; see summaryText. */

@@ -3,7 +3,8 @@
 //   ┌ "MRS1" ┬ SHA-256 of the kernel's build ┬ SHA-256 of what follows ┬ length u32 ┬ notes (JSON) ┬ snapshot ┐
 // The notes serve a start under another build or definition, which cannot read the snapshot itself.
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Output } from "../core/engine.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -35,7 +36,39 @@ export function buildHash(kernel: Uint8Array): Buffer {
   return createHash("sha256").update(kernel).digest();
 }
 
+/** Makes the folder that a stop will write to. Throws MR504 when it could not. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new MillraceError("MR504", `state cannot be kept in ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** Throws MR504 when the disk does not take it. */
 export async function writeSnapshotFile(
+  path: string,
+  build: Buffer,
+  notes: SnapshotNotes,
+  snapshot: Uint8Array,
+): Promise<void> {
+  try {
+    await writeWhole(path, build, notes, snapshot);
+  } catch (cause) {
+    throw new MillraceError(
+      "MR504",
+      `the state is lost, ${path} cannot be written: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function writeWhole(
   path: string,
   build: Buffer,
   notes: SnapshotNotes,

@@ -258,6 +258,30 @@ describe("a stop", () => {
     expect(readFileSync(path)).toEqual(bytes);
   });
 
+  it("needs a folder that can be written to: the start says so, not the stop", async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, "data"), "");
+    const gateway = start(folder, definition(broker.url, "nowhere"));
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.stderr).toMatch(/^error {2}MR504 {2}state cannot be kept in \S+\/data: /m);
+  });
+
+  it("that the disk does not take says so, with what was read, and ends with 1", async () => {
+    const folder = newFolder();
+    const gateway = start(folder, definition(broker.url, "full"));
+    await gateway.ready();
+    await send("full", 0, 5);
+    await gateway.received(5);
+    rmSync(join(folder, "data"), { recursive: true });
+    writeFileSync(join(folder, "data"), "");
+    expect(await gateway.stop()).toBe(1);
+    expect(gateway.stderr).toMatch(
+      /^error {2}MR504 {2}the state is lost, \S+\/plant\.snapshot cannot be written: /m,
+    );
+    expect(gateway.stderr).toContain("5 received = 5 accepted + 0 refused");
+    expect(gateway.stderr).not.toContain("a bug of millrace");
+  });
+
   it("keeps results that Kafka did not take", async () => {
     const folder = newFolder();
     const first = start(
