@@ -8,7 +8,7 @@ import {
   STATUS_NO_MEMORY, STATUS_OK, BATCH_ROWS, HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES,
 } from "./layout";
 import { openSketches } from "./aggregate/sketch";
-import { openWide } from "./aggregate/wide";
+import { openWide } from "./aggregate/exact/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
 import { evaluate, fillLiterals } from "./expression/evaluate";
 import { rebuildDictionary } from "./memory/dictionary";

@@ -21,6 +21,9 @@ export const TOPIC_CACHE_BYTES = 524288;
 /** Result rows staged before HAVING and the outputs are evaluated over them. */
 export const STAGE_ROWS = 256;
 export const RESULT_BYTES = 1048576;
+/** Elements of an ARRAY result, and bytes of the arrays of one result and of one stage. */
+export const ARRAY_ELEMENTS_MAX = 1002;
+export const STAGE_ARRAY_BYTES = 524288;
 export const SAMPLE_COUNT_MAX = 16;
 export const SAMPLE_TEXT_BYTES = 112;
 /** Samples kept of one reason between two calls of the host. */
@@ -54,6 +57,8 @@ export const TYPE_STRING = 1;
 export const TYPE_BOOLEAN = 2;
 /** i64 ns since 1970, 8 bytes a row. */
 export const TYPE_INSTANT = 3;
+/** ARRAY, only as a result: 8 bytes, count u32 (0 is NULL: no array is empty) and where its elements are u32. */
+export const TYPE_ARRAY = 6;
 export const BOOLEAN_NULL = 2;
 
 // --- Status of a call --------------------------------------------------------------------------------------
@@ -170,12 +175,14 @@ export const PIPELINE_COUNTERS_BYTES = 40;
 
 // --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
-//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬ cells, 8 bytes each ┘
+//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬ words, 8 bytes each ┘
+// The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
+// byte, the offset u32 of its elements.
 export const ROW_PIPELINE = 0;
 export const ROW_KIND = 2;
 export const ROW_CAUSE = 3;
 export const ROW_FLAGS = 4;
-export const ROW_CELLS = 6;
+export const ROW_WORDS = 6;
 export const ROW_REVISION = 8;
 export const ROW_LATE_COUNT = 12;
 export const ROW_COUNT = 16;
@@ -242,6 +249,12 @@ export const CODE_COALESCE = 24;
 //  FIRST, LAST    16    arrival number i64, value f64
 //  EARLIEST, LATEST 24  time i64, arrival i64, value f64
 //  SKETCH         16    first page u32, buckets u32, count i64
+//  PRODUCTS       24    exact sum of x·y, held like SQUARES
+//  TIMES          40    exact sums of event time and of its square, held like SUM and SQUARES
+//  TIME_PRODUCTS  24    exact sum of time·x, held like SQUARES
+//  MIN_BY, MAX_BY 24    y f64, arrival number i64, x f64
+//  SPAN           16    smallest and largest event time i64
+//  HISTOGRAM  8·(n+2)   counts i64
 export const STATE_COUNT = 0;
 export const STATE_SUM = 1;
 export const STATE_SQUARES = 2;
@@ -252,9 +265,15 @@ export const STATE_LAST = 6;
 export const STATE_EARLIEST = 7;
 export const STATE_LATEST = 8;
 export const STATE_SKETCH = 9;
-export const STATE_KIND_COUNT = 10;
+export const STATE_PRODUCTS = 10;
+export const STATE_TIMES = 11;
+export const STATE_TIME_PRODUCTS = 12;
+export const STATE_MIN_BY = 13;
+export const STATE_MAX_BY = 14;
+export const STATE_SPAN = 15;
+export const STATE_HISTOGRAM = 16;
 
-/** What a result column reads: function code and up to three states (by offset in the slice). */
+/** What a result column reads: function code and up to six states (by offset in the slice). */
 export const RESULT_COUNT_ALL = 0;
 export const RESULT_COUNT = 1;
 export const RESULT_SUM = 2;
@@ -270,6 +289,15 @@ export const RESULT_LAST = 11;
 export const RESULT_EARLIEST = 12;
 export const RESULT_LATEST = 13;
 export const RESULT_QUANTILE = 14;
+export const RESULT_RANGE = 15;
+export const RESULT_DELTA = 16;
+export const RESULT_MIN_BY = 17;
+export const RESULT_MAX_BY = 18;
+export const RESULT_COVAR_POP = 19;
+export const RESULT_CORR = 20;
+export const RESULT_SLOPE = 21;
+export const RESULT_COVERAGE = 22;
+export const RESULT_HISTOGRAM = 23;
 
 export const WINDOW_NONE = 0;
 export const WINDOW_TUMBLE = 1;
@@ -372,7 +400,13 @@ export const STATE_ARGUMENT = 4;
 export const STATE_OFFSET = 8;
 /** TYPE_* of the argument's register (COUNT takes any type). */
 export const STATE_TYPE = 12;
-export const STATE_BYTES = 16;
+/** Register of the second argument. */
+export const STATE_SECOND = 16;
+/** How many cells or values: n of HISTOGRAM. */
+export const STATE_CELLS = 20;
+export const STATE_LOW = 24; // f64
+export const STATE_HIGH = 32; // f64
+export const STATE_BYTES = 40;
 
 export const PIPE_WINDOW = 0;
 export const PIPE_GROUP = 4;
@@ -392,16 +426,25 @@ export const PIPE_HAVING = 60;
 export const PIPE_OUTPUT_COUNT = 64;
 /** Pairs (register, TYPE_*). Without a window the registers are those of the input program. */
 export const PIPE_OUTPUTS_AT = 68;
-export const PIPE_BYTES = 72;
+/** Most bytes that the arrays of one result take. */
+export const PIPE_ARRAY_BYTES = 72;
+export const PIPE_BYTES = 80;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;
-/** Offsets within the slice of up to three states. */
+/** Offsets within the slice of up to six states. */
 export const AGGREGATE_A = 4;
 export const AGGREGATE_B = 8;
 export const AGGREGATE_C = 12;
-export const AGGREGATE_NUMBER = 16; // f64
-export const AGGREGATE_BYTES = 24;
+export const AGGREGATE_D = 16;
+export const AGGREGATE_E = 20;
+export const AGGREGATE_F = 24;
+/** TYPE_* of the result. */
+export const AGGREGATE_TYPE = 28;
+export const AGGREGATE_NUMBER = 32; // f64
+/** How many elements: n of HISTOGRAM. */
+export const AGGREGATE_CELLS = 40;
+export const AGGREGATE_BYTES = 48;
 
 // --- Slice: 24 bytes, then the states ---------------------------------------------------------------------------
 //  ┌ start i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ states … ┐

@@ -1,23 +1,22 @@
 // What is read from a slice's states: one function for each RESULT_* code. A result that is not finite becomes
-// NULL (NaN) and is counted. Means and variances are evaluated in double-double from the exact sums, in the
-// order of operations that docs/semantics.md writes down. Imports the states' owners.
+// NULL (NaN) and is counted. Imports the states' owners.
 import {
-  AGGREGATE_A, AGGREGATE_B, AGGREGATE_C, AGGREGATE_NUMBER, AGGREGATE_RESULT, HEADER_NULLED_NONFINITE, RESULT_AVG,
-  RESULT_COUNT, RESULT_COUNT_ALL, RESULT_EARLIEST, RESULT_FIRST, RESULT_LAST, RESULT_LATEST, RESULT_MAX,
-  RESULT_MIN, RESULT_QUANTILE, RESULT_STDDEV_POP, RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_VAR_POP,
-  RESULT_VAR_SAMP, SLICE_COUNT,
+  AGGREGATE_A, AGGREGATE_B, AGGREGATE_C, AGGREGATE_CELLS, AGGREGATE_D, AGGREGATE_E, AGGREGATE_F, AGGREGATE_NUMBER,
+  AGGREGATE_RESULT, HEADER_NULLED_NONFINITE, RESULT_AVG, RESULT_CORR, RESULT_COUNT, RESULT_COUNT_ALL,
+  RESULT_COVAR_POP, RESULT_COVERAGE, RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_LAST,
+  RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY, RESULT_MIN, RESULT_MIN_BY, RESULT_QUANTILE, RESULT_RANGE, RESULT_SLOPE,
+  RESULT_STDDEV_POP, RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
 } from "../layout";
 import { addI64, f64At, i64At, u32At } from "../memory/raw";
 import { header } from "../memory/regions";
-import { product, productLow } from "../number/product";
+import { average, correlation, covariance, doesNotVary, slope, variance } from "./exact/moments";
+import { readSum, sumIsEmpty } from "./exact/sum";
+import { readHistogram } from "./histogram";
+import { pickedValue } from "./picked";
 import { placedValue } from "./places";
 import { readQuantile } from "./sketch";
-import { readSquares } from "./squares";
+import { spanNs } from "./span";
 import { INEXACT } from "./states";
-import { readSmallerSum, readSum, sumIsEmpty, sumLow } from "./sum";
-
-/** Below this share of Σx² a variance is rounding noise and reported as 0. 2^-98 */
-const NOISE: f64 = 3.1554436208840472e-30;
 
 /** Records that a slice stands for. */
 export function recordCount(slice: usize): i64 {
@@ -28,11 +27,12 @@ export function isInexact(slice: usize): bool {
   return (i64At(slice + SLICE_COUNT) & INEXACT) != 0;
 }
 
-/** Result of one AGGREGATE_* struct over a slice; NaN for NULL. */
-export function readAggregate(aggregate: usize, slice: usize): f64 {
+/** Result of one AGGREGATE_* struct over a slice that stands for the window [start, end); NaN for NULL. */
+export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i64): f64 {
   const a = slice + u32At(aggregate + AGGREGATE_A);
   const b = slice + u32At(aggregate + AGGREGATE_B);
   const c = slice + u32At(aggregate + AGGREGATE_C);
+  const d = slice + u32At(aggregate + AGGREGATE_D);
   switch (u32At(aggregate + AGGREGATE_RESULT)) {
     case RESULT_COUNT_ALL: return <f64>recordCount(slice);
     case RESULT_COUNT: return <f64>i64At(a);
@@ -40,67 +40,67 @@ export function readAggregate(aggregate: usize, slice: usize): f64 {
     case RESULT_AVG: return sumIsEmpty(a) ? NaN : finite(average(a, <f64>i64At(b)));
     case RESULT_MIN: return f64At(a) == Infinity ? NaN : f64At(a);
     case RESULT_MAX: return f64At(a) == -Infinity ? NaN : f64At(a);
-    case RESULT_VAR_POP: return variance(a, b, c, 0, false);
-    case RESULT_VAR_SAMP: return variance(a, b, c, 1, false);
-    case RESULT_STDDEV_POP: return variance(a, b, c, 0, true);
-    case RESULT_STDDEV_SAMP: return variance(a, b, c, 1, true);
+    case RESULT_RANGE: return f64At(a) == Infinity ? NaN : finite(f64At(b) - f64At(a));
+    case RESULT_VAR_POP: return readVariance(a, b, c, 0);
+    case RESULT_VAR_SAMP: return readVariance(a, b, c, 1);
+    case RESULT_STDDEV_POP: return Math.sqrt(readVariance(a, b, c, 0));
+    case RESULT_STDDEV_SAMP: return Math.sqrt(readVariance(a, b, c, 1));
     case RESULT_FIRST:
     case RESULT_LAST:
     case RESULT_EARLIEST:
     case RESULT_LATEST: return placedValue(a);
+    case RESULT_DELTA: return finiteUnlessNull(placedValue(b) - placedValue(a), placedValue(a));
+    case RESULT_MIN_BY:
+    case RESULT_MAX_BY: return pickedValue(a);
     case RESULT_QUANTILE: return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
+    case RESULT_COVAR_POP: return i64At(a) == 0 ? NaN : finite(covariance(a, b, c, d));
+    case RESULT_CORR: return i64At(a) == 0 ? NaN : readCorrelation(aggregate, slice);
+    case RESULT_SLOPE: return i64At(a) == 0 ? NaN : unlessSteady(slope(a, b, c, d, start));
+    case RESULT_COVERAGE: return coverage(aggregate, slice, a, end - start);
     default: return unreachable();
   }
 }
 
+/** Writes the elements of an ARRAY result to `to`, 8 bytes each; how many they are, 0 for NULL. */
+export function readArray(aggregate: usize, slice: usize, to: usize): u32 {
+  const a = slice + u32At(aggregate + AGGREGATE_A);
+  switch (u32At(aggregate + AGGREGATE_RESULT)) {
+    case RESULT_HISTOGRAM: return readHistogram(u32At(aggregate + AGGREGATE_CELLS), a, to);
+    default: return unreachable();
+  }
+}
+
+/** No result is −0. */
 function finite(value: f64): f64 {
-  if (value - value == 0) return value;
+  if (value - value == 0) return value + 0;
   addI64(header + HEADER_NULLED_NONFINITE, 1);
   return NaN;
 }
 
-/** Sums from here on are divided as 2^-64 of themselves, so that nothing on the way is beyond double. 2^960 */
-const LARGE: f64 = 9.7453140114e288;
-
-/** (high + low) ÷ n rounded once, as high ÷ n plus the quotient of the exact remainder. */
-function average(sum: usize, n: f64): f64 {
-  const whole = readSum(sum);
-  const large = !(Math.abs(whole) < LARGE);
-  const high = large ? readSmallerSum(sum) : whole;
-  const low = sumLow;
-  const quotient = high / n;
-  const back = product(quotient, n);
-  const rest = ((high - back) - productLow) + low;
-  const mean = quotient + rest / n;
-  return large ? mean * 18446744073709551616.0 : mean;
+function finiteUnlessNull(value: f64, operand: f64): f64 {
+  return operand != operand ? NaN : finite(value);
 }
 
-/** (Σx² − (Σx)² ÷ n) ÷ (n − dof) in double-double; or its root. */
-function variance(sum: usize, count: usize, squares: usize, dof: i64, root: bool): f64 {
-  const n = i64At(count);
-  if (n <= dof) return NaN;
-  const high = readSum(sum);
-  const low = sumLow;
-  const squaresHigh = readSquares(squares);
-  const squaresLow = sumLow;
-  const count64 = <f64>n;
-  let power = product(high, high);
-  let powerLow = productLow + 2 * (high * low);
-  const renormal = power + powerLow;
-  powerLow = powerLow - (renormal - power);
-  power = renormal;
-  const quotient = power / count64;
-  const back = product(quotient, count64);
-  const rest = ((power - back) - productLow) + powerLow;
-  const quotientLow = rest / count64;
-  const meanHigh = quotient + quotientLow;
-  const meanLow = quotientLow - (meanHigh - quotient);
-  const difference = squaresHigh - meanHigh;
-  const seen = difference - squaresHigh;
-  let differenceLow = (squaresHigh - (difference - seen)) + (-meanHigh - seen);
-  differenceLow = differenceLow + (squaresLow - meanLow);
-  let moment = difference + differenceLow;
-  if (moment <= squaresHigh * NOISE) moment = 0;
-  const result = finite(moment / <f64>(n - dof));
-  return root ? Math.sqrt(result) : result;
+function unlessSteady(value: f64): f64 {
+  return doesNotVary ? NaN : finite(value);
+}
+
+function readVariance(sum: usize, count: usize, squares: usize, dof: i64): f64 {
+  return i64At(count) <= dof ? NaN : finite(variance(sum, count, squares, dof));
+}
+
+function readCorrelation(aggregate: usize, slice: usize): f64 {
+  return unlessSteady(correlation(
+    slice + u32At(aggregate + AGGREGATE_A), slice + u32At(aggregate + AGGREGATE_B),
+    slice + u32At(aggregate + AGGREGATE_C), slice + u32At(aggregate + AGGREGATE_D),
+    slice + u32At(aggregate + AGGREGATE_E), slice + u32At(aggregate + AGGREGATE_F),
+  ));
+}
+
+/** Records ÷ expected ones when the source says how often they come, else the share that their span has. */
+function coverage(aggregate: usize, slice: usize, span: usize, size: i64): f64 {
+  const every = f64At(aggregate + AGGREGATE_NUMBER);
+  const records = recordCount(slice);
+  if (records == 0) return NaN;
+  return every > 0 ? <f64>records / (<f64>size / every) : <f64>spanNs(span) / <f64>size;
 }

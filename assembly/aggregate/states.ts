@@ -3,20 +3,30 @@
 // To add one: its file, a line in each switch here, its bytes in layout.ts. Imports the owners.
 import {
   GROUP_STATES_AT, GROUP_STATE_COUNT, SLICE_COUNT, STATE_ARGUMENT, STATE_BYTES, STATE_COUNT, STATE_EARLIEST,
-  STATE_FIRST, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MIN, STATE_OFFSET, STATE_SKETCH,
-  STATE_SQUARES, STATE_SUM, STATE_TYPE,
+  STATE_FIRST, STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MIN, STATE_MIN_BY,
+  STATE_OFFSET, STATE_PRODUCTS, STATE_SECOND, STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM, STATE_TIMES,
+  STATE_TIME_PRODUCTS, STATE_TYPE,
 } from "../layout";
 import { addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
 import { plan, registerBase } from "../memory/regions";
 import { addCount } from "./count";
+import { addProducts } from "./exact/products";
+import { addSquares, clearSquares, initSquares, mergeSquares } from "./exact/squares";
+import { addSum, clearSum, initSum, mergeSum } from "./exact/sum";
+import { addTimeProducts, addTimes, clearTimes, initTimes, mergeTimes } from "./exact/times";
 import { addMax, addMin, mergeMax, mergeMin } from "./extremes";
+import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
+import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
 import { addSketch, clearSketch, initSketch, mergeSketch } from "./sketch";
-import { addSquares, clearSquares, initSquares, mergeSquares } from "./squares";
-import { addSum, clearSum, initSum, mergeSum } from "./sum";
+import { addSpan, initSpan, mergeSpan } from "./span";
 
 /** Set in SLICE_COUNT when a state of the slice went beyond its stated bound. */
 export const INEXACT: i64 = 1 << 62;
+
+/** Cells of a state's second argument. */
+// @ts-ignore: decorator
+@inline function second(state: usize): usize { return registerBase(u32At(state + STATE_SECOND)); }
 
 /** Empty states for a new slice; `group` is the address of a GROUP_* struct. */
 export function initStates(group: usize, slice: usize): void {
@@ -27,7 +37,14 @@ export function initStates(group: usize, slice: usize): void {
     switch (u32At(state + STATE_KIND)) {
       case STATE_COUNT: setI64(at, 0); break;
       case STATE_SUM: initSum(at); break;
+      case STATE_PRODUCTS:
+      case STATE_TIME_PRODUCTS:
       case STATE_SQUARES: initSquares(at); break;
+      case STATE_TIMES: initTimes(at); break;
+      case STATE_MIN_BY:
+      case STATE_MAX_BY: initPicked(at); break;
+      case STATE_SPAN: initSpan(at); break;
+      case STATE_HISTOGRAM: initHistogram(state, at); break;
       case STATE_MIN: setF64(at, Infinity); break;
       case STATE_MAX: setF64(at, -Infinity); break;
       case STATE_SKETCH: initSketch(at); break;
@@ -61,6 +78,15 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
       case STATE_EARLIEST: addEarliest(slices, offset, values, from, to, times, arrival); break;
       case STATE_LATEST: addLatest(slices, offset, values, from, to, times, arrival); break;
       case STATE_SKETCH: addSketch(slices, offset, values, from, to); break;
+      case STATE_PRODUCTS: addProducts(slices, offset, values, second(state), from, to); break;
+      case STATE_TIMES: addTimes(slices, offset, values, from, to, times); break;
+      case STATE_TIME_PRODUCTS: addTimeProducts(slices, offset, values, from, to, times); break;
+      case STATE_MIN_BY:
+      case STATE_MAX_BY:
+        addPicked(u32At(state + STATE_KIND), slices, offset, values, second(state), from, to, arrival);
+        break;
+      case STATE_SPAN: addSpan(slices, offset, from, to, times); break;
+      case STATE_HISTOGRAM: addHistogram(state, slices, offset, values, from, to); break;
       default: unreachable();
     }
   }
@@ -80,7 +106,14 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
     switch (u32At(state + STATE_KIND)) {
       case STATE_COUNT: addI64(to, i64At(at)); break;
       case STATE_SUM: mergeSum(into, to, at); break;
+      case STATE_PRODUCTS:
+      case STATE_TIME_PRODUCTS:
       case STATE_SQUARES: mergeSquares(into, to, at); break;
+      case STATE_TIMES: mergeTimes(into, to, at); break;
+      case STATE_MIN_BY:
+      case STATE_MAX_BY: mergePicked(u32At(state + STATE_KIND), to, at); break;
+      case STATE_SPAN: mergeSpan(to, at); break;
+      case STATE_HISTOGRAM: mergeHistogram(state, to, at); break;
       case STATE_MIN: mergeMin(to, at); break;
       case STATE_MAX: mergeMax(to, at); break;
       case STATE_FIRST: mergeFirst(to, at); break;
@@ -101,7 +134,10 @@ export function clearStates(group: usize, slice: usize): void {
     const at = slice + u32At(state + STATE_OFFSET);
     switch (u32At(state + STATE_KIND)) {
       case STATE_SUM: clearSum(at); break;
+      case STATE_PRODUCTS:
+      case STATE_TIME_PRODUCTS:
       case STATE_SQUARES: clearSquares(at); break;
+      case STATE_TIMES: clearTimes(at); break;
       case STATE_SKETCH: clearSketch(at); break;
       default: break;
     }

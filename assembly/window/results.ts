@@ -4,15 +4,15 @@
 // Struct of a pipeline (offsets P_*): register table of its result program, late counts of its keys.
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {
-  AGGREGATE_BYTES, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
-  KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES, PIPELINE_RESULTS, PIPE_AGGREGATES_AT,
+  AGGREGATE_BYTES, AGGREGATE_TYPE, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
+  KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES, PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES,
   PIPE_AGGREGATE_COUNT, PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
-  PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_CELLS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
+  PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
   ROW_LATE_COUNT, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT,
-  STAGE_ROWS, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
+  STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
-import { isInexact, readAggregate, recordCount } from "../aggregate/results";
+import { isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
 import { evaluate, fillLiterals } from "../expression/evaluate";
 import { addI64, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
@@ -28,6 +28,9 @@ let pipelines: usize = 0;
 let stageKeys: usize = 0;
 let stageCounts: usize = 0;
 let stageFlags: usize = 0;
+/** Elements of the staged arrays, and bytes of them in use; there is no such place when no result has an array. */
+let stageArrays: usize = 0;
+let stageArrayUsed: u32 = 0;
 let stagePipeline: u32 = 0;
 let stageRows: u32 = 0;
 let stageCause: u32 = 0;
@@ -59,7 +62,12 @@ export function openResults(base: usize): usize {
   stageCounts = stageKeys + STAGE_ROWS * 4;
   stageFlags = stageCounts + STAGE_ROWS * 8;
   stageRows = 0;
-  let at = align(stageFlags + STAGE_ROWS * 4);
+  stageArrayUsed = 0;
+  stageArrays = align(stageFlags + STAGE_ROWS * 4);
+  let at = stageArrays;
+  for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
+    if (u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES) != 0) at = stageArrays + STAGE_ARRAY_BYTES;
+  }
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     const pipe = pipeAt(pipeline);
     if (u32At(pipe + PIPE_WINDOW) == WINDOW_NONE) continue;
@@ -79,9 +87,10 @@ export function openResults(base: usize): usize {
   return at;
 }
 
-/** True when the result region has room for `rows` rows of `cells` values. */
-function hasRoom(rows: u32, cells: u32): bool {
-  return u32At(header + HEADER_RESULT_BYTES) + rows * (ROW_HEADER_BYTES + cells * 8) <= <u32>RESULT_BYTES;
+/** True when the result region has room for `rows` rows of `cells` values, and for arrays. */
+function hasRoom(rows: u32, cells: u32, arrayBytes: u32): bool {
+  const bytes = rows * (ROW_HEADER_BYTES + cells * 8) + arrayBytes;
+  return u32At(header + HEADER_RESULT_BYTES) + bytes <= <u32>RESULT_BYTES;
 }
 
 /**
@@ -89,9 +98,12 @@ function hasRoom(rows: u32, cells: u32): bool {
  * staged for it is written out as needed.
  */
 export function stageFor(pipeline: u32, cause: u32): bool {
-  if (stageRows != 0 && (stagePipeline != pipeline || stageRows == STAGE_ROWS)) flushStage();
+  const arrayBytes = u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES);
+  const full = stageRows == STAGE_ROWS || (stageRows + 1) * arrayBytes > <u32>STAGE_ARRAY_BYTES;
+  if (stageRows != 0 && (stagePipeline != pipeline || full)) flushStage();
   if (stageRows != 0) return true;
-  if (!hasRoom(STAGE_ROWS, u32At(pipeAt(pipeline) + PIPE_OUTPUT_COUNT))) return false;
+  const arrays = arrayBytes == 0 ? 0 : <u32>STAGE_ARRAY_BYTES;
+  if (!hasRoom(STAGE_ROWS, u32At(pipeAt(pipeline) + PIPE_OUTPUT_COUNT), arrays)) return false;
   stagePipeline = pipeline;
   stageCause = cause;
   return true;
@@ -119,13 +131,23 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64): void 
   const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
   const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
   for (let place: u32 = 0; place < count; place++) {
-    const value = readAggregate(aggregates + <usize>place * AGGREGATE_BYTES, slice);
-    setF64(resultRegister(pipeline, keyCount + 3 + place) + (row << 3), value);
+    const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
+    const cell = resultRegister(pipeline, keyCount + 3 + place) + (row << 3);
+    if (u32At(aggregate + AGGREGATE_TYPE) == TYPE_ARRAY) stageArray(aggregate, slice, cell);
+    else setF64(cell, readAggregate(aggregate, slice, start, end));
   }
   setU32(stageKeys + (row << 2), key);
   setI64(stageCounts + (row << 3), recordCount(slice));
   setU32(stageFlags + (row << 2), isInexact(slice) ? FLAG_INEXACT : 0);
   stageRows++;
+}
+
+/** An array's cell in the stage: its count u32, and where it is among the staged elements u32. */
+function stageArray(aggregate: usize, slice: usize, cell: usize): void {
+  const count = readArray(aggregate, slice, stageArrays + stageArrayUsed);
+  setU32(cell, count);
+  setU32(cell + 4, stageArrayUsed);
+  stageArrayUsed += count << 3;
 }
 
 /** Evaluates HAVING and the outputs over the stage and writes the rows that stay. */
@@ -143,6 +165,7 @@ export function flushStage(): void {
   const group = u32At(pipe + PIPE_GROUP);
   const spacePlan = plan + u32At(plan + PLAN_SPACES_AT) + <usize>groupSpace(group) * SPACE_BYTES;
   const keyCount = u32At(spacePlan + SPACE_COLUMN_COUNT);
+  const hasArrays = u32At(pipe + PIPE_ARRAY_BYTES) != 0;
   const starts = resultRegister(pipeline, keyCount);
   const ends = resultRegister(pipeline, keyCount + 1);
   for (let row: usize = 0; row < rows; row++) {
@@ -160,11 +183,29 @@ export function flushStage(): void {
       const base = <usize>u32At(registers + (<usize>u32At(output) << 2));
       writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), base, u32At(output + 4), row);
     }
+    if (hasArrays) appendArrays(at, outputs, cells);
     addI64(pipelineCounter(pipeline, PIPELINE_RESULTS), 1);
   }
+  stageArrayUsed = 0;
 }
 
-/** Appends a row's head to the result region and returns its address; there is room for it. */
+/** Appends the elements of a written row's arrays to it, and makes their cells say where in the row they are. */
+function appendArrays(row: usize, outputs: usize, cells: u32): void {
+  let words = cells;
+  for (let place: u32 = 0; place < cells; place++) {
+    if (u32At(outputs + (<usize>place << 3) + 4) != TYPE_ARRAY) continue;
+    const cell = row + ROW_HEADER_BYTES + (<usize>place << 3);
+    const count = u32At(cell);
+    const offset = ROW_HEADER_BYTES + (words << 3);
+    memory.copy(row + offset, stageArrays + u32At(cell + 4), <usize>count << 3);
+    setU32(cell + 4, offset);
+    words += count;
+  }
+  setU16(row + ROW_WORDS, words);
+  setU32(header + HEADER_RESULT_BYTES, u32At(header + HEADER_RESULT_BYTES) + ((words - cells) << 3));
+}
+
+/** Appends a row's head and places of its cells to the result region and returns its address; there is room for it. */
 function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
   const used = u32At(header + HEADER_RESULT_BYTES);
   const at = results + used;
@@ -172,7 +213,7 @@ function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
   setU8(at + ROW_KIND, kind);
   setU8(at + ROW_CAUSE, cause);
   setU16(at + ROW_FLAGS, 0);
-  setU16(at + ROW_CELLS, cells);
+  setU16(at + ROW_WORDS, cells);
   setU32(at + ROW_REVISION, 1);
   setU32(at + ROW_LATE_COUNT, 0);
   setU32(header + HEADER_RESULT_BYTES, used + ROW_HEADER_BYTES + cells * 8);
@@ -190,7 +231,7 @@ function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
 export function writePlain(pipeline: u32, row: u32, time: i64): bool {
   const pipe = pipeAt(pipeline);
   const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
-  if (!hasRoom(1, cells)) return false;
+  if (!hasRoom(1, cells, 0)) return false;
   const at = beginRow(pipeline, KIND_RESULT, CAUSE_RECORD, cells);
   setI64(at + ROW_COUNT, 1);
   setI64(at + ROW_START, time);
@@ -207,7 +248,7 @@ export function writePlain(pipeline: u32, row: u32, time: i64): bool {
 /** Writes one late record for one window that it missed; false when there is no room. */
 export function writeLate(pipeline: u32, row: u32, start: i64, end: i64, byNs: i64): bool {
   const cells = u32At(plan + PLAN_COLUMN_COUNT);
-  if (!hasRoom(1, cells)) return false;
+  if (!hasRoom(1, cells, 0)) return false;
   const at = beginRow(pipeline, KIND_LATE, CAUSE_RECORD, cells);
   setI64(at + ROW_COUNT, byNs);
   setI64(at + ROW_START, start);

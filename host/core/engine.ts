@@ -2,8 +2,11 @@
 // promise the same, to the bit. Pure and synchronous: bytes and ticks in, results out; it reads no clock.
 // Portable: imports types of core only.
 
-/** A value of a result: DOUBLE is number, STRING string, BOOLEAN boolean, an instant bigint (ns), NULL null. */
-export type Value = number | string | boolean | bigint | null;
+/** A single value: DOUBLE is number, STRING string, BOOLEAN boolean, an instant bigint (ns), NULL null. */
+export type Scalar = number | string | boolean | bigint | null;
+
+/** A value of a result; an ARRAY is the list of its elements. */
+export type Value = Scalar | Scalar[];
 
 export type Cause = "watermark" | "flush" | "record";
 

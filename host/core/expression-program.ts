@@ -6,11 +6,15 @@ import { BytesWriter } from "./bytes-writer.ts";
 import { assert } from "./errors.ts";
 import type { Expression, Operator, Type } from "./plan.ts";
 
-const typeCodes: Record<Type, number> = {
+/** TYPE_* of each type. */
+export const typeCodes: Record<Type, number> = {
   double: L.TYPE_DOUBLE,
   string: L.TYPE_STRING,
   boolean: L.TYPE_BOOLEAN,
   instant: L.TYPE_INSTANT,
+  "array<double>": L.TYPE_ARRAY,
+  "array<string>": L.TYPE_ARRAY,
+  "array<boolean>": L.TYPE_ARRAY,
 };
 
 /** `case` has no code of its own: it becomes a chain of selects. */

@@ -2,11 +2,12 @@
 // nothing else; what a result means is decided in the kernel. Imports core and the layout.
 import * as L from "../../assembly/layout.ts";
 import { Dictionary } from "./dictionary.ts";
-import type { Cause, Counters, Engine, Output, Refusal, Sample, Value } from "./engine.ts";
+import type { Cause, Counters, Engine, Output, Refusal, Sample, Scalar, Value } from "./engine.ts";
 import { REFUSALS } from "./engine.ts";
 import { Kernel } from "./kernel.ts";
 import { encodePlan } from "./plan-bytes.ts";
-import type { Plan, Type } from "./plan.ts";
+import type { Plan, ScalarType, Type } from "./plan.ts";
+import { elementType, isArray } from "./plan.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 const CAUSES: Cause[] = ["watermark", "flush", "record"];
@@ -192,7 +193,7 @@ class KernelEngine implements Engine {
     const end = at + this.kernel.u32(L.HEADER_RESULT_BYTES);
     while (at < end) {
       outputs.push(this.readRow(view, at));
-      at += L.ROW_HEADER_BYTES + view.getUint16(at + L.ROW_CELLS, true) * 8;
+      at += L.ROW_HEADER_BYTES + view.getUint16(at + L.ROW_WORDS, true) * 8;
     }
   }
 
@@ -228,20 +229,26 @@ class KernelEngine implements Engine {
 
   private readCells(base: number, types: Type[]): Value[] {
     const { view } = this.kernel;
-    const values: Value[] = [];
-    for (let index = 0; index < types.length; index++) {
+    return types.map((type, index): Value => {
       const at = base + index * 8;
-      const type = types[index]!;
-      if (type === "double") {
-        const value = view.getFloat64(at, true);
-        values.push(Number.isNaN(value) ? null : value);
-      } else if (type === "instant") values.push(view.getBigInt64(at, true));
-      else if (type === "string") values.push(this.dictionary.text(view.getUint32(at, true)));
-      else {
-        const cell = view.getUint32(at, true);
-        values.push(cell === L.BOOLEAN_NULL ? null : cell === 1);
-      }
+      if (!isArray(type)) return this.readScalar(type, at);
+      const count = view.getUint32(at, true);
+      const begin = base - L.ROW_HEADER_BYTES + view.getUint32(at + 4, true);
+      const element = elementType(type);
+      if (count === 0) return null;
+      return Array.from({ length: count }, (_, place) => this.readScalar(element, begin + place * 8));
+    });
+  }
+
+  private readScalar(type: ScalarType, at: number): Scalar {
+    const { view } = this.kernel;
+    if (type === "double") {
+      const value = view.getFloat64(at, true);
+      return Number.isNaN(value) ? null : value;
     }
-    return values;
+    if (type === "instant") return view.getBigInt64(at, true);
+    if (type === "string") return this.dictionary.text(view.getUint32(at, true));
+    const cell = view.getUint32(at, true);
+    return cell === L.BOOLEAN_NULL ? null : cell === 1;
   }
 }

@@ -3,7 +3,8 @@
 // groups and aggregate states. Promises the same bytes for the same plan. Imports core and the layout.
 import * as L from "../../assembly/layout.ts";
 import { BytesWriter } from "./bytes-writer.ts";
-import { Program } from "./expression-program.ts";
+import { arrayBytes, type StateForm, aggregateForm } from "./aggregate-forms.ts";
+import { Program, typeCodes } from "./expression-program.ts";
 import type {
   AggregatePlan,
   PipelinePlan,
@@ -11,17 +12,10 @@ import type {
   RasterPlan,
   SessionPlan,
   TimeUnit,
-  Type,
   WindowPlan,
 } from "./plan.ts";
-import { resultColumnTypes } from "./plan.ts";
+import { aggregateType, resultColumnTypes } from "./plan.ts";
 
-const typeCodes: Record<Type, number> = {
-  double: L.TYPE_DOUBLE,
-  string: L.TYPE_STRING,
-  boolean: L.TYPE_BOOLEAN,
-  instant: L.TYPE_INSTANT,
-};
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,
   ms: L.UNIT_MS,
@@ -43,32 +37,11 @@ const windowCodes = {
   session: L.WINDOW_SESSION,
 };
 
-/** Bytes of each aggregate state, by STATE_* code. */
-export const stateBytes = [8, 16, 24, 8, 8, 16, 16, 24, 24, 16];
-
-/** Which states an aggregate reads, and the function that reads them. */
-const aggregateForms: Record<AggregatePlan["name"], { result: number; states: number[] }> = {
-  count_all: { result: L.RESULT_COUNT_ALL, states: [] },
-  count: { result: L.RESULT_COUNT, states: [L.STATE_COUNT] },
-  sum: { result: L.RESULT_SUM, states: [L.STATE_SUM] },
-  avg: { result: L.RESULT_AVG, states: [L.STATE_SUM, L.STATE_COUNT] },
-  min: { result: L.RESULT_MIN, states: [L.STATE_MIN] },
-  max: { result: L.RESULT_MAX, states: [L.STATE_MAX] },
-  var_pop: { result: L.RESULT_VAR_POP, states: [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES] },
-  var_samp: { result: L.RESULT_VAR_SAMP, states: [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES] },
-  stddev_pop: { result: L.RESULT_STDDEV_POP, states: [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES] },
-  stddev_samp: { result: L.RESULT_STDDEV_SAMP, states: [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES] },
-  first_value: { result: L.RESULT_FIRST, states: [L.STATE_FIRST] },
-  last_value: { result: L.RESULT_LAST, states: [L.STATE_LAST] },
-  earliest: { result: L.RESULT_EARLIEST, states: [L.STATE_EARLIEST] },
-  latest: { result: L.RESULT_LATEST, states: [L.STATE_LATEST] },
-  quantile: { result: L.RESULT_QUANTILE, states: [L.STATE_SKETCH, L.STATE_MIN, L.STATE_MAX] },
-};
-
+/** A state of a slice: what it holds, over which registers, and where in the slice. */
 interface State {
-  kind: number;
+  form: StateForm;
   argument: number;
-  type: number;
+  second: number;
   offset: number;
 }
 
@@ -172,12 +145,18 @@ class Sharing {
 
   /** Indexes of an aggregate's states in its group; equal states are held once. */
   private statesOf(group: Group, aggregate: AggregatePlan): number[] {
-    if (aggregate.argument === null) return [];
-    const argument = this.program.register(aggregate.argument);
-    const type = typeCodes[aggregate.argument.type];
-    return aggregateForms[aggregate.name].states.map((kind) => {
-      const found = group.states.findIndex((state) => state.kind === kind && state.argument === argument);
-      return found >= 0 ? found : group.states.push({ kind, argument, type, offset: 0 }) - 1;
+    return aggregateForm(aggregate).states.map((form) => {
+      const argument = form.argument === null ? L.NO_REGISTER : this.program.register(form.argument);
+      const second = form.second === undefined ? L.NO_REGISTER : this.program.register(form.second);
+      const same = (other: State): boolean =>
+        other.argument === argument &&
+        other.second === second &&
+        other.form.kind === form.kind &&
+        other.form.cells === form.cells &&
+        other.form.low === form.low &&
+        other.form.high === form.high;
+      const found = group.states.findIndex(same);
+      return found >= 0 ? found : group.states.push({ form, argument, second, offset: 0 }) - 1;
     });
   }
 }
@@ -199,7 +178,7 @@ function placeStates(group: Group): number {
   let offset = headerBytes(group);
   for (const state of group.states) {
     state.offset = offset;
-    offset += stateBytes[state.kind]!;
+    offset += state.form.bytes;
   }
   return offset;
 }
@@ -351,10 +330,7 @@ function writeGroups(writer: BytesWriter, sharing: Sharing): void {
     writer.setU32(here + L.GROUP_SPACE, group.space);
     writer.setU32(here + L.GROUP_FILTER, group.filter);
     writer.setU32(here + L.GROUP_STATE_COUNT, group.states.length);
-    writer.setU32(
-      here + L.GROUP_STATES_AT,
-      writer.words(group.states.flatMap((state) => [state.kind, state.argument, state.offset, state.type])),
-    );
+    writer.setU32(here + L.GROUP_STATES_AT, writeStates(writer, group.states));
     writer.setU32(here + L.GROUP_SLICE_BYTES, group.sliceBytes);
     writer.setU32(here + L.GROUP_PIPELINE_COUNT, group.pipelines.length);
     writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
@@ -368,6 +344,23 @@ function writeGroups(writer: BytesWriter, sharing: Sharing): void {
       writer.setI64(edges + place * L.EDGE_BYTES + L.EDGE_OFFSET, edge.offsetNs);
     });
   });
+}
+
+function writeStates(writer: BytesWriter, states: State[]): number {
+  const at = writer.reserve(states.length * L.STATE_BYTES, 8);
+  states.forEach(({ form, argument, second, offset }, index) => {
+    const here = at + index * L.STATE_BYTES;
+    writer.setU32(here + L.STATE_KIND, form.kind);
+    // One that looks at no argument is handed the column that is always there.
+    writer.setU32(here + L.STATE_ARGUMENT, argument === L.NO_REGISTER ? 0 : argument);
+    writer.setU32(here + L.STATE_OFFSET, offset);
+    writer.setU32(here + L.STATE_TYPE, typeCodes[form.argument?.type ?? "double"]);
+    writer.setU32(here + L.STATE_SECOND, second === L.NO_REGISTER ? 0 : second);
+    writer.setU32(here + L.STATE_CELLS, form.cells ?? 0);
+    writer.setF64(here + L.STATE_LOW, form.low ?? 0);
+    writer.setF64(here + L.STATE_HIGH, form.high ?? 0);
+  });
+  return at;
 }
 
 function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, results: ResultProgram[]): void {
@@ -394,6 +387,7 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
       typeCodes[output.expression.type],
     ]);
     writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
+    writer.setU32(here + L.PIPE_ARRAY_BYTES, arrayBytes(pipeline));
   });
 }
 
@@ -424,12 +418,14 @@ function writeAggregates(
   pipeline.aggregates.forEach((aggregate, place) => {
     const here = at + place * L.AGGREGATE_BYTES;
     const group = sharing.groups[sharing.groupOf[index]!]!;
-    const offsets = sharing.aggregates[index]![place]!.map((state) => group.states[state]!.offset);
-    writer.setU32(here + L.AGGREGATE_RESULT, aggregateForms[aggregate.name].result);
-    writer.setU32(here + L.AGGREGATE_A, offsets[0] ?? 0);
-    writer.setU32(here + L.AGGREGATE_B, offsets[1] ?? 0);
-    writer.setU32(here + L.AGGREGATE_C, offsets[2] ?? 0);
+    const form = aggregateForm(aggregate);
+    writer.setU32(here + L.AGGREGATE_RESULT, form.result);
+    sharing.aggregates[index]![place]!.forEach((state, which) =>
+      writer.setU32(here + L.AGGREGATE_A + which * 4, group.states[state]!.offset),
+    );
+    writer.setU32(here + L.AGGREGATE_TYPE, typeCodes[aggregateType(aggregate)]);
     writer.setF64(here + L.AGGREGATE_NUMBER, aggregate.parameter ?? 0);
+    writer.setU32(here + L.AGGREGATE_CELLS, form.cells ?? 0);
   });
   return at;
 }

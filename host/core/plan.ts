@@ -4,7 +4,11 @@
 // Portable: imports nothing.
 
 /** Type of a column or an expression. An instant is a signed 64-bit count of ns since 1970 (UTC). */
-export type Type = "double" | "string" | "boolean" | "instant";
+export type ScalarType = "double" | "string" | "boolean" | "instant";
+export type Type = ScalarType | ArrayType;
+
+/** A list of values, never empty; it comes from aggregates only, and goes straight into an output. */
+export type ArrayType = "array<double>" | "array<string>" | "array<boolean>";
 
 export type TimeUnit = "s" | "ms" | "us" | "ns" | "iso8601";
 export type Framing = "mqtt" | "lines";
@@ -103,14 +107,37 @@ export type AggregateName =
   | "last_value"
   | "earliest"
   | "latest"
-  | "quantile";
+  | "quantile"
+  | "range"
+  | "delta"
+  | "min_by"
+  | "max_by"
+  | "covar_pop"
+  | "corr"
+  | "slope"
+  | "histogram"
+  | "coverage";
 
 export interface AggregatePlan {
   name: AggregateName;
-  /** Over the source's columns, DOUBLE (any type for `count`); null for `count_all`. */
+  /** Over the source's columns, DOUBLE (any type for `count`); null for `count_all` and `coverage`. */
   argument: Expression | null;
-  /** q of `quantile`, 0 ≤ q ≤ 1; null for the others. */
+  /** The second argument, y of `min_by`, `max_by`, `covar_pop` and `corr`, DOUBLE; others have none. */
+  second?: Expression;
+  /** q of `quantile`, 0 ≤ q ≤ 1; of `coverage` the ns from one record to the next, if the source says; else null. */
   parameter: number | null;
+  /** lo, hi and n of `histogram`; others have none. */
+  bins?: { low: number; high: number; count: number };
+}
+
+export const isArray = (type: Type): type is ArrayType => type.startsWith("array<");
+
+/** Type of an array's elements. */
+export const elementType = (type: ArrayType): ScalarType => type.slice(6, -1) as ScalarType;
+
+/** Type of an aggregate's result. */
+export function aggregateType({ name }: AggregatePlan): Type {
+  return name === "histogram" ? "array<double>" : "double";
 }
 
 /** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */
@@ -176,5 +203,5 @@ export function firstAggregateColumn(pipeline: PipelinePlan): number {
 export function resultColumnTypes(source: SourcePlan, pipeline: PipelinePlan): Type[] {
   if (pipeline.window === null) return source.columns.map((column) => column.type);
   const keys = pipeline.keys.map((key) => source.columns[key]!.type);
-  return [...keys, "instant", "instant", "instant", ...pipeline.aggregates.map((): Type => "double")];
+  return [...keys, "instant", "instant", "instant", ...pipeline.aggregates.map(aggregateType)];
 }

@@ -1,21 +1,25 @@
 // The parts of a record for Kafka and MQTT: the row as JSON or MessagePack, the key from a template, headers and the
 // stable id. Imports core, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
-import type { LateRecord, Output, Result, Value } from "../core/engine.ts";
+import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
 import type { Plan } from "../core/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import type { Template } from "../language/index.ts";
 
-const plainValue = (value: Value): string | number | boolean | null =>
-  typeof value === "bigint" ? formatInstant(value) : value;
+type Plain = string | number | boolean | null;
+
+const plainScalar = (value: Scalar): Plain => (typeof value === "bigint" ? formatInstant(value) : value);
+
+const plainValue = (value: Value): Plain | Plain[] =>
+  Array.isArray(value) ? value.map(plainScalar) : plainScalar(value);
 
 /** The row as an object: the selected columns, or a late record's columns; instants as ISO 8601 text. */
-export function rowOf(plan: Plan, output: Output): Record<string, string | number | boolean | null> {
+export function rowOf(plan: Plan, output: Output): Record<string, Plain | Plain[]> {
   const names =
     output.kind === "late"
       ? plan.source.columns.map((column) => column.name)
       : plan.pipelines[output.pipeline]!.outputs.map((column) => (column.hidden ? null : column.name));
-  const row: Record<string, string | number | boolean | null> = {};
+  const row: Record<string, Plain | Plain[]> = {};
   names.forEach((name, index) => {
     if (name !== null) row[name] = plainValue(output.values[index]!);
   });

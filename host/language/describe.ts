@@ -75,11 +75,16 @@ const QUANTILE_NAMES: Record<string, string> = {
 
 /** An aggregate as SQL. */
 export function aggregateText(aggregate: AggregatePlan, columns: string[]): string {
-  if (aggregate.argument === null) return "COUNT(*)";
-  const argument = conditionText(aggregate.argument, columns);
-  if (aggregate.name !== "quantile") return `${aggregate.name.toUpperCase()}(${argument})`;
-  const short = QUANTILE_NAMES[String(aggregate.parameter)];
-  return short === undefined ? `QUANTILE(${argument}, ${aggregate.parameter})` : `${short}(${argument})`;
+  const { name, argument, second, bins, parameter } = aggregate;
+  if (name === "count_all") return "COUNT(*)";
+  if (argument === null) return `${name.toUpperCase()}()`;
+  const values = [argument, ...(second === undefined ? [] : [second])].map((part) =>
+    conditionText(part, columns),
+  );
+  if (name === "histogram") return `HISTOGRAM(${[values[0], bins!.low, bins!.high, bins!.count].join(", ")})`;
+  if (name !== "quantile") return `${name.toUpperCase()}(${values.join(", ")})`;
+  const short = QUANTILE_NAMES[String(parameter)];
+  return short === undefined ? `QUANTILE(${values[0]}, ${parameter})` : `${short}(${values[0]})`;
 }
 
 /** Names of the source's columns as SQL writes them. */

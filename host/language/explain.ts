@@ -154,6 +154,15 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   last_value: "the last arrived value and its number",
   earliest: "the earliest value, its time and number",
   latest: "the latest value, its time and number",
+  range: "the smallest and the largest value",
+  delta: "the earliest and the latest value with their times and numbers",
+  min_by: "the smallest y, its number and its x",
+  max_by: "the largest y, its number and its x",
+  covar_pop: "a count, exact sums of both and of their product",
+  corr: "a count, exact sums of both, of their squares and of their product",
+  slope: "a count, exact sums of values, times, squares of times and products of both",
+  histogram: "a count for each bin and two for what lies outside",
+  coverage: "the first and the last time, unless the source says `every`",
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };
 

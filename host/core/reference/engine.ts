@@ -1,11 +1,11 @@
 // The reference engine: the semantics in plain TypeScript, record by record, with BigInt time and lists of
 // records. It shares no code with the kernel but the portable arithmetic; tests hold the two against each
 // other, to the bit. Slow, and meant to be read. Imports core.
-import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
+import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Scalar, Value } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, PipelinePlan, Plan } from "../plan.ts";
-import { aggregate } from "./aggregates.ts";
+import { aggregate } from "./aggregates/aggregate.ts";
 import { PayloadDecoder } from "./decode.ts";
 import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./framing.ts";
@@ -51,6 +51,7 @@ interface PipelineState {
   where: number | null;
   outputs: number[];
   arguments: (number | null)[];
+  seconds: (number | null)[];
   windows: Map<string, OpenWindow>;
   sessions: Sessions<Key, Accepted> | null;
   /** Late records of a key since its last result. */
@@ -106,14 +107,15 @@ export class ReferenceEngine implements Engine {
 
   private newPipeline(plan: PipelinePlan): PipelineState {
     const place = (expression: Expression): number => this.expressions.push(expression) - 1;
+    const placeIf = (expression: Expression | null | undefined): number | null =>
+      expression ? place(expression) : null;
     const windowed = plan.window !== null;
     return {
       plan,
-      where: plan.where === null ? null : place(plan.where),
+      where: placeIf(plan.where),
       outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
-      arguments: plan.aggregates.map((aggregate) =>
-        aggregate.argument === null ? null : place(aggregate.argument),
-      ),
+      arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
+      seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
       windows: new Map(),
       sessions:
         plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
@@ -367,16 +369,15 @@ export class ReferenceEngine implements Engine {
     const { plan } = pipeline;
     let inexact = false;
     const aggregates = plan.aggregates.map((aggregatePlan, index) => {
-      if (aggregatePlan.name === "count_all") return window.records.length;
-      const argument = pipeline.arguments[index]!;
-      const there = window.records.filter((record) => record.computed[argument] !== null);
-      if (aggregatePlan.name === "count") return there.length;
-      const samples = there.map((record) => ({
+      const valueAt = (record: Accepted, place: number | null): Scalar =>
+        place === null ? null : (record.computed[place] as Scalar);
+      const samples = window.records.map((record) => ({
         timeNs: record.time,
         arrival: record.arrival,
-        value: record.computed[argument] as number,
+        value: valueAt(record, pipeline.arguments[index]!),
+        second: valueAt(record, pipeline.seconds[index]!),
       }));
-      const found = aggregate(aggregatePlan, samples);
+      const found = aggregate(aggregatePlan, samples, window);
       if (found.nonfinite) this.nulledNonfinite++;
       inexact ||= found.inexact;
       return found.value;

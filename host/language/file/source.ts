@@ -12,14 +12,13 @@ const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 const TYPES = ["double", "string", "boolean"] as const;
 const KINDS = ["mqtt", "file"];
-const COMMON = ["format", "time", "fields", "delay", "clock", "nonfinite"];
+const COMMON = ["format", "time", "fields", "delay", "clock", "nonfinite", "every"];
 const TOPIC_KEYS = ["topic", "qos", "share"];
 const LATER: Record<string, string> = {
   kafka: "a source is mqtt or file",
   listen: "a source is mqtt or file",
   idle: "the windows of a silent key close with its next record, or at the end of a file",
   max_ahead: "records of the future are taken as they are",
-  every: "it serves COVERAGE(), which is not in this version",
 };
 /** Names that mean the window's bounds in SQL. */
 const WINDOW_NAMES = ["window_start", "window_end", "window_time"];
@@ -65,7 +64,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   checkNames(section, topic, time, fields);
   const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
   const types = fields && new Map([...fields].map(([field, { type }]) => [field, type]));
-  const scope = new Scope(name, topic.columns, { name: time.name, path }, types);
+  const scope = new Scope(name, topic.columns, { name: time.name, path }, types, readEvery(section));
   const column = topic.columns.length;
   return {
     name,
@@ -207,6 +206,15 @@ function readArrival(section: Section): Time | null {
     `"${text.value}" is no time`,
     "`time: { field: ts, unit: ms }` or `time: arrival`",
   );
+  return null;
+}
+
+/** How often a stream has a record, for COVERAGE(); null when the source does not say. */
+function readEvery(section: Section): bigint | null {
+  if (!section.has("every")) return null;
+  const everyNs = section.durationNs("every", 1n);
+  if (everyNs > 0n) return everyNs;
+  section.error("MR106", section.valuePlace("every"), "records that come every 0s", "as in `every: 100ms`");
   return null;
 }
 

@@ -1,31 +1,62 @@
 // Closed lists of words: the functions, what Flink SQL has and this subset does not, and what to do instead.
-// All in upper case. Portable: imports nothing.
+// All in upper case. Portable: imports core types.
+import type { AggregateName } from "../../core/plan.ts";
 
-/** Aggregate functions by their SQL name: the plan's name, and q of a quantile. */
-export const AGGREGATES: Record<string, { name: string; parameter?: number }> = {
-  COUNT: { name: "count" },
-  SUM: { name: "sum" },
-  AVG: { name: "avg" },
-  MIN: { name: "min" },
-  MAX: { name: "max" },
-  VAR_POP: { name: "var_pop" },
-  VAR_SAMP: { name: "var_samp" },
-  VARIANCE: { name: "var_samp" },
-  STDDEV_POP: { name: "stddev_pop" },
-  STDDEV_SAMP: { name: "stddev_samp" },
-  STDDEV: { name: "stddev_samp" },
-  FIRST_VALUE: { name: "first_value" },
-  LAST_VALUE: { name: "last_value" },
-  EARLIEST: { name: "earliest" },
-  LATEST: { name: "latest" },
-  QUANTILE: { name: "quantile" },
-  MEDIAN: { name: "quantile", parameter: 0.5 },
-  P50: { name: "quantile", parameter: 0.5 },
-  P75: { name: "quantile", parameter: 0.75 },
-  P90: { name: "quantile", parameter: 0.9 },
-  P95: { name: "quantile", parameter: 0.95 },
-  P99: { name: "quantile", parameter: 0.99 },
-  P999: { name: "quantile", parameter: 0.999 },
+/** What an argument of an aggregate must be; `number` is a number written out. */
+export type ArgumentKind = "any" | "double" | "number";
+
+export interface AggregateWord {
+  /** The plan's name. */
+  name: AggregateName;
+  takes: ArgumentKind[];
+  /** q of a quantile's short name. */
+  parameter?: number;
+  /** How it is written, for one whose arguments are not told by their number. */
+  form?: string;
+}
+
+const ofOne = (name: AggregateName): AggregateWord => ({ name, takes: ["double"] });
+const ofTwo = (name: AggregateName): AggregateWord => ({ name, takes: ["double", "double"] });
+const quantile = (parameter: number): AggregateWord => ({ name: "quantile", takes: ["double"], parameter });
+
+/** Aggregate functions by their SQL name. */
+export const AGGREGATES: Record<string, AggregateWord> = {
+  COUNT: { name: "count", takes: ["any"] },
+  SUM: ofOne("sum"),
+  AVG: ofOne("avg"),
+  MIN: ofOne("min"),
+  MAX: ofOne("max"),
+  RANGE: ofOne("range"),
+  VAR_POP: ofOne("var_pop"),
+  VAR_SAMP: ofOne("var_samp"),
+  VARIANCE: ofOne("var_samp"),
+  STDDEV_POP: ofOne("stddev_pop"),
+  STDDEV_SAMP: ofOne("stddev_samp"),
+  STDDEV: ofOne("stddev_samp"),
+  FIRST_VALUE: ofOne("first_value"),
+  LAST_VALUE: ofOne("last_value"),
+  EARLIEST: ofOne("earliest"),
+  LATEST: ofOne("latest"),
+  DELTA: ofOne("delta"),
+  MIN_BY: ofTwo("min_by"),
+  MAX_BY: ofTwo("max_by"),
+  COVAR_POP: ofTwo("covar_pop"),
+  CORR: ofTwo("corr"),
+  SLOPE: ofOne("slope"),
+  HISTOGRAM: {
+    name: "histogram",
+    takes: ["double", "number", "number", "number"],
+    form: "HISTOGRAM(x, 0, 100, 10)",
+  },
+  COVERAGE: { name: "coverage", takes: [] },
+  QUANTILE: { name: "quantile", takes: ["double", "number"], form: "QUANTILE(x, 0.95)" },
+  MEDIAN: quantile(0.5),
+  P50: quantile(0.5),
+  P75: quantile(0.75),
+  P90: quantile(0.9),
+  P95: quantile(0.95),
+  P99: quantile(0.99),
+  P999: quantile(0.999),
 };
 
 /** Scalar functions: the plan's operator and how many arguments they take. */
@@ -48,9 +79,8 @@ export const isKnownFunction = (name: string): boolean =>
 
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
-  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING RANGE DELTA INCREASE RATE SLOPE CORR
-  COVAR_POP TIME_IN TIME_WEIGHTED_AVG MODE TOP_K ARRAY_AGG APPROX_COUNT_DISTINCT HISTOGRAM COVERAGE MIN_BY
-  MAX_BY`.split(/\s+/),
+  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING INCREASE RATE TIME_IN
+  TIME_WEIGHTED_AVG MODE TOP_K ARRAY_AGG APPROX_COUNT_DISTINCT`.split(/\s+/),
 );
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */

@@ -66,9 +66,9 @@ pipelines:
 
   it("puts the caret right behind tabs and characters beyond 16 bits", () => {
     const file = `version: 1\nsources: { a: { file: a.ndjson, format: json, time: { field: ts, unit: ms } } }
-pipelines:\n  p:\n    sql: |\n      SELECT ts,\t'\u{1f600}' AS f, nope( ts)\n      FROM a\n`;
+pipelines:\n  p:\n    sql: |\n      SELECT ts,\t'\u{1f600}' AS f, quux( ts)\n      FROM a\n`;
     const [, line, caret] = printed(file).split("\n");
-    expect(line).toBe("   6 |       SELECT ts,\t'\u{1f600}' AS f, nope( ts)");
+    expect(line).toBe("   6 |       SELECT ts,\t'\u{1f600}' AS f, quux( ts)");
     expect(caret).toBe(
       "     |                 \t          ^^^^ (functions: abs, floor, ceil, ceiling, round, sqrt, power, mod, coalesce, ifnull)",
     );

@@ -62,7 +62,7 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
 }
 
 const AGGREGATES =
-  "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST P50 P75 P90 P95 P99 P999 MEDIAN".split(
+  "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST RANGE DELTA SLOPE P50 P75 P90 P95 P99 P999 MEDIAN".split(
     " ",
   );
 
@@ -70,6 +70,11 @@ function aggregate(g: Gen, depth: number): string {
   const choice = whole(g, 0, 9);
   if (choice === 0) return "COUNT(*)";
   if (choice === 1) return `QUANTILE(${expression(g, "double", depth)}, 0.25)`;
+  if (choice === 2) {
+    const name = pick(g, ["MIN_BY", "MAX_BY", "COVAR_POP", "CORR"]);
+    return `${name}(${expression(g, "double", depth)}, ${expression(g, "double", depth)})`;
+  }
+  if (choice === 3) return "COVERAGE()";
   return `${pick(g, AGGREGATES)}(${expression(g, "double", depth)})`;
 }
 

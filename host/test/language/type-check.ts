@@ -53,12 +53,17 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   for (const key of keys) must(types[key] === "string" || types[key] === "boolean", "a key of a wrong type");
   must(new Set(keys).size === keys.length, "a key twice");
   if (pipeline.where !== null) must(check(pipeline.where, types) === "boolean", "WHERE is not BOOLEAN");
-  for (const { name, argument, parameter } of aggregates) {
-    must((name === "count_all") === (argument === null), "an aggregate's argument");
+  for (const { name, argument, second, parameter, bins } of aggregates) {
+    must((name === "count_all" || name === "coverage") === (argument === null), "an aggregate's argument");
+    must(name === "coverage" || (name === "quantile") === (parameter !== null), "an aggregate's parameter");
+    must(name !== "quantile" || (parameter! >= 0 && parameter! <= 1), "which quantile");
     must(
-      (name === "quantile") === (parameter !== null && parameter >= 0 && parameter <= 1),
-      "an aggregate's parameter",
+      ["min_by", "max_by", "covar_pop", "corr"].includes(name) === (second !== undefined),
+      "a second argument",
     );
+    must(second === undefined || check(second, types) === "double", "a second argument that is not DOUBLE");
+    must((name === "histogram") === (bins !== undefined), "the bins of a histogram");
+    must(bins === undefined || bins.low < bins.high, "bins without width");
     if (argument !== null)
       must(
         name === "count" ? check(argument, types) !== null : check(argument, types) === "double",
@@ -72,7 +77,11 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   const results: Type[] =
     window === null
       ? types
-      : [...keys.map((key) => types[key]!), ...bounds, ...aggregates.map((): Type => "double")];
+      : [
+          ...keys.map((key) => types[key]!),
+          ...bounds,
+          ...aggregates.map(({ name }): Type => (name === "histogram" ? "array<double>" : "double")),
+        ];
   if (pipeline.having !== null) must(check(pipeline.having, results) === "boolean", "HAVING is not BOOLEAN");
   for (const output of pipeline.outputs) check(output.expression, results);
   const shown = pipeline.outputs.filter((output) => !output.hidden).map((output) => output.name);
@@ -116,7 +125,8 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     must(type !== "instant", "a literal time");
     must(
       value === null ||
-        typeof value === { double: "number", string: "string", boolean: "boolean", instant: "" }[type],
+        typeof value ===
+          { double: "number", string: "string", boolean: "boolean", instant: "" }[type as "double"],
       "a literal of another type",
     );
     must(

@@ -17,6 +17,7 @@ import type {
   Type,
   WindowPlan,
 } from "../../core/plan.ts";
+import { aggregateType } from "../../core/plan.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
@@ -35,6 +36,15 @@ const AGGREGATES: AggregateName[] = [
   "earliest",
   "latest",
   "quantile",
+  "range",
+  "delta",
+  "min_by",
+  "max_by",
+  "covar_pop",
+  "corr",
+  "slope",
+  "histogram",
+  "coverage",
 ];
 const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
 const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
@@ -174,11 +184,27 @@ function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
   const type = name === "count" ? draw.pick(["double", "string", "boolean"] as const) : "double";
-  return {
-    name,
-    argument: name === "count_all" ? null : drawExpression(draw, type, inputs, depth),
-    parameter: name === "quantile" ? draw.pick([0, 0.25, 0.5, 0.9, 0.99, 1]) : null,
-  };
+  const argument = (): Expression => drawExpression(draw, type, inputs, depth);
+  switch (name) {
+    case "count_all":
+      return { name, argument: null, parameter: null };
+    case "coverage":
+      return { name, argument: null, parameter: draw.pick([null, 1e9, 250_000_001]) };
+    case "quantile":
+      return { name, argument: argument(), parameter: draw.pick([0, 0.25, 0.5, 0.9, 0.99, 1]) };
+    case "min_by":
+    case "max_by":
+    case "covar_pop":
+    case "corr":
+      return { name, argument: argument(), second: argument(), parameter: null };
+    case "histogram": {
+      const low = draw.whole(-20, 20) / 4;
+      const bins = { low, high: low + draw.whole(1, 90) / 8, count: draw.whole(1, 12) };
+      return { name, argument: argument(), parameter: null, bins };
+    }
+    default:
+      return { name, argument: argument(), parameter: null };
+  }
 }
 
 function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
@@ -203,7 +229,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   const first = keys.length + 3;
   const results: Columns = [
     ...keys.map((key, place) => ({ type: inputs[key]!.type, column: place })),
-    ...aggregates.map((_, place) => ({ type: "double" as const, column: first + place })),
+    ...aggregates.map((aggregate, place) => ({ type: aggregateType(aggregate), column: first + place })),
   ];
   const bounds = [0, 1, 2].map((place) => ({ type: "instant" as const, column: keys.length + place }));
   const outputs = [...results, ...bounds].map(({ type, column: at }) => ({

@@ -1,20 +1,21 @@
 // From a checked statement to its pipeline of the plan. Everything that SQL says in several ways becomes the
 // few operators of the plan here: BETWEEN, IN, IS NOT NULL, simple CASE. Portable: imports core types,
 // syntax, scope.
-import type {
-  AggregateName,
-  AggregatePlan,
-  Expression,
-  Operator,
-  OutputPlan,
-  PipelinePlan,
-  Type,
-  WindowPlan,
+import {
+  type AggregatePlan,
+  type Expression,
+  type Operator,
+  type OutputPlan,
+  type PipelinePlan,
+  type Type,
+  type WindowPlan,
+  aggregateType,
 } from "../../../core/plan.ts";
 import type { Scope } from "./scope.ts";
 import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import type { TypeVariable } from "./types.ts";
-import { AGGREGATES, FUNCTIONS } from "../words.ts";
+import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
+import { constantsOf } from "./check-aggregate.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
 
@@ -184,15 +185,15 @@ class Builder {
   }
 
   /** Equal aggregates are computed once. */
-  private aggregate(
-    node: Extract<Node, { kind: "call" }>,
-    { name, parameter }: { name: string; parameter?: number },
-  ): Expression {
-    const [value, q] = node.arguments;
+  private aggregate(node: Extract<Node, { kind: "call" }>, aggregate: AggregateWord): Expression {
+    const [first, second] = node.arguments.map((argument, index) =>
+      aggregate.takes[index] === "number" ? null : this.node(argument, false),
+    );
     const plan: AggregatePlan = {
-      name: node.star ? "count_all" : (name as AggregateName),
-      argument: node.star ? null : this.node(value!, false),
-      parameter: parameter ?? (q?.kind === "number" ? q.value + 0 : null),
+      name: node.star ? "count_all" : aggregate.name,
+      argument: first ?? null,
+      ...(second ? { second } : {}),
+      ...constantsOf(node, aggregate, this.checked.scope.everyNs),
     };
     const text = JSON.stringify(plan);
     let index = this.aggregateTexts.indexOf(text);
@@ -202,7 +203,7 @@ class Builder {
     }
     return {
       kind: "column",
-      type: "double",
+      type: aggregateType(plan),
       column: this.checked.keys.length + WINDOW_COLUMNS.length + index,
     };
   }

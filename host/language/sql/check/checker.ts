@@ -1,9 +1,10 @@
 // Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
-import type { PipelinePlan, Type, WindowPlan } from "../../../core/plan.ts";
+import { type PipelinePlan, type Type, type WindowPlan, isArray } from "../../../core/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import { type Checked, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
+import { aggregateHint, arityMessage, checkConstants, resultType } from "./check-aggregate.ts";
 import { checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
@@ -12,7 +13,7 @@ import type { BinaryOperator, NameNode, Node, Statement, WindowCall } from "../s
 import { TypeVariable, typeName } from "./types.ts";
 import { unknownFunction } from "./unknown-function.ts";
 import { childrenOf, columnNames } from "../syntax/walk.ts";
-import { AGGREGATES, FUNCTIONS } from "../words.ts";
+import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;
@@ -75,6 +76,7 @@ export class StatementChecker implements Checked {
         this.report("MR210", statement.having.span, "HAVING without a window", "filter records with WHERE");
     }
     this.checkInstants();
+    this.checkArrays();
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
@@ -415,12 +417,8 @@ export class StatementChecker implements Checked {
     return new TypeVariable("double", this.because(node.name));
   }
 
-  private inferAggregate(
-    node: CallNode,
-    place: Place,
-    aggregate: { name: string; parameter?: number },
-  ): TypeVariable {
-    const result = new TypeVariable("double", this.because(node.name));
+  private inferAggregate(node: CallNode, place: Place, aggregate: AggregateWord): TypeVariable {
+    const result = new TypeVariable(resultType(aggregate), this.because(node.name));
     const inferArguments = (): TypeVariable => {
       for (const argument of node.arguments) this.infer(argument, "aggregate");
       return result;
@@ -437,24 +435,29 @@ export class StatementChecker implements Checked {
     if (node.star) {
       if (aggregate.name !== "count")
         this.report("MR205", node.span, "only COUNT takes *", `${node.name}(column)`);
-      return result;
+      return new TypeVariable("double", this.because(node.name));
     }
-    const wanted = aggregate.name === "quantile" && aggregate.parameter === undefined ? 2 : 1;
-    if (node.arguments.length !== wanted) {
-      const message = `${node.name} takes ${wanted} argument${wanted === 1 ? "" : "s"}`;
-      this.report("MR205", node.span, message, wanted === 2 ? "as in QUANTILE(x, 0.95)" : "");
+    if (node.arguments.length !== aggregate.takes.length) {
+      this.report("MR205", node.span, arityMessage(node.name, aggregate), aggregateHint(aggregate));
       return inferArguments();
     }
-    if (aggregate.name === "count") this.infer(node.arguments[0]!, "aggregate");
-    else this.want(node.arguments[0]!, "double", "aggregate", node.name);
-    if (wanted === 2) this.checkQuantile(node.arguments[1]!);
+    aggregate.takes.forEach((kind, index) => {
+      const argument = node.arguments[index]!;
+      if (kind === "double") this.want(argument, "double", "aggregate", node.name);
+      else this.infer(argument, "aggregate");
+    });
+    checkConstants(node, aggregate, this.report);
     return result;
   }
 
-  private checkQuantile(q: Node): void {
-    this.infer(q, "aggregate");
-    if (q.kind === "number" && q.value >= 0 && q.value <= 1) return;
-    this.report("MR205", q.span, "which quantile is a number from 0 to 1", "as in QUANTILE(x, 0.95)");
+  /** An ARRAY is a result by itself: no expression takes one. */
+  private checkArrays(): void {
+    const shown = new Set((this.statement.items ?? []).map((item) => item.expression));
+    for (const [node, variable] of this.types) {
+      if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
+      const hint = "an ARRAY stands in SELECT by itself";
+      this.report("MR206", node.span, `an expression over ${typeName(variable.type)}`, hint);
+    }
   }
 
   /** A time is never NULL, so no expression may make one that is; and the source's time is the only one. */

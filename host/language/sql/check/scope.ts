@@ -24,12 +24,21 @@ export class Scope {
   /** `fields:` was given: other names are errors. */
   readonly closed: boolean;
   readonly timeName: string;
+  /** How often a stream of the source has a record; null when it does not say. */
+  readonly everyNs: bigint | null;
 
-  private readonly given: [string, string[], TimeName, Map<string, Type> | null];
+  private readonly given: [string, string[], TimeName, Map<string, Type> | null, bigint | null];
 
   /** `fields` are the declared ones, null when any field goes. */
-  constructor(sourceName: string, topicColumns: string[], time: TimeName, fields: Map<string, Type> | null) {
-    this.given = [sourceName, topicColumns, time, fields];
+  constructor(
+    sourceName: string,
+    topicColumns: string[],
+    time: TimeName,
+    fields: Map<string, Type> | null,
+    everyNs: bigint | null = null,
+  ) {
+    this.given = [sourceName, topicColumns, time, fields, everyNs];
+    this.everyNs = everyNs;
     this.sourceName = sourceName;
     this.closed = fields !== null;
     this.timeName = time.name;

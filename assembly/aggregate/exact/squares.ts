@@ -2,10 +2,10 @@
 // loss (Veltkamp's split, Dekker's product) and both go into an exact sum. State, 24 bytes:
 //   ┌ a f64 ┬ b f64 ┬ c f64 ┐   the sum is a + b + c exactly; or c is a wide accumulator, as in sum.ts
 // Three doubles hold 159 bits: the squares of ordinary readings fit. Imports sum, wide and raw access.
-import { SLICE_COUNT } from "../layout";
-import { f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
-import { product, productLow } from "../number/product";
-import { INEXACT } from "./states";
+import { SLICE_COUNT } from "../../layout";
+import { f64At, i64At, setF64, setI64, u32At } from "../../memory/raw";
+import { product, productLow } from "../../number/product";
+import { INEXACT } from "../states";
 import { readScratch, setWide, wideOf } from "./sum";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "./wide";
 
@@ -31,7 +31,8 @@ export function addSquares(slices: usize, offset: u32, values: usize, from: u32,
   }
 }
 
-function addPart(slice: usize, at: usize, value: f64): void {
+/** Adds one double to a sum that is held like this one; exactly. */
+export function addPart(slice: usize, at: usize, value: f64): void {
   const a = f64At(at + A);
   const b = f64At(at + B);
   const c = f64At(at + C);
@@ -99,6 +100,12 @@ export function clearSquares(at: usize): void {
 /** Σx² rounded; what is left of it goes to sumLow of sum.ts. */
 export function readSquares(at: usize): f64 {
   const sum = scratchWide();
+  addSquaresTo(sum, at);
+  return readScratch(sum);
+}
+
+/** Adds the state's sum to a wide accumulator. */
+export function addSquaresTo(sum: usize, at: usize): void {
   const wide = wideOf(at + C);
   if (wide != 0) {
     wideMerge(sum, wide);
@@ -107,5 +114,4 @@ export function readSquares(at: usize): f64 {
     wideAdd(sum, f64At(at + B));
     wideAdd(sum, f64At(at + C));
   }
-  return readScratch(sum);
 }

@@ -4,9 +4,9 @@
 // a wide accumulator, and c becomes a NaN whose low 32 bits are its address. When the pool has none left the
 // remainder is dropped and the slice is flagged. Exact, so slices may be merged in any order.
 // Method: Dekker 1971; Knuth, TAOCP 2, 4.2.2. Imports wide and raw access.
-import { SLICE_COUNT } from "../layout";
-import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../memory/raw";
-import { INEXACT } from "./states";
+import { SLICE_COUNT } from "../../layout";
+import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../../memory/raw";
+import { INEXACT } from "../states";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound, wideShrink } from "./wide";
 
 const SUM: usize = 0;

@@ -3,9 +3,9 @@
 //   ┌ adds since carry u32 ┬ not finite u32 ┬ 70 limbs i64: value = Σ limb[i] · 2^(32·i − 1074) ┐  568 bytes
 // Method: R. Neal, "Fast exact summation using small and large superaccumulators" (2015), the small one.
 // Blocks come from the pool. Exact in any order; merged by adding limbs. Imports memory.
-import { give, take } from "../memory/pool";
-import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
-import { align } from "../memory/regions";
+import { give, take } from "../../memory/pool";
+import { addI64, i64At, setI64, setU32, u32At } from "../../memory/raw";
+import { align } from "../../memory/regions";
 
 const ADDS: usize = 0;
 const NOT_FINITE: usize = 4;

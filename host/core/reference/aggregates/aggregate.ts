@@ -1,0 +1,133 @@
+// Aggregates over the list of a window's records, each from its definition. Imports core types and its neighbours.
+import type { Scalar, Value } from "../../engine.ts";
+import type { AggregatePlan } from "../../plan.ts";
+import { fromUnits } from "../exact.ts";
+import type { Bounds } from "../windows.ts";
+import { average, correlation, covariance, exactSum, slope, variance } from "./moments.ts";
+import { quantile } from "./quantile.ts";
+
+/** A record of the window with the values of an aggregate's arguments; NULL where there is none. */
+export interface Sampled {
+  timeNs: bigint;
+  /** Arrival order. */
+  arrival: number;
+  value: Scalar;
+  second: Scalar;
+}
+
+export interface AggregateResult {
+  value: Value;
+  /** The value was not finite and became NULL. */
+  nonfinite: boolean;
+  inexact: boolean;
+}
+
+const plain = (value: Value): AggregateResult => ({ value, nonfinite: false, inexact: false });
+/** No result is −0. */
+const finite = (value: number | null): AggregateResult => {
+  if (value === null) return plain(null);
+  return Number.isFinite(value) ? plain(value + 0) : { value: null, nonfinite: true, inexact: false };
+};
+const rooted = (result: AggregateResult): AggregateResult =>
+  result.value === null ? result : plain(Math.sqrt(result.value as number));
+
+/** The result over all records of a window, in arrival order. */
+export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bounds): AggregateResult {
+  if (plan.name === "count_all") return plain(records.length);
+  if (plan.name === "coverage") return coverage(plan, records, window);
+  const samples = records.filter(
+    ({ value, second }) => value !== null && (plan.second === undefined || second !== null),
+  );
+  if (plan.name === "count") return plain(samples.length);
+  if (samples.length === 0) return plain(null);
+  return ofNumbers(plan, samples, window);
+}
+
+function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): AggregateResult {
+  const x = samples.map((sample) => sample.value as number);
+  const y = samples.map((sample) => sample.second as number);
+  const byTime = samples.toSorted((a, b) =>
+    a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.arrival - b.arrival,
+  );
+  const n = x.length;
+  const least = x.reduce((a, b) => (b < a ? b : a));
+  const most = x.reduce((a, b) => (b > a ? b : a));
+  switch (plan.name) {
+    case "sum":
+      return finite(fromUnits(exactSum(x)));
+    case "avg":
+      return finite(average(x));
+    case "min":
+      return plain(least);
+    case "max":
+      return plain(most);
+    case "range":
+      return finite(most - least);
+    case "first_value":
+      return plain(x[0]!);
+    case "last_value":
+      return plain(x.at(-1)!);
+    case "earliest":
+      return plain(byTime[0]!.value);
+    case "latest":
+      return plain(byTime.at(-1)!.value);
+    case "delta":
+      return finite((byTime.at(-1)!.value as number) - (byTime[0]!.value as number));
+    case "min_by":
+      return plain(x[y.indexOf(y.reduce((a, b) => Math.min(a, b)))]!);
+    case "max_by":
+      return plain(x[y.indexOf(y.reduce((a, b) => Math.max(a, b)))]!);
+    case "quantile":
+      return quantile(x, plan.parameter!);
+    case "var_pop":
+      return finite(variance(x, 0));
+    case "var_samp":
+      return n === 1 ? plain(null) : finite(variance(x, 1));
+    case "stddev_pop":
+      return rooted(finite(variance(x, 0)));
+    case "stddev_samp":
+      return n === 1 ? plain(null) : rooted(finite(variance(x, 1)));
+    case "covar_pop":
+      return finite(covariance(x, y));
+    case "corr":
+      return finite(correlation(x, y));
+    case "slope":
+      return finite(
+        slope(
+          samples.map((sample) => sample.timeNs),
+          x,
+          window.start,
+        ),
+      );
+    case "histogram":
+      return plain(histogram(x, plan.bins!));
+    default:
+      throw new Error(`the aggregate ${plan.name} is unknown to the reference`);
+  }
+}
+
+function coverage(
+  { parameter: everyNs }: AggregatePlan,
+  records: Sampled[],
+  { start, end }: Bounds,
+): AggregateResult {
+  if (records.length === 0) return plain(null);
+  const sizeNs = Number(end - start);
+  if (everyNs !== null) return plain(records.length / (sizeNs / everyNs));
+  const times = records.map((record) => record.timeNs);
+  const first = times.reduce((a, b) => (b < a ? b : a));
+  const last = times.reduce((a, b) => (b > a ? b : a));
+  return plain(Number(last - first) / sizeNs);
+}
+
+function histogram(values: number[], { low, high, count }: NonNullable<AggregatePlan["bins"]>): number[] {
+  const below = values.filter((value) => value < low).length;
+  const above = values.filter((value) => value >= high).length;
+  const bins = Array.from({ length: count }, () => 0);
+  for (const value of values) {
+    if (value < low || value >= high) continue;
+    const bin = Math.min(Math.floor(((value - low) * count) / (high - low)), count - 1);
+    bins[bin]! += 1;
+  }
+  return [below, ...bins, above];
+}

@@ -1,0 +1,72 @@
+// What an aggregate takes besides values: how many arguments, and numbers that are written out. Portable: imports
+// core types, syntax, words.
+import type { AggregatePlan, Type } from "../../../core/plan.ts";
+import type { Node } from "../syntax/tree.ts";
+import type { AggregateWord } from "../words.ts";
+import type { Report } from "./checker.ts";
+
+type CallNode = Extract<Node, { kind: "call" }>;
+
+/** Bins of a histogram, at most. */
+const BINS_MAX = 1000;
+
+/** Type of an aggregate's result. */
+export function resultType({ name }: AggregateWord): Type {
+  return name === "histogram" ? "array<double>" : "double";
+}
+
+export function arityMessage(written: string, { takes }: AggregateWord): string {
+  const many = takes.length === 0 ? "no" : takes.length;
+  return `${written} takes ${many} argument${takes.length === 1 ? "" : "s"}`;
+}
+
+export const aggregateHint = ({ form }: AggregateWord): string => (form === undefined ? "" : `as in ${form}`);
+
+/** A number that is written out, with its signs; null for anything else. */
+export function constantOf(node: Node | undefined): number | null {
+  if (node?.kind === "number") return node.value + 0;
+  if (node?.kind !== "unary" || node.operator !== "-") return null;
+  const value = constantOf(node.argument);
+  return value === null ? null : 0 - value;
+}
+
+/** Reports the numbers of an aggregate that cannot be; it has as many arguments as it takes. */
+export function checkConstants(node: CallNode, aggregate: AggregateWord, report: Report): void {
+  const hint = aggregateHint(aggregate);
+  if (aggregate.name === "quantile" && aggregate.parameter === undefined) {
+    const q = constantOf(node.arguments[1]);
+    if (q === null || q < 0 || q > 1)
+      report("MR205", node.arguments[1]!.span, "which quantile is a number from 0 to 1", hint);
+  }
+  if (aggregate.name === "histogram") checkBins(node, hint, report);
+}
+
+function checkBins({ arguments: [, low, high, count] }: CallNode, hint: string, report: Report): void {
+  const least = constantOf(low);
+  const most = constantOf(high);
+  const bins = constantOf(count);
+  if (least === null) report("MR205", low!.span, "where a histogram begins is a number written out", hint);
+  if (most === null) report("MR205", high!.span, "where a histogram ends is a number written out", hint);
+  if (bins === null || !Number.isInteger(bins) || bins < 1 || bins > BINS_MAX)
+    report("MR205", count!.span, `a histogram has 1 to ${BINS_MAX} bins`, hint);
+  if (least === null || most === null || bins === null) return;
+  if (most <= least) report("MR205", high!.span, "a histogram ends above its beginning", hint);
+  else if (!Number.isFinite((most - least) * bins) || (most - least) / bins === 0)
+    report("MR205", high!.span, "bins of a width that is no number", hint);
+}
+
+/** The numbers of an aggregate as the plan has them; `everyNs` is what the source says of its records. */
+export function constantsOf(
+  node: CallNode,
+  aggregate: AggregateWord,
+  everyNs: bigint | null,
+): Pick<AggregatePlan, "parameter" | "bins"> {
+  const [, first, second, third] = node.arguments;
+  if (aggregate.name === "histogram") {
+    const bins = { low: constantOf(first)!, high: constantOf(second)!, count: constantOf(third)! };
+    return { parameter: null, bins };
+  }
+  if (aggregate.name === "coverage") return { parameter: everyNs === null ? null : Number(everyNs) };
+  if (aggregate.name === "quantile") return { parameter: aggregate.parameter ?? constantOf(first)! };
+  return { parameter: null };
+}
