@@ -17,7 +17,7 @@ const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/SESSION\(/, "SESSION in FROM, Flink 1.20"],
   [/\)\) AS w/, "an alias behind TABLE( )"],
   [/SQRT\(/, "SQRT"],
-  [/RANGE\(/, "RANGE as the name of a function, which is ours"],
+  [/(RANGE|CORR)\(/, "RANGE and CORR as names of functions, which are ours"],
   [/INTERVAL -'/, "a sign before the quotes of an interval"],
 ];
 
