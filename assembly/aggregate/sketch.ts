@@ -97,35 +97,76 @@ function addBucket(slice: usize, at: usize, bucket: i32, count: u32): void {
   if (used > <u32>QUANTILE_BUCKETS_MAX) collapse(slice, at);
 }
 
-/** Moves the bucket nearest zero into the next one away from zero. */
-function collapse(slice: usize, at: usize): void {
-  flag(slice);
-  let nearest = i32.MAX_VALUE;
-  let second = i32.MAX_VALUE;
-  let nearestBucket = 0;
-  let secondBucket = 0;
-  for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
-    for (let place = 0; place < 64; place++) {
-      if (u32At(page + COUNTS + (<usize>place << 2)) == 0) continue;
-      const bucket = (i32At(page + OCTAVE) << 6) + place;
-      // At equal distance the negative one is nearer: it moves first.
-      const rank = (distanceOf(bucket) << 1) + (bucket >= 0 ? 1 : 0);
-      if (rank < nearest) {
-        second = nearest;
-        secondBucket = nearestBucket;
-        nearest = rank;
-        nearestBucket = bucket;
-      } else if (rank < second) {
-        second = rank;
-        secondBucket = bucket;
-      }
+/** The two buckets nearest zero, by rank; search() sets them. */
+let nearest: i32 = 0;
+let nearestRank: i32 = 0;
+let second: i32 = 0;
+let secondRank: i32 = 0;
+
+/** At equal distance the negative bucket is nearer: it moves first. */
+// @ts-ignore: decorator
+@inline function rankOf(bucket: i32): i32 { return (distanceOf(bucket) << 1) + (bucket >= 0 ? 1 : 0); }
+
+/** Looks for buckets nearer to zero on one page. */
+function search(page: usize): void {
+  if (page == 0) return;
+  for (let place = 0; place < 64; place++) {
+    if (u32At(page + COUNTS + (<usize>place << 2)) == 0) continue;
+    const bucket = (i32At(page + OCTAVE) << 6) + place;
+    const rank = rankOf(bucket);
+    if (rank < nearestRank) {
+      second = nearest;
+      secondRank = nearestRank;
+      nearest = bucket;
+      nearestRank = rank;
+    } else if (rank < secondRank) {
+      second = bucket;
+      secondRank = rank;
     }
   }
-  const from = pageOf(at, octaveOf(nearestBucket)) + COUNTS + (<usize>(nearestBucket & 63) << 2);
-  const to = pageOf(at, octaveOf(secondBucket)) + COUNTS + (<usize>(secondBucket & 63) << 2);
-  setU32(to, u32At(to) + u32At(from));
-  setU32(from, 0);
+}
+
+/**
+ * Moves the bucket nearest zero into the next one away from zero. No page is empty, so the two are on the last two
+ * pages below zero or the first two from it on.
+ */
+function collapse(slice: usize, at: usize): void {
+  flag(slice);
+  let lower: usize = 0;
+  let below: usize = 0;
+  let page = <usize>u32At(at + FIRST);
+  while (page != 0 && i32At(page + OCTAVE) < 0) {
+    lower = below;
+    below = page;
+    page = <usize>u32At(page + NEXT);
+  }
+  nearestRank = i32.MAX_VALUE;
+  secondRank = i32.MAX_VALUE;
+  search(lower);
+  search(below);
+  search(page);
+  if (page != 0) search(<usize>u32At(page + NEXT));
+  const from = pageOf(at, octaveOf(nearest));
+  const count = from + COUNTS + (<usize>(nearest & 63) << 2);
+  const to = pageOf(at, octaveOf(second)) + COUNTS + (<usize>(second & 63) << 2);
+  setU32(to, u32At(to) + u32At(count));
+  setU32(count, 0);
   setU32(at + BUCKETS, u32At(at + BUCKETS) - 1);
+  if (isEmpty(from)) unlink(at, from);
+}
+
+function isEmpty(page: usize): bool {
+  for (let place: usize = 0; place < 64; place++) {
+    if (u32At(page + COUNTS + (place << 2)) != 0) return false;
+  }
+  return true;
+}
+
+function unlink(at: usize, page: usize): void {
+  let link = at + FIRST;
+  while (<usize>u32At(link) != page) link = <usize>u32At(link) + NEXT;
+  setU32(link, u32At(page + NEXT));
+  give(freeList, page);
 }
 
 export function mergeSketch(slice: usize, into: usize, from: usize): void {
