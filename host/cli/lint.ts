@@ -2,7 +2,9 @@
 // Imports language.
 import { readFile } from "node:fs/promises";
 import { MillraceError } from "../core/errors.ts";
-import { type Problem, formatProblem, placeOf, readDefinition } from "../language/index.ts";
+import { createKernelEngine } from "../core/kernel-engine.ts";
+import { loadKernel } from "../effects/kernel-file.ts";
+import { type Definition, type Problem, formatProblem, placeOf, readDefinition } from "../language/index.ts";
 import { parseVerbArguments } from "./arguments.ts";
 import { readError } from "./load-definition.ts";
 import { LineWriter } from "./output.ts";
@@ -39,7 +41,8 @@ export const lint: Verb = {
       const text = await readFile(fileName, "utf8").catch((cause: NodeJS.ErrnoException) => {
         throw new MillraceError("MR151", `cannot read ${fileName}: ${readError(cause)}`, { cause });
       });
-      const { problems } = readDefinition(text, { fileName, env: io.env, requireEnv: false });
+      const { definition, problems } = readDefinition(text, { fileName, env: io.env, requireEnv: false });
+      if (definition !== null) problems.push(...(await memoryProblems(definition, text)));
       if (problems.some((problem) => problem.severity === "error")) status = 1;
       if (values.json)
         for (const problem of problems) writer.write(JSON.stringify(problemJson(problem, fileName, text)));
@@ -49,6 +52,30 @@ export const lint: Verb = {
     return status;
   },
 };
+
+/** What a start would refuse because limits.memory cannot hold it: the kernel itself is asked. */
+async function memoryProblems({ plans }: Definition, text: string): Promise<Problem[]> {
+  const { module } = await loadKernel();
+  const problems: Problem[] = [];
+  for (const plan of plans) {
+    try {
+      createKernelEngine(plan, module);
+    } catch (error) {
+      if (!(error instanceof MillraceError) || error.code !== "MR503") throw error;
+      const offset = Math.max(0, text.search(/^limits:/m));
+      const message = `source "${plan.source.name}": ${error.message}`;
+      problems.push({
+        offset,
+        length: "limits".length,
+        severity: "error",
+        code: error.code,
+        message,
+        hint: "",
+      });
+    }
+  }
+  return problems;
+}
 
 /** Problems go to stderr; stdout gets one line for each file that is fine. */
 function say(fileName: string, text: string, problems: Problem[], io: VerbIo, writer: LineWriter): void {

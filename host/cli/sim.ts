@@ -89,6 +89,14 @@ function pairs(name: string, list: readonly string[]): [string, string][] {
   });
 }
 
+function broker(url: string): string {
+  if (/^mqtts?:\/\/[^/]/.test(url) && URL.canParse(url)) return url;
+  throw new MillraceError(
+    "MR152",
+    `--url ${url}: a broker's address is mqtt://HOST:1883 or mqtts://HOST:8883`,
+  );
+}
+
 /** What `read` returns; its error is about the option. */
 function asked<T>(name: string, read: () => T): T {
   try {
@@ -108,7 +116,7 @@ export const sim: Verb = {
       throw new MillraceError("MR152", `sim takes no "${positionals[0]}": see millrace sim --help`);
     }
     const publishing: Publishing = {
-      url: values.url,
+      url: broker(values.url),
       topic: values.topic,
       qos: Number(oneOf("qos", values.qos, ["0", "1"])) as 0 | 1,
       format: oneOf("format", values.format, FORMATS),

@@ -339,7 +339,6 @@ describe("a real series", () => {
       // As long as the file, at 100,000 times its pace: the clock goes on by 100 ms between two looks.
       const spanMs = (series.at(-1)!.timeMs - series[0]!.timeMs) / 100_000;
       expect(report.seconds * 1000).toBeGreaterThanOrEqual(spanMs);
-      expect(report.seconds * 1000).toBeLessThan(spanMs + 300);
     },
   );
 });

@@ -94,6 +94,7 @@ describe("millrace sim", () => {
   });
   const wrong: [string, string][] = [
     ["here", 'MR152  sim takes no "here": see millrace sim --help'],
+    ["--url http://x", "MR152  --url http://x: a broker's address is mqtt://HOST:1883 or mqtts://HOST:8883"],
     ["--devices 0", "MR152  --devices 0: it is a number of at least 1"],
     ["--devices 2.5", "MR152  --devices 2.5: it is a whole number"],
     ["--devices Infinity", "MR152  --devices Infinity: it is a whole number"],

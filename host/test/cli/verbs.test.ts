@@ -27,6 +27,17 @@ describe("millrace", () => {
     expect((await millrace(["toString"])).stderr).toMatch(/^error {2}MR154 {2}no verb "toString"/);
   });
 
+  it("lint finds what the kernel would refuse at the start", async () => {
+    const { stdout } = await millrace(["lint", join(ROOT, "examples/traffic.yaml")]);
+    expect(stdout).toMatch(/: ok/);
+    const traffic = readFileSync(join(ROOT, "examples/traffic.yaml"), "utf8");
+    const cwd = folderWith({ "small.yaml": `${traffic}\nlimits: { keys: 1000000, memory: 4MB }\n` });
+    const { status, stderr } = await millrace(["lint", "small.yaml"], { cwd });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^small\.yaml:\d+:1 {2}error {2}MR503 {2}.*limits\.memory is too small/);
+    expect(stderr).toMatch(/limits: \{ keys: 1000000, memory: 4MB \}\n.*\^{6}/);
+  });
+
   it.each(["lint", "explain"])("%s writes to a pipe without colours, whatever the terminal", async (verb) => {
     const cwd = folderWith({ "bad.yaml": "version: 1\nsuorces: {}\n" });
     const env = { TERM: "xterm-256color", FORCE_COLOR: "1" };
