@@ -46,6 +46,8 @@ export const ROW_MESSAGE_AT = 2113920;
 export const UNESCAPED_AT = 2162688;
 /** First byte of the compiler's data: memoryBase of asconfig.json. */
 export const STATIC_AT = 3211264;
+/** Steps of all paths together, and so nodes of the tree that assembly/decode/paths.ts makes of them, less its root. */
+export const PATH_STEPS_MAX = 511;
 
 // --- Types of columns and registers ------------------------------------------------------------------------
 // A cell has no separate null flag: NULL is NaN, string id 0, or boolean 2. An instant is never NULL.
@@ -343,7 +345,19 @@ export const PLAN_PIPELINES_AT = 104;
 export const PLAN_LITERAL_COUNT = 108;
 export const PLAN_LITERALS_AT = 112;
 export const PLAN_MEMORY_BYTES = 116;
-export const PLAN_HEAD_BYTES = 128;
+/** 1 when a message holds columns: an array of times, an array for each parameter. */
+export const PLAN_COLUMNAR = 120;
+/** PLACE structs: where else than at its own path a column is looked for, and where the epoch is. */
+export const PLAN_PLACE_COUNT = 124;
+export const PLAN_PLACES_AT = 128;
+export const PLAN_HEAD_BYTES = 136;
+
+/** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
+export const PLACE_COLUMN = 0;
+export const PLACE_PATH_COUNT = 4;
+export const PLACE_PATH_AT = 8;
+export const PLACE_BYTES = 16;
+export const PLACE_EPOCH = 4294967295;
 
 export const COLUMN_TYPE = 0;
 /** 0 topic, 1 time, 2 field. */

@@ -14,6 +14,8 @@ import { openDictionary } from "../memory/dictionary";
 import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
+import { columnar, openColumns } from "./columns";
+import { continueMessage as continueColumns, openMessages, readMessage as readColumns, rowsLeft } from "./columns-message";
 import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
 import { decodeObject, failedAt as jsonFailedAt, skipSpace, skipValue as skipJson } from "./json";
 import {
@@ -27,6 +29,9 @@ let framing: u32 = 0;
 let format: u32 = 0;
 let valueColumn: u32 = 0;
 let message: i64 = 0;
+/** A message of columns is begun with room for this many rows at least. */
+const COLUMNS_ROOM: u32 = <u32>BATCH_ROWS / 2;
+
 /** What is left of an array message (or of the lines of a CSV payload); never set between two pushes. */
 let pendingAt: usize = 0;
 let pendingEnd: usize = 0;
@@ -40,6 +45,8 @@ export function openDecode(): void {
   openDictionary();
   openRow();
   openPaths();
+  openColumns();
+  openMessages(format, framing);
   openTopics(framing == FRAMING_MQTT);
   memory.fill(csvMap, 0xff, CSV_COLUMNS_MAX * 4);
   const columns = u32At(plan + PLAN_COLUMN_COUNT);
@@ -63,6 +70,11 @@ export function csvHeader(count: u32): void {
 export function decodeBatch(): bool {
   if (u32At(header + HEADER_ROWS) == 0) beginBatch();
   while (u32At(header + HEADER_ROWS) < <u32>BATCH_ROWS) {
+    if (rowsLeft != 0) {
+      continueColumns();
+      continue;
+    }
+    if (columnar && u32At(header + HEADER_ROWS) > <u32>BATCH_ROWS - COLUMNS_ROOM) return true;
     if (pendingAt != 0) {
       continueMessage();
       continue;
@@ -122,6 +134,10 @@ function refuseTopic(topic: u32): void {
 @inline function jsonMessage(at: usize, end: usize): void {
   const first = skipSpace(at, end);
   if (first < end && u8At(first) == 123) {
+    if (columnar) {
+      readColumns(first, end, skipSpaceBack(first, end), message);
+      return;
+    }
     startRow();
     const after = decodeObject(first, end);
     if (after == 0) reject(at, end, jsonFailedAt);
@@ -146,10 +162,25 @@ function jsonArray(at: usize, end: usize, first: usize): void {
   }
 }
 
+/** Address behind the last byte that is not white space. */
+function skipSpaceBack(at: usize, end: usize): usize {
+  let here = end;
+  while (here > at) {
+    const byte = u8At(here - 1);
+    if (byte != 32 && byte != 9 && byte != 10 && byte != 13) break;
+    here--;
+  }
+  return here;
+}
+
 // @ts-ignore: decorator
 @inline function packMessage(at: usize, end: usize): void {
   const kind = topKind(at, end);
   if (kind == TOP_MAP) {
+    if (columnar) {
+      readColumns(at, end, end, message);
+      return;
+    }
     startRow();
     const after = decodeMap(end);
     if (after == 0) reject(at, end, packFailedAt);
@@ -210,17 +241,23 @@ function continueMessage(): void {
     const after = skipPack(at, end, 1);
     pendingAt = --pendingCount == 0 ? 0 : after;
     if (topKind(at, end) == TOP_MAP) {
-      startRow();
-      decodeMap(end);
-      finishRow(at, after);
+      if (columnar) readColumns(at, after, 0, message);
+      else {
+        startRow();
+        decodeMap(end);
+        finishRow(at, after);
+      }
     } else reject(at, after, at);
     return;
   }
   let after: usize;
   if (u8At(at) == 123) {
-    startRow();
-    after = decodeObject(at, end);
-    finishRow(at, after);
+    if (columnar) after = readColumns(at, end, 0, message);
+    else {
+      startRow();
+      after = decodeObject(at, end);
+      finishRow(at, after);
+    }
   } else {
     after = skipJson(at, end, 1);
     reject(at, after, at);

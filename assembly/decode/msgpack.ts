@@ -2,7 +2,7 @@
 // beyond the payload is refused at once, depth is at most DEPTH_MAX, strings are checked as UTF-8. The extension
 // −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
 // or 0 with the place in `failedAt`. Imports row, paths, text.
-import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
+import { DEPTH_MAX, UNIT_ISO8601, UNIT_NS, UNIT_S } from "../layout";
 import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
 import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
@@ -15,21 +15,21 @@ import { isUtf8 } from "./text";
 export let failedAt: usize = 0;
 
 // What head() found: kind, its number of bytes or elements, and where its content begins.
-const NIL = 0;
-const BOOLEAN = 1;
-const INTEGER = 2;
-const UNSIGNED = 3;
-const FLOAT = 4;
-const STRING = 5;
-const BINARY = 6;
-const ARRAY = 7;
-const MAP = 8;
-const EXTENSION = 9;
-let kind: i32 = 0;
-let length: u32 = 0;
-let content: usize = 0;
-let integer: i64 = 0;
-let float: f64 = 0;
+export const NIL = 0;
+export const BOOLEAN = 1;
+export const INTEGER = 2;
+export const UNSIGNED = 3;
+export const FLOAT = 4;
+export const STRING = 5;
+export const BINARY = 6;
+export const ARRAY = 7;
+export const MAP = 8;
+export const EXTENSION = 9;
+export let kind: i32 = 0;
+export let length: u32 = 0;
+export let content: usize = 0;
+export let integer: i64 = 0;
+export let float: f64 = 0;
 
 // @ts-ignore: decorator
 @inline function fail(at: usize): usize {
@@ -51,6 +51,11 @@ let float: f64 = 0;
   const byte = u8At(at);
   content = at + 1;
   return byte - 0xa0 < 32 ? sized(STRING, byte & 31, end) : otherHead(byte, end);
+}
+
+/** As head, for other files. */
+export function readHead(at: usize, end: usize): bool {
+  return head(at, end);
 }
 
 /** Any head but that of a short string; `content` is behind its first byte. */
@@ -257,8 +262,8 @@ function anyLeaf(at: usize, end: usize, column: u32, depth: u32): usize {
       return textEnd;
     }
     case EXTENSION:
-      if (isTimeColumn(column) && <i8>u8At(content - 1) == -1 && setTimestamp()) return content + length;
-      setWrongType(column);
+      if (isTimeColumn(column) && readTimestamp()) keepTime();
+      else setWrongType(column);
       return content + length;
     default: {
       const after = skipValue(at, end, depth);
@@ -277,8 +282,9 @@ function setInteger(column: u32, value: i64, unsigned: bool): void {
       instantOfInteger(value, unsigned, timeUnit());
       keepTime();
     }
-  } else if (takesNumberText(column)) setDigits(column, unsigned || value >= 0 ? <u64>value : <u64>-value, !unsigned && value < 0);
-  else setWrongType(column);
+  } else if (takesNumberText(column)) {
+    setText(column, digitsOf(unsigned || value >= 0 ? <u64>value : <u64>-value, !unsigned && value < 0), digitsEnd);
+  } else setWrongType(column);
 }
 
 function setFloat(column: u32, value: f64): void {
@@ -289,27 +295,34 @@ function setFloat(column: u32, value: f64): void {
       instantOfDouble(value, timeUnit());
       keepTime();
     }
-  } else if (takesNumberText(column) && value == floor<f64>(value) && Math.abs(value) <= 9007199254740992) {
-    setDigits(column, <u64>Math.abs(value), value < 0);
+  } else if (takesNumberText(column) && isWhole(value)) {
+    setText(column, digitsOf(<u64>Math.abs(value), value < 0), digitsEnd);
   } else setWrongType(column);
 }
 
-const digits = memory.data(32);
+/** A number that has decimal digits only, none of them made up. */
+export function isWhole(value: f64): bool {
+  return value == floor<f64>(value) && Math.abs(value) <= 9007199254740992;
+}
 
-/** A whole number's decimal digits as the text of a STRING column. */
-function setDigits(column: u32, magnitude: u64, minus: bool): void {
-  let at = digits + 32;
+const digits = memory.data(32);
+export const digitsEnd: usize = digits + 32;
+
+/** Writes a whole number's decimal digits; they end at `digitsEnd`, and where they begin comes back. */
+export function digitsOf(magnitude: u64, minus: bool): usize {
+  let at = digitsEnd;
   let rest = magnitude;
   do {
     setU8(--at, <u32>(rest % 10) + 48);
     rest /= 10;
   } while (rest != 0);
   if (minus) setU8(--at, 45);
-  setText(column, at, digits + 32);
+  return at;
 }
 
-/** The timestamp extension of 4, 8 or 12 bytes at `content`; false when it is none of these. */
-function setTimestamp(): bool {
+/** Reads the timestamp extension of 4, 8 or 12 bytes at `content` as an instant; false when it is none of these. */
+export function readTimestamp(): bool {
+  if (<i8>u8At(content - 1) != -1) return false;
   let seconds: i64 = 0;
   let nanoseconds: u32 = 0;
   if (length == 4) seconds = <i64>big32(content);
@@ -322,12 +335,8 @@ function setTimestamp(): bool {
     seconds = <i64>big64(content + 4);
   } else return false;
   if (nanoseconds > 999999999) return false;
-  instantOfInteger(seconds, false, 0);
-  keepTime();
-  if (seconds <= 4611686018 && seconds >= -4611686019) {
-    instantOfInteger(seconds * 1000000000 + <i64>nanoseconds, false, 3);
-    keepTime();
-  }
+  if (seconds > 4611686018 || seconds < -4611686019) instantOfInteger(seconds, false, UNIT_S);
+  else instantOfInteger(seconds * 1000000000 + <i64>nanoseconds, false, UNIT_NS);
   return true;
 }
 

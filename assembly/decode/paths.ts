@@ -5,7 +5,7 @@
 // Children and siblings are node numbers, 0 none; the first bytes are the name's first eight, zeros behind a shorter.
 // Built from the plan at open; imports memory and layout.
 import {
-  COLUMNS_MAX, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, PLAN_COLUMNS_AT,
+  COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, PATH_STEPS_MAX, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT,
 } from "../layout";
 import { lowBytes, sameBytes } from "../memory/bytes";
@@ -34,7 +34,7 @@ const N_THEN: usize = 56;
 const N_THEN_BELOW: usize = 60;
 const NODE_BYTES: usize = 64;
 /** 64 columns of up to 8 steps on average; the host checks that a plan fits. */
-const NODES_MAX: u32 = COLUMNS_MAX * 8;
+const NODES_MAX: u32 = PATH_STEPS_MAX + 1;
 
 const nodes = memory.data(32832, 64);
 let count: u32 = 0;
@@ -59,14 +59,27 @@ export function openPaths(): void {
     if (u32At(at + COLUMN_FROM) == FROM_TOPIC) continue;
     const steps = u32At(at + COLUMN_PATH_COUNT);
     if (steps == 0) continue;
-    let node = ROOT;
-    for (let step: u32 = 0; step < steps; step++) {
-      const pair = plan + u32At(at + COLUMN_PATH_AT) + (<usize>step << 3);
-      node = childOrNew(node, plan + u32At(pair), u32At(pair + 4));
-    }
-    setU32(nodeAt(node) + N_COLUMN, column);
+    setNodeColumn(addPath(plan + u32At(at + COLUMN_PATH_AT), steps), column);
   }
 }
+
+/** Node of a path, new if need be: `steps` pairs (text offset, text length) at `at`. */
+export function addPath(at: usize, steps: u32): u32 {
+  let node = ROOT;
+  for (let step: u32 = 0; step < steps; step++) {
+    const pair = at + (<usize>step << 3);
+    node = childOrNew(node, plan + u32At(pair), u32At(pair + 4));
+  }
+  return node;
+}
+
+export function setNodeColumn(node: u32, column: u32): void {
+  setU32(nodeAt(node) + N_COLUMN, column);
+}
+// @ts-ignore: decorator
+@inline export function firstChild(node: u32): u32 { return u32At(nodeAt(node) + N_CHILD); }
+// @ts-ignore: decorator
+@inline export function nextSibling(node: u32): u32 { return u32At(nodeAt(node) + N_SIBLING); }
 
 function childOrNew(node: u32, name: usize, length: u32): u32 {
   const first = firstBytes(name, length);

@@ -14,7 +14,7 @@ import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from ".
 import { dropped, exponent, mantissa, negative, scanWhole, toDouble } from "../number/decimal";
 import {
   TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status,
-  unitLimit, unitPower,
+  unitLimit, unitPower, unreadable,
 } from "../number/instant";
 
 let timeColumn: u32 = 0;
@@ -38,19 +38,19 @@ let dirty: u32 = 0;
 @inline function row(): usize { return <usize>u32At(header + HEADER_ROWS); }
 
 /** What a column takes. */
-const TAKES_NUMBER: u32 = 0;
-const TAKES_TEXT: u32 = 1;
-const TAKES_BOOLEAN: u32 = 2;
-const TAKES_TIME: u32 = 3;
+export const TAKES_NUMBER: u32 = 0;
+export const TAKES_TEXT: u32 = 1;
+export const TAKES_BOOLEAN: u32 = 2;
+export const TAKES_TIME: u32 = 3;
 /** Text, and a number as its text. */
-const TAKES_BOTH: u32 = 4;
+export const TAKES_BOTH: u32 = 4;
 /** For each column ┌ first cell u32 ┬ TAKES_* u32 ┐: all that a setter asks. */
 const columns = memory.data(512, 8);
 
 // @ts-ignore: decorator
-@inline function cells(column: u32): usize { return <usize>u32At(columns + (<usize>column << 3)); }
+@inline export function cells(column: u32): usize { return <usize>u32At(columns + (<usize>column << 3)); }
 // @ts-ignore: decorator
-@inline function takes(column: u32): u32 { return u32At(columns + (<usize>column << 3) + 4); }
+@inline export function takes(column: u32): u32 { return u32At(columns + (<usize>column << 3) + 4); }
 // @ts-ignore: decorator
 @inline export function takesNumber(column: u32): bool { return takes(column) == TAKES_NUMBER; }
 // @ts-ignore: decorator
@@ -260,6 +260,20 @@ function setTimeText(at: usize, end: usize): void {
   } else timeStatus = TIME_UNREADABLE;
 }
 
+/** Reads a time as text, for number/instant.ts: ISO 8601, or for a unit the digits of a number. */
+export function readTimeText(at: usize, end: usize): void {
+  if (unit == UNIT_ISO8601) instantOfText(at, end);
+  else if (at < end && scanWhole(at, end)) instantOfDecimal(unit);
+  else unreadable();
+}
+
+/** Reads the number that was just scanned as a time, for number/instant.ts. */
+// @ts-ignore: decorator
+@inline export function readTimeNumber(): void {
+  if (unit == UNIT_ISO8601) unreadable();
+  else instantOfDecimal(unit);
+}
+
 export function setTimeUnreadable(): void {
   timeStatus = TIME_UNREADABLE;
 }
@@ -316,6 +330,12 @@ export function refuseRecord(reason: u32, position: u32, text: usize, length: u3
   abandonRow();
   addI64(header + HEADER_RECEIVED, 1);
   refuse(reason, position, text, length, message);
+}
+
+/** The batch has `rows` rows now; all before them may have been written. */
+export function takeRows(rows: u32): void {
+  dirty = rows;
+  setU32(header + HEADER_ROWS, rows);
 }
 
 /** Writes the text of a topic level into its column of the row to come. */

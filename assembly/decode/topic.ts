@@ -12,7 +12,7 @@ import { FULL, intern } from "../memory/dictionary";
 import { i32At, setU32, u32At, u8At } from "../memory/raw";
 import { plan, topicCache } from "../memory/regions";
 import { isUtf8 } from "./text";
-import { setTopicCell } from "./row";
+import { cells, setTopicCell } from "./row";
 
 export const TOPIC_MATCHES: u32 = 0;
 export const TOPIC_UNKNOWN: u32 = 1;
@@ -100,6 +100,15 @@ function emptyCache(): void {
 @inline export function writeTopic(): void {
   for (let place: u32 = 0; place < columnCount; place++) {
     setTopicCell(u32At(columns + (<usize>place << 2)), u32At(idsAt + (<usize>place << 2)));
+  }
+}
+
+/** Writes them into the columns of `count` rows from `first` on. */
+export function writeTopicRows(first: u32, count: u32): void {
+  for (let place: u32 = 0; place < columnCount; place++) {
+    const at = cells(u32At(columns + (<usize>place << 2))) + (<usize>first << 2);
+    const id = u32At(idsAt + (<usize>place << 2));
+    for (let row: usize = 0; row < count; row++) setU32(at + (row << 2), id);
   }
 }
 

@@ -3,9 +3,9 @@
 // Owns the layout of the kernel's memory (drawn in assembly/README.md); everybody else asks for a base here.
 // Bases are derived from the plan alone, so a snapshot never holds one. Imports layout and raw access.
 import {
-  BATCH_ROWS, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
-  HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PLAN_AT,
-  PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
+  BATCH_ROWS, COLUMNS_MAX, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
+  HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PATH_STEPS_MAX, PLAN_AT,
+  PLAN_COLUMNAR, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
   PLAN_REGISTER_COUNT, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
   TOPIC_CACHE_BYTES, UNESCAPED_AT,
 } from "../layout";
@@ -35,6 +35,13 @@ export let csvMap: usize = 0;
 export let registers: usize = 0;
 /** Topics seen lately and their columns; decode/topic.ts. Not part of a snapshot. */
 export let topicCache: usize = 0;
+/** Where the values of a message of columns are, by node and by column, and what is wrong in each row; decode/columns.ts. */
+export let batchNodes: usize = 0;
+export let batchColumns: usize = 0;
+export let rowFaults: usize = 0;
+export const BATCH_NODE_BYTES: usize = 24;
+export const BATCH_COLUMN_BYTES: usize = 32;
+export const ROW_FAULT_BYTES: usize = 32;
 export let results: usize = 0;
 /** First byte behind the regions above; window state follows. */
 export let stateBase: usize = 0;
@@ -70,7 +77,11 @@ export function placeRegions(): bool {
   csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);
   registers = align(csvMap + CSV_COLUMNS_MAX * 4);
   topicCache = align(registers + registerCount * 4);
-  let at = align(topicCache + (u32At(plan + PLAN_FRAMING) == FRAMING_MQTT ? <usize>TOPIC_CACHE_BYTES : 0));
+  batchNodes = align(topicCache + (u32At(plan + PLAN_FRAMING) == FRAMING_MQTT ? <usize>TOPIC_CACHE_BYTES : 0));
+  const columnar: usize = u32At(plan + PLAN_COLUMNAR) != 0 ? 1 : 0;
+  batchColumns = align(batchNodes + columnar * (PATH_STEPS_MAX + 1) * BATCH_NODE_BYTES);
+  rowFaults = align(batchColumns + columnar * COLUMNS_MAX * BATCH_COLUMN_BYTES);
+  let at = align(rowFaults + columnar * BATCH_ROWS * ROW_FAULT_BYTES);
   if (memoryEnd > <usize>memory.size() << 16 || at + registerCount * REGISTER_BYTES + RESULT_BYTES > memoryEnd) {
     return false;
   }

@@ -21,6 +21,16 @@ function accept(value: i64): void {
   status = value >= -LIMIT && value <= LIMIT ? TIME_GOOD : TIME_OUT_OF_RANGE;
 }
 
+/** What was to be read is no time. */
+export function unreadable(): void {
+  status = TIME_UNREADABLE;
+}
+
+/** Adds an instant to one that was accepted: TIME_OUT_OF_RANGE when the sum is none. */
+export function addInstants(a: i64, b: i64): void {
+  accept(a + b);
+}
+
 /** Decimal places between a unit and the nanosecond. */
 export function placesOf(unit: u32): i32 {
   return unit == UNIT_S ? 9 : unit == UNIT_MS ? 6 : unit == UNIT_US ? 3 : 0;

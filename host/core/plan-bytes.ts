@@ -218,6 +218,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   const writer = new BytesWriter(L.PLAN_HEAD_BYTES);
   writeHead(writer, plan, memoryBytes);
   writeColumns(writer, plan);
+  writePlaces(writer, plan);
   writer.setU32(L.PLAN_REGISTER_COUNT, sharing.program.registerCount);
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));
@@ -291,6 +292,26 @@ function writeColumns(writer: BytesWriter, plan: Plan): void {
       writer.setU32(here + L.LEVEL_TEXT_BYTES, text.bytes);
     } else if (level.kind === "column") writer.setU32(here + L.LEVEL_KIND, level.column);
     else writer.setU32(here + L.LEVEL_KIND, level.kind === "any" ? L.LEVEL_ANY : L.LEVEL_REST);
+  });
+}
+
+/** Places of columns besides their own paths, and that of the epoch: of messages of columns. */
+function writePlaces(writer: BytesWriter, { source }: Plan): void {
+  const { batch } = source;
+  writer.setU32(L.PLAN_COLUMNAR, batch === undefined ? 0 : 1);
+  const places = source.columns.flatMap(({ otherPaths }, column) =>
+    (otherPaths ?? []).map((path) => ({ column, path })),
+  );
+  if (batch !== undefined && batch.epoch !== null)
+    places.push({ column: L.PLACE_EPOCH, path: batch.epoch });
+  const at = writer.reserve(places.length * L.PLACE_BYTES, 8);
+  writer.setU32(L.PLAN_PLACE_COUNT, places.length);
+  writer.setU32(L.PLAN_PLACES_AT, at);
+  places.forEach(({ column, path }, index) => {
+    const here = at + index * L.PLACE_BYTES;
+    writer.setU32(here + L.PLACE_COLUMN, column);
+    writer.setU32(here + L.PLACE_PATH_COUNT, path.length);
+    writer.setU32(here + L.PLACE_PATH_AT, writeTexts(writer, path));
   });
 }
 

@@ -4,9 +4,6 @@
 import * as L from "../../assembly/layout.ts";
 import type { Plan } from "./plan.ts";
 
-/** Steps of all column paths together: see assembly/decode/paths.ts. */
-const PATH_STEPS_MAX = L.COLUMNS_MAX * 8 - 1;
-
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
 /** Bytes of a key besides its slices and cells: entry in a slice group, clock, share of the hash table. */
@@ -26,12 +23,13 @@ export interface PlanFault {
 export function planFaults(plan: Plan): PlanFault[] {
   const faults: PlanFault[] = [];
   const { columns, name } = plan.source;
-  const steps = columns.reduce((sum, column) => sum + column.path.length, 0);
+  const paths = columns.flatMap(({ path, otherPaths }) => [path, ...(otherPaths ?? [])]);
+  const steps = paths.reduce((sum, path) => sum + path.length, plan.source.batch?.epoch?.length ?? 0);
   if (columns.length > L.COLUMNS_MAX) {
     const message = `source "${name}" has ${columns.length} columns, at most ${L.COLUMNS_MAX} fit`;
     faults.push({ pipeline: null, message });
-  } else if (steps > PATH_STEPS_MAX) {
-    const message = `source "${name}" has names of ${steps} parts in all, at most ${PATH_STEPS_MAX} fit`;
+  } else if (steps > L.PATH_STEPS_MAX) {
+    const message = `source "${name}" has names of ${steps} parts in all, at most ${L.PATH_STEPS_MAX} fit`;
     faults.push({ pipeline: null, message });
   }
   plan.pipelines.forEach((pipeline, index) => {

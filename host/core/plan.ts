@@ -42,6 +42,17 @@ export interface SourcePlan {
   delayNs: bigint;
   clock: "key" | "source";
   nonfinite: "null" | "refuse";
+  /** How a message holds records: one an object, or (there) as columns. */
+  batch?: BatchPlan;
+}
+
+/**
+ * A message holds columns: an array of times and an array of each parameter, all of one length; a value that is no
+ * array is that of every record. JSON and MessagePack only.
+ */
+export interface BatchPlan {
+  /** Member with an instant that is added to each time, in the time's unit; null when there is none. */
+  epoch: string[] | null;
 }
 
 /** `+` and `#` are MQTT's wildcards: one level, and the rest. A column takes the text of its level. */
@@ -58,6 +69,8 @@ export interface ColumnPlan {
   from: "topic" | "time" | "field";
   /** Member names from the outside in (`AM2301.Temperature` is two); one name for CSV; empty for topic columns. */
   path: string[];
+  /** Further paths, each tried when those before have no such member; of messages of columns only. */
+  otherPaths?: string[][];
   /** STRING by inference, not by declaration: a number becomes its own text instead of NULL. */
   numberAsText: boolean;
 }

@@ -18,10 +18,13 @@ export function replayPlan(plan: Plan, format: "json" | "csv"): Plan {
         "give the source a time field, `time: { field: …, unit: … }`, to replay it",
     );
   }
+  // A line of JSON is a message as the source has them, one of CSV a record.
+  const { batch, ...rest } = source;
   return {
     ...plan,
     source: {
-      ...source,
+      ...rest,
+      ...(batch !== undefined && format === "json" ? { batch } : {}),
       framing: "lines",
       format,
       topic: [],
@@ -33,5 +36,7 @@ export function replayPlan(plan: Plan, format: "json" | "csv"): Plan {
 /** CSV has no nesting: there a dotted name is the column's header. */
 function lineColumn(column: ColumnPlan, format: "json" | "csv"): ColumnPlan {
   if (column.from === "topic") return { ...column, from: "field", path: [column.name], numberAsText: true };
-  return format === "csv" ? { ...column, path: [column.name] } : column;
+  if (format === "json") return column;
+  const { otherPaths: _, ...plain } = column;
+  return { ...plain, path: [column.name] };
 }

@@ -2,9 +2,11 @@
 // Imports the decoders.
 import type { Refusal } from "../engine.ts";
 import type { ColumnPlan, Plan } from "../plan.ts";
+import type { Member } from "./batch.ts";
+import { batchRecords } from "./batch.ts";
 import { csvFound, numberFound, splitCsv } from "./csv.ts";
-import { findInJson, isObject, parseJson, readUtf8 } from "./json.ts";
-import { findInMsgpack, parseMsgpack } from "./msgpack.ts";
+import { findInJson, foundInJson, isObject, memberOfJson, parseJson, readUtf8 } from "./json.ts";
+import { findInMsgpack, foundInMsgpack, memberOfMsgpack, parseMsgpack } from "./msgpack.ts";
 import type { DecodedRecord } from "./record.ts";
 import { toRecord } from "./record.ts";
 
@@ -67,12 +69,18 @@ export class PayloadDecoder {
   private json(payload: Uint8Array, topicValues: Map<number, string>): Decoded[] {
     const text = readUtf8(payload);
     const parsed = text === null ? undefined : parseJson(text);
-    const one = (object: unknown): Decoded =>
-      isObject(object)
-        ? toRecord(this.plan, topicValues, (column) => findInJson(object, column.path))
-        : { refused: "decode" };
-    if (Array.isArray(parsed)) return parsed.length === 0 ? malformed : parsed.map(one);
-    return [one(parsed)];
+    const one = (object: unknown): Decoded[] => {
+      if (!isObject(object)) return malformed;
+      if (this.plan.source.batch === undefined)
+        return [toRecord(this.plan, topicValues, (column) => findInJson(object, column.path))];
+      return batchRecords(this.plan, topicValues, (path): Member | undefined => {
+        const value = memberOfJson(object, path);
+        if (value === undefined) return undefined;
+        return Array.isArray(value) ? { items: value.map(foundInJson) } : { every: foundInJson(value) };
+      });
+    };
+    if (Array.isArray(parsed)) return parsed.length === 0 ? malformed : parsed.flatMap(one);
+    return one(parsed);
   }
 
   private msgpack(payload: Uint8Array, topicValues: Map<number, string>): Decoded[] {
@@ -80,11 +88,18 @@ export class PayloadDecoder {
     if (parsed === null) return malformed;
     const items = parsed.kind === "array" ? parsed.items : [parsed];
     if (items.length === 0) return malformed;
-    return items.map((item) =>
-      item.kind === "map"
-        ? toRecord(this.plan, topicValues, (column) => findInMsgpack(item, column.path))
-        : { refused: "decode" },
-    );
+    return items.flatMap((item) => {
+      if (item.kind !== "map") return malformed;
+      if (this.plan.source.batch === undefined)
+        return [toRecord(this.plan, topicValues, (column) => findInMsgpack(item, column.path))];
+      return batchRecords(this.plan, topicValues, (path): Member | undefined => {
+        const value = memberOfMsgpack(item, path);
+        if (value === undefined) return undefined;
+        return value.kind === "array"
+          ? { items: value.items.map(foundInMsgpack) }
+          : { every: foundInMsgpack(value) };
+      });
+    });
   }
 
   private csv(payload: Uint8Array, topicValues: Map<number, string>): Decoded[] {

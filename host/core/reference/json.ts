@@ -65,11 +65,22 @@ export function isBlank(text: string): boolean {
 
 /** The value at a path of member names. */
 export function findInJson(object: JsonObject, path: string[]): Found | undefined {
+  const value = memberOfJson(object, path);
+  return value === undefined ? undefined : foundInJson(value);
+}
+
+/** What is at a path of member names; undefined when nothing is. */
+export function memberOfJson(object: JsonObject, path: string[]): unknown {
   let value: unknown = object;
   for (const name of path) {
     if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
   }
+  return value;
+}
+
+/** A value of parseJson. */
+export function foundInJson(value: unknown): Found {
   if (value === null) return { kind: "null" };
   if (value instanceof NumberText) return { kind: "number", value: Number(value.text), text: value.text };
   if (typeof value === "string") return { kind: "string", value: value.toWellFormed() };

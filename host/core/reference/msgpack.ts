@@ -176,11 +176,20 @@ export function parseMsgpack(bytes: Uint8Array): Packed | null {
 
 /** The value at a path of member names. */
 export function findInMsgpack(map: Packed, path: string[]): Found | undefined {
+  const value = memberOfMsgpack(map, path);
+  return value === undefined ? undefined : foundInMsgpack(value);
+}
+
+/** What is at a path of member names; undefined when nothing is. */
+export function memberOfMsgpack(map: Packed, path: string[]): Packed | undefined {
   let value: Packed | undefined = map;
   for (const name of path) {
     if (value?.kind !== "map") return undefined;
     value = value.entries.findLast(([key]) => key === name)?.[1];
   }
-  if (value === undefined) return undefined;
+  return value;
+}
+
+export function foundInMsgpack(value: Packed): Found {
   return value.kind === "map" || value.kind === "array" ? { kind: "other" } : value;
 }

@@ -51,7 +51,8 @@ export function toRecord(
   return record;
 }
 
-function toTime(source: SourcePlan, found: Found | undefined): Time {
+/** A found value as the time of a record. */
+export function toTime(source: SourcePlan, found: Found | undefined): Time {
   const unit = source.time.kind === "field" ? source.time.unit : "ns";
   if (found === undefined || found.kind === "null") return { kind: "absent" };
   if (found.kind === "string")

@@ -1,0 +1,249 @@
+// JSON messages of columns: the members that columns want, an array into the cells of its column at once. As strict
+// as decode/json.ts, whose checks it uses. Functions return the address behind what they read, or 0 with the place
+// in `failedAt`. Imports columns, json, paths, text, decimal.
+import { DEPTH_MAX } from "../layout";
+import { setF64, u8At } from "../memory/raw";
+import { scanNumber, scanShort, toDouble } from "../number/decimal";
+import {
+  beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
+  setWrongAt, touch,
+} from "./columns";
+import { failedAt as jsonFailedAt, skipSpace, skipValue } from "./json";
+import { ROOT, expectName, expected, findChild, hasChildren, nodeColumn } from "./paths";
+import { TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeNumber, readTimeText, takes } from "./row";
+import { escaped, scanString, stoppedAt, unescape } from "./text";
+
+export let failedAt: usize = 0;
+
+const QUOTE: u32 = 34;
+const COMMA: u32 = 44;
+const COLON: u32 = 58;
+const OPEN_ARRAY: u32 = 91;
+const CLOSE_ARRAY: u32 = 93;
+const OPEN_OBJECT: u32 = 123;
+const CLOSE_OBJECT: u32 = 125;
+
+function fail(at: usize): usize {
+  failedAt = at;
+  return 0;
+}
+
+/** Passes over any value; `depth` is that of the value around it. */
+function pass(at: usize, end: usize, depth: u32): usize {
+  const after = skipValue(at, end, depth);
+  return after == 0 ? fail(jsonFailedAt) : after;
+}
+
+/** Reads the message at `at`, an object. */
+export function readJsonColumns(at: usize, end: usize): usize {
+  return object(at, end, ROOT, 1);
+}
+
+function object(at: usize, end: usize, node: u32, depth: u32): usize {
+  if (depth > <u32>DEPTH_MAX) return fail(at);
+  let here = skipSpace(at + 1, end);
+  if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
+  let last: u32 = 0;
+  while (true) {
+    let child: u32;
+    const behind = expectName(node, last, here, end);
+    if (behind != 0) {
+      child = expected;
+      here = behind;
+    } else {
+      if (here >= end || u8At(here) != QUOTE) return fail(here);
+      const name = here + 1;
+      const close = scanString(name, end);
+      if (close == 0) return fail(stoppedAt);
+      child = findChild(node, last, name, <u32>((escaped ? unescape(name, close) : close) - name));
+      here = close + 1;
+    }
+    here = skipSpace(here, end);
+    if (here >= end || u8At(here) != COLON) return fail(here);
+    here = skipSpace(here + 1, end);
+    if (child == 0) here = pass(here, end, depth);
+    else {
+      last = child;
+      here = member(here, end, child, depth);
+    }
+    if (here == 0) return 0;
+    here = skipSpace(here, end);
+    if (here >= end) return fail(here);
+    const byte = u8At(here);
+    if (byte == CLOSE_OBJECT) return here + 1;
+    if (byte != COMMA) return fail(here);
+    here = skipSpace(here + 1, end);
+  }
+}
+
+function member(at: usize, end: usize, node: u32, depth: u32): usize {
+  if (at >= end) return fail(at);
+  meetNode(node, at);
+  const column = nodeColumn(node);
+  const fresh = column >= 0 && meetColumn(<u32>column);
+  const byte = u8At(at);
+  if (byte == OPEN_OBJECT && hasChildren(node)) return object(at, end, node, depth + 1);
+  if (byte != OPEN_ARRAY || column < 0) return pass(at, end, depth);
+  return readJsonArray(at, end, node, fresh ? column : -1, depth);
+}
+
+/** Address of a comma or of the array's end behind an element; 0 when something else is there. */
+// @ts-ignore: decorator
+@inline function behindElement(at: usize, end: usize): usize {
+  const here = skipSpace(at, end);
+  if (here >= end) return 0;
+  const byte = u8At(here);
+  return byte == COMMA || byte == CLOSE_ARRAY ? here : 0;
+}
+
+/**
+ * Reads the array at `at`: as many elements as there is room for into the cells of `column` (−1: none), the others
+ * are checked and counted. `depth` is that of the value around.
+ */
+export function readJsonArray(at: usize, end: usize, node: u32, column: i32, depth: u32): usize {
+  if (depth + 1 > <u32>DEPTH_MAX) return fail(at);
+  if (column >= 0) beginArray(<u32>column, at);
+  let here = skipSpace(at + 1, end);
+  if (here < end && u8At(here) == CLOSE_ARRAY) {
+    endArray(node, 0, 0);
+    return here + 1;
+  }
+  let count: u32 = 0;
+  let resume: usize = 0;
+  if (column >= 0) {
+    here = readJsonRun(<u32>column, here, end, room, depth + 1);
+    if (here == 0) return 0;
+    count = runItems;
+    if (runClosed) {
+      endArray(node, count, 0);
+      return here;
+    }
+    resume = here;
+  }
+  while (true) {
+    here = pass(here, end, depth + 1);
+    if (here == 0) return 0;
+    count++;
+    const next = behindElement(here, end);
+    if (next == 0) return fail(skipSpace(here, end));
+    here = next + 1;
+    if (u8At(next) == CLOSE_ARRAY) break;
+    here = skipSpace(here, end);
+  }
+  endArray(node, count, resume);
+  return here;
+}
+
+/** Elements that readJsonRun read last, and whether the array ended behind them. */
+export let runItems: u32 = 0;
+export let runClosed: bool = false;
+
+/**
+ * Reads at most `limit` elements from the one at `at` on into the rows from `first` on; returns the address of the
+ * next element or, when `runClosed`, behind the array. `depth` is that of the array.
+ */
+export function readJsonRun(column: u32, at: usize, end: usize, limit: u32, depth: u32): usize {
+  const kind = takes(column);
+  const numbers = kind == TAKES_NUMBER;
+  const base = cells(column);
+  let here = at;
+  let row = first;
+  const last = first + limit;
+  runClosed = false;
+  while (true) {
+    const byte = here < end ? u8At(here) : 0;
+    let after: usize = 0;
+    if (numbers && (byte - 48 < 10 || byte == 45)) {
+      after = scanShort(here, end);
+      if (after == 0) after = scanNumber(here, end, true);
+      if (after == 0) {
+        touch(row + 1);
+        return fail(here);
+      }
+      const value = toDouble();
+      if (value - value == 0) setF64(base + (<usize>row << 3), value + 0);
+      else setDoubleAt(column, row, value);
+    } else {
+      after = readJsonElement(column, row, here, end, depth);
+      if (after == 0) {
+        touch(row + 1);
+        return 0;
+      }
+    }
+    row++;
+    if (u8At(after) == COMMA && after < end) here = after + 1;
+    else {
+      const next = behindElement(after, end);
+      if (next == 0) {
+        touch(row);
+        return fail(skipSpace(after, end));
+      }
+      here = next + 1;
+      if (u8At(next) == CLOSE_ARRAY) {
+        runClosed = true;
+        break;
+      }
+    }
+    if (here < end && u8At(here) <= 32) here = skipSpace(here, end);
+    if (row == last) break;
+  }
+  touch(row);
+  runItems = row - first;
+  return here;
+}
+
+/** Reads the value of a member, which is no array, into row `first`. It was checked before, and may be there no more. */
+export function readJsonScalar(column: u32, at: usize, end: usize): void {
+  if (u8At(at) == OPEN_OBJECT) setWrongAt(column, first);
+  else readJsonElement(column, first, at, end, 0);
+}
+
+/** Reads one element into a row; `depth` is that of the value around. */
+export function readJsonElement(column: u32, row: u32, at: usize, end: usize, depth: u32): usize {
+  if (at >= end) return fail(at);
+  const byte = u8At(at);
+  const kind = takes(column);
+  if (byte == 45 || byte - 48 < 10) {
+    let after = scanShort(at, end);
+    if (after == 0) after = scanNumber(at, end, true);
+    if (after == 0) return fail(at);
+    if (kind == TAKES_TIME) {
+      readTimeNumber();
+      setTimeAt(column, row);
+    } else if (kind == TAKES_NUMBER) setDoubleAt(column, row, toDouble());
+    else if (kind == TAKES_BOTH) setStringAt(column, row, at, <u32>(after - at));
+    else setWrongAt(column, row);
+    return after;
+  }
+  if (byte == QUOTE) {
+    const close = scanString(at + 1, end);
+    if (close == 0) return fail(stoppedAt);
+    const textEnd = escaped ? unescape(at + 1, close) : close;
+    if (kind == TAKES_TIME) {
+      readTimeText(at + 1, textEnd);
+      setTimeAt(column, row);
+    } else if (kind == TAKES_TEXT || kind == TAKES_BOTH) setStringAt(column, row, at + 1, <u32>(textEnd - at - 1));
+    else setWrongAt(column, row);
+    return close + 1;
+  }
+  const after = pass(at, end, depth);
+  if (after == 0) return 0;
+  if (byte == 110) setNullAt(column, row);
+  else if (byte == 116 || byte == 102) setBooleanAt(column, row, byte == 116);
+  else setWrongAt(column, row);
+  return after;
+}
+
+/** Reads the one value at `at` as a time, for number/instant.ts; false when it is NULL. */
+export function readJsonTime(at: usize, end: usize): bool {
+  const byte = u8At(at);
+  if (byte == 110) return false;
+  if (byte == 45 || byte - 48 < 10) {
+    scanNumber(at, end, true);
+    readTimeNumber();
+  } else if (byte == QUOTE) {
+    const close = scanString(at + 1, end);
+    readTimeText(at + 1, escaped ? unescape(at + 1, close) : close);
+  } else readTimeText(at, at);
+  return true;
+}
