@@ -70,11 +70,12 @@ describe("random plans and streams", () => {
           const restored = exactLines(drive(engines[0], steps, { cut: cutAt(share), renew }));
           expect(restored, `${kernel.name}, cut and restored`).toEqual(lines);
         }
-        seen.add(`${plan.source.framing} ${plan.source.format}`);
+        const { framing, format, batch } = plan.source;
+        seen.add(`${framing} ${format}${batch === undefined ? "" : " columns"}`);
         accepted += expected.counters.accepted;
       });
       // A failure is not hidden by streams of which nothing is taken.
-      expect(seen.size).toBe(6);
+      expect(seen.size).toBe(9);
       expect(accepted).toBeGreaterThan(RUNS * 5);
     },
   );

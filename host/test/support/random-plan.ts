@@ -18,6 +18,7 @@ import type {
   WindowPlan,
 } from "../../core/plan.ts";
 import { aggregateType } from "../../core/plan.ts";
+import { drawBatchColumns } from "./random-batch.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
@@ -248,7 +249,10 @@ export function drawPlan(draw: Draw): Plan {
   const { framing, format } = draw.pick(INPUTS);
   const topic = framing === "mqtt" ? draw.pick(TOPICS) : [];
   const arrives = format === "value" || (framing === "mqtt" && draw.chance(0.2));
-  const columns = columnsOf(format, topic, arrives);
+  const unit = draw.pick(["s", "ms", "iso8601"] as const);
+  const rows = columnsOf(format, topic, arrives);
+  const columnar = !arrives && (format === "json" || format === "msgpack") && draw.chance(0.3);
+  const { columns, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: rows };
   const inputs = columns.map(({ type }, index) => ({ type, column: index }));
   const time = columns.findIndex((candidate) => candidate.from === "time");
   return {
@@ -259,8 +263,9 @@ export function drawPlan(draw: Draw): Plan {
       topic,
       time: arrives
         ? { kind: "arrival", column: time }
-        : { kind: "field", column: time, unit: draw.pick(["s", "ms", "iso8601"] as const) },
+        : { kind: "field", column: time, unit },
       columns,
+      ...batch,
       delayNs: draw.pick([0n, SECOND, 7n * SECOND]),
       clock: draw.pick(["key", "source"] as const),
       nonfinite: draw.pick(["null", "refuse"] as const),

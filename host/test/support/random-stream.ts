@@ -4,6 +4,7 @@ import { ExtData, encode } from "@msgpack/msgpack";
 import { generate } from "mqtt-packet";
 import type { Plan } from "../../core/plan.ts";
 import type { Step } from "./drive.ts";
+import { drawBatchText, packed } from "./random-batch.ts";
 import type { Draw } from "./random-plan.ts";
 
 export interface Stream {
@@ -139,6 +140,10 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
     const bad = bytes(draw.pick(BAD_LINES));
     return draw.chance(0.1) ? Buffer.concat([bad, Buffer.from([0xff])]) : bad;
   }
+  if (plan.source.batch !== undefined) {
+    const text = drawBatchText(draw, plan, second);
+    return plan.source.format === "json" ? bytes(text) : packed(text);
+  }
   const records = Array.from({ length: draw.chance(0.1) ? 2 : 1 }, () => drawRecord(draw, plan, second));
   switch (plan.source.format) {
     case "json": {
@@ -147,11 +152,11 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
     }
     case "msgpack": {
       const maps = records.map(packedMap);
-      const packed = encode(maps.length === 1 ? maps[0] : maps, {
+      const coded = encode(maps.length === 1 ? maps[0] : maps, {
         useBigInt64: true,
         forceFloat32: draw.chance(0.1),
       });
-      return draw.chance(0.05) ? packed.subarray(0, draw.whole(0, packed.length)) : packed;
+      return draw.chance(0.05) ? coded.subarray(0, draw.whole(0, coded.length)) : coded;
     }
     case "csv":
       return bytes(
