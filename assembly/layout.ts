@@ -3,7 +3,7 @@
 // operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
 // snapshot and every stored plan. It imports nothing.
 
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 // --- Limits -----------------------------------------------------------------------------------------------
 /** Rows decoded before they are processed; a batch is invisible in results. */

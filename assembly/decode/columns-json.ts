@@ -3,6 +3,7 @@
 // in `failedAt`. Imports columns, json, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
 import { setF64, u8At } from "../memory/raw";
+import { unescaped } from "../memory/regions";
 import { scanNumber, scanShort, toDouble } from "../number/decimal";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
@@ -55,7 +56,9 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
       const name = here + 1;
       const close = scanString(name, end);
       if (close == 0) return fail(stoppedAt);
-      child = findChild(node, last, name, <u32>((escaped ? unescape(name, close) : close) - name));
+      child = escaped
+        ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
+        : findChild(node, last, name, <u32>(close - name));
       here = close + 1;
     }
     here = skipSpace(here, end);
@@ -192,13 +195,7 @@ export function readJsonRun(column: u32, at: usize, end: usize, limit: u32, dept
   return here;
 }
 
-/** Reads the value of a member, which is no array, into row `first`. It was checked before, and may be there no more. */
-export function readJsonScalar(column: u32, at: usize, end: usize): void {
-  if (u8At(at) == OPEN_OBJECT) setWrongAt(column, first);
-  else readJsonElement(column, first, at, end, 0);
-}
-
-/** Reads one element into a row; `depth` is that of the value around. */
+/** Reads one value into a row; `depth` is that of the value around. */
 export function readJsonElement(column: u32, row: u32, at: usize, end: usize, depth: u32): usize {
   if (at >= end) return fail(at);
   const byte = u8At(at);
@@ -218,11 +215,12 @@ export function readJsonElement(column: u32, row: u32, at: usize, end: usize, de
   if (byte == QUOTE) {
     const close = scanString(at + 1, end);
     if (close == 0) return fail(stoppedAt);
-    const textEnd = escaped ? unescape(at + 1, close) : close;
+    const from = escaped ? unescaped : at + 1;
+    const to = escaped ? unescape(at + 1, close) : close;
     if (kind == TAKES_TIME) {
-      readTimeText(at + 1, textEnd);
+      readTimeText(from, to);
       setTimeAt(column, row);
-    } else if (kind == TAKES_TEXT || kind == TAKES_BOTH) setStringAt(column, row, at + 1, <u32>(textEnd - at - 1));
+    } else if (kind == TAKES_TEXT || kind == TAKES_BOTH) setStringAt(column, row, from, <u32>(to - from));
     else setWrongAt(column, row);
     return close + 1;
   }
@@ -243,7 +241,8 @@ export function readJsonTime(at: usize, end: usize): bool {
     readTimeNumber();
   } else if (byte == QUOTE) {
     const close = scanString(at + 1, end);
-    readTimeText(at + 1, escaped ? unescape(at + 1, close) : close);
+    if (escaped) readTimeText(unescaped, unescape(at + 1, close));
+    else readTimeText(at + 1, close);
   } else readTimeText(at, at);
   return true;
 }

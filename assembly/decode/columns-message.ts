@@ -10,7 +10,7 @@ import {
   timeColumn,
 } from "./columns";
 import {
-  failedAt as jsonFailedAt, readJsonArray, readJsonColumns, readJsonRun, readJsonScalar, readJsonTime,
+  failedAt as jsonFailedAt, readJsonArray, readJsonColumns, readJsonElement, readJsonRun, readJsonTime,
 } from "./columns-json";
 import {
   failedAt as packFailedAt, readPackArray, readPackColumns, readPackElement, readPackRun, readPackTime,
@@ -96,7 +96,7 @@ function settle(): void {
     const node = columnPlace(column);
     if (node == 0 || nodeCount(node) != NO_ARRAY) continue;
     if (packed) readPackElement(column, first, nodeBegin(node), textEnd, 0);
-    else readJsonScalar(column, nodeBegin(node), textEnd);
+    else readJsonElement(column, first, nodeBegin(node), textEnd, 0);
     if (column != timeColumn()) keepScalar(column);
   }
   rowsLeft = rows;

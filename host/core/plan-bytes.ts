@@ -302,8 +302,7 @@ function writePlaces(writer: BytesWriter, { source }: Plan): void {
   const places = source.columns.flatMap(({ otherPaths }, column) =>
     (otherPaths ?? []).map((path) => ({ column, path })),
   );
-  if (batch !== undefined && batch.epoch !== null)
-    places.push({ column: L.PLACE_EPOCH, path: batch.epoch });
+  if (batch !== undefined && batch.epoch !== null) places.push({ column: L.PLACE_EPOCH, path: batch.epoch });
   const at = writer.reserve(places.length * L.PLACE_BYTES, 8);
   writer.setU32(L.PLAN_PLACE_COUNT, places.length);
   writer.setU32(L.PLAN_PLACES_AT, at);

@@ -2,6 +2,7 @@
 // and builds one plan for each source that is read. Portable: imports the SQL side, core.
 import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
+import { checkPlaces, placedColumns } from "./file/layout.ts";
 import type { SourceDraft } from "./file/source.ts";
 import { type PipelineOptions, StatementChecker, type Report } from "./sql/check/checker.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
@@ -60,8 +61,10 @@ export function compile(
     const own = parsed.filter(({ statement }) => statement?.source.name === source.name);
     if (own.length === 0 || broken.has(source.name) || !independent(source, own)) return null;
     warnOpenTypes(source, own);
+    const columns = columnsOf(source);
+    if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
     return fitting(source, own, {
-      source: { ...source.plan, columns: columnsOf(source) },
+      source: { ...source.plan, columns },
       pipelines: own.map(({ draft, checker }) => checker!.build(draft)),
       limits,
     });
@@ -128,6 +131,7 @@ function unknownSource({ source }: Statement, known: KnownNames, report: Report)
 /** CSV has no nesting: a dotted name is the name of one column. */
 function columnsOf(source: SourceDraft): ColumnPlan[] {
   const columns = source.scope.plan();
+  if (source.layout !== null) return placedColumns(columns, source.layout);
   if (source.plan.format !== "csv") return columns;
   return columns.map((column) => (column.from === "field" ? { ...column, path: [column.name] } : column));
 }

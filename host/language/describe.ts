@@ -118,14 +118,18 @@ export function windowText(window: WindowPlan | null): string {
 
 const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}` : formatDuration(ns));
 
+const epochText = ({ batch }: SourcePlan): string =>
+  batch === undefined || batch.epoch === null ? "" : `, each added to ${batch.epoch.join(".")}`;
+
 /** Where a column comes from and why it has its type. */
 export function originText(column: ColumnPlan, source: SourcePlan): string {
   if (column.from === "topic") return "a level of the topic";
   if (column.from === "time") {
     return source.time.kind === "arrival"
       ? "the time of arrival"
-      : `member ${column.path.join(".")}, read as ${source.time.unit}`;
+      : `member ${column.path.join(".")}, read as ${source.time.unit}${epochText(source)}`;
   }
-  const member = source.format === "value" ? "the payload" : `member ${column.path.join(".")}`;
+  const paths = [column.path, ...(column.otherPaths ?? [])].map((path) => path.join("."));
+  const member = source.format === "value" ? "the payload" : `member ${paths.join(", or ")}`;
   return column.numberAsText ? `${member}; STRING by its use, a number is its own text` : member;
 }

@@ -97,7 +97,10 @@ function explainSource(source: SourceDefinition, definition: Definition): string
   if (source.plan === null) return lines;
   const { source: plan } = definition.plans[source.plan]!;
   const clock = plan.clock === "key" ? "one clock for each key" : "one clock for the whole source";
-  lines.push(`  format   ${plan.format}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`);
+  const layout = plan.batch === undefined ? "" : ", messages of columns";
+  lines.push(
+    `  format   ${plan.format}${layout}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`,
+  );
   lines.push("  columns");
   const rows = plan.columns.map((column) => [column.name, typeText(column.type), originText(column, plan)]);
   return [...lines, ...table(rows, "    ")];

@@ -3,6 +3,7 @@
 import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
+import { type Layout, readLayout } from "./layout.ts";
 import { Scope } from "../sql/check/scope.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "../yaml/section.ts";
@@ -12,7 +13,7 @@ const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 const TYPES = ["double", "string", "boolean"] as const;
 const KINDS = ["mqtt", "file"];
-const COMMON = ["format", "time", "fields", "delay", "clock", "nonfinite", "every"];
+const COMMON = ["format", "layout", "values", "time", "fields", "delay", "clock", "nonfinite", "every"];
 const TOPIC_KEYS = ["topic", "qos", "share"];
 const LATER: Record<string, string> = {
   kafka: "a source is mqtt or file",
@@ -30,11 +31,15 @@ export interface SourceDraft {
   connection: MqttConnection | FileConnection;
   scope: Scope;
   plan: Omit<SourcePlan, "columns">;
+  /** Of messages of columns. */
+  layout: Layout | null;
 }
 
 interface Time {
   name: string;
   unit: TimeUnit | "arrival";
+  /** Member that is added to each time. */
+  epoch: Text | null;
 }
 
 /** Reads one source; null when too little of it is right for its pipelines to be checked. */
@@ -45,6 +50,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const topic = mqtt ? readTopic(section) : { levels: [], columns: [], filter: "" };
   const format = readFormat(section, mqtt);
   const time = readTime(section, format);
+  const layout = readLayout(section, format, time);
   const fields = readFields(section, format);
   const connection = mqtt ? readMqtt(section, topic) : readFile(section);
   const plan = {
@@ -71,6 +77,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
     section,
     scope,
     connection,
+    layout,
     plan: {
       name,
       framing: mqtt ? "mqtt" : "lines",
@@ -79,6 +86,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
       time:
         time.unit === "arrival" ? { kind: "arrival", column } : { kind: "field", column, unit: time.unit },
       ...plan,
+      ...(layout === null ? {} : { batch: layout.batch }),
     },
   };
 }
@@ -184,7 +192,7 @@ function readTime(section: Section, format: Format): Time | null {
   if ("value" in node) return readArrival(section);
   const time = section.section("time");
   if (time === null) return null;
-  time.only(["field", "unit"]);
+  time.only(["field", "unit", "epoch"]);
   time.require("unit", `one of ${UNITS.join(", ")}`);
   const unit = time.word("unit", UNITS, "ms");
   if (format === "value") {
@@ -193,13 +201,15 @@ function readTime(section: Section, format: Format): Time | null {
   const field = time.require("field", "the member of a record that holds its time")
     ? time.text("field")
     : null;
-  return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit };
+  const epoch = time.has("epoch") ? time.text("epoch") : null;
+  if (epoch !== null && !isPath(time, "epoch", epoch)) return null;
+  return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit, epoch };
 }
 
 function readArrival(section: Section): Time | null {
   const text = section.text("time");
   if (text === null) return null;
-  if (text.value === "arrival") return { name: "arrival", unit: "arrival" };
+  if (text.value === "arrival") return { name: "arrival", unit: "arrival", epoch: null };
   section.error(
     "MR105",
     text,

@@ -19,8 +19,17 @@ const fields = { a: "string", flag: "boolean", v: "double", w: "double", "n.x": 
 /** A plan that hands every record through, over MQTT, and random places for its columns. */
 function drawColumnsPlan(draw: Draw, format: "json" | "msgpack"): Plan {
   const unit = draw.pick(["s", "ms", "iso8601"] as const);
-  const plan = planOf({ format, framing: "mqtt", fields, unit, topic: [{ literal: "d" }, { column: "site" }] });
-  const typed = plan.source.columns.map((column): ColumnPlan => ({ ...column, numberAsText: column.name === "a" && draw.chance(0.5) }));
+  const plan = planOf({
+    format,
+    framing: "mqtt",
+    fields,
+    unit,
+    topic: [{ literal: "d" }, { column: "site" }],
+  });
+  const typed = plan.source.columns.map((column): ColumnPlan => ({
+    ...column,
+    numberAsText: column.name === "a" && draw.chance(0.5),
+  }));
   const nonfinite = draw.pick(["null", "refuse"] as const);
   return { ...plan, source: { ...plan.source, nonfinite, ...drawBatchColumns(draw, typed, unit) } };
 }
@@ -30,9 +39,14 @@ function drawMessages(draw: Draw, plan: Plan, change: boolean): Uint8Array {
     const text = drawBatchText(draw, plan, index * 3, 0.008);
     const payload = Buffer.from(plan.source.format === "json" ? encoder.encode(text) : packed(text));
     if (change && payload.length > 0 && draw.chance(0.5)) {
-      payload[draw.whole(0, payload.length - 1)] = draw.chance(0.5) ? draw.whole(0, 255) : draw.pick([0x2c, 0x5b, 0x5d, 0x7b, 0x22, 0xc0, 0x91, 0xdc]);
+      payload[draw.whole(0, payload.length - 1)] = draw.chance(0.5)
+        ? draw.whole(0, 255)
+        : draw.pick([0x2c, 0x5b, 0x5d, 0x7b, 0x22, 0xc0, 0x91, 0xdc]);
     }
-    return frame(`d/${draw.pick(["A", "B"])}`, payload.subarray(0, change && draw.chance(0.1) ? draw.whole(0, payload.length) : payload.length));
+    return frame(
+      `d/${draw.pick(["A", "B"])}`,
+      payload.subarray(0, change && draw.chance(0.1) ? draw.whole(0, payload.length) : payload.length),
+    );
   });
   return Buffer.concat(frames);
 }
@@ -64,30 +78,52 @@ describe.each(["json", "msgpack"] as const)("%s", (format) => {
     expect(accepted).toBeGreaterThan(RUNS * 2);
   });
 
-  test.each(kernels)("$name: a message that is cut off leaves nothing behind, wherever it is cut", (kernel) => {
-    const plan = planOf({ format, framing: "mqtt", fields, unit: "s", topic: [{ column: "site" }] });
-    const columnar = { ...plan, source: { ...plan.source, batch: { epoch: null } } };
-    const bytesOf = (value: unknown): Uint8Array => (format === "json" ? encoder.encode(JSON.stringify(value)) : encode(value));
-    const whole = bytesOf({ v: [1.5, 2, 3], a: ["x", "y", "z"], flag: [true, false, true], n: { x: [7, 8, 9] }, t: [1, 2, 3], w: 5 });
-    const other = bytesOf({ t: [4, 5, 6, 7] });
-    for (let length = 0; length < whole.length; length++) {
-      const engine = kernel.create(columnar);
-      const { outputs, counters } = drive(engine, [
-        { kind: "bytes", bytes: Buffer.concat([frame("A", whole.subarray(0, length)), frame("B", other)]) },
-      ]);
-      expect(counters.refused.decode).toBe(1);
-      expect(outputs.map(({ values }) => values)).toEqual([4, 5, 6, 7].map((t) => [BigInt(t) * 1_000_000_000n, "B", null, null, null, null, null]));
-    }
-  });
+  test.each(kernels)(
+    "$name: a message that is cut off leaves nothing behind, wherever it is cut",
+    (kernel) => {
+      const plan = planOf({ format, framing: "mqtt", fields, unit: "s", topic: [{ column: "site" }] });
+      const columnar = { ...plan, source: { ...plan.source, batch: { epoch: null } } };
+      const bytesOf = (value: unknown): Uint8Array =>
+        format === "json" ? encoder.encode(JSON.stringify(value)) : encode(value);
+      const whole = bytesOf({
+        v: [1.5, 2, 3],
+        a: ["x", "y", "z"],
+        flag: [true, false, true],
+        n: { x: [7, 8, 9] },
+        t: [1, 2, 3],
+        w: 5,
+      });
+      const other = bytesOf({ t: [4, 5, 6, 7] });
+      for (let length = 0; length < whole.length; length++) {
+        const engine = kernel.create(columnar);
+        const { outputs, counters } = drive(engine, [
+          { kind: "bytes", bytes: Buffer.concat([frame("A", whole.subarray(0, length)), frame("B", other)]) },
+        ]);
+        expect(counters.refused.decode).toBe(1);
+        expect(outputs.map(({ values }) => values)).toEqual(
+          [4, 5, 6, 7].map((t) => [BigInt(t) * 1_000_000_000n, "B", null, null, null, null, null]),
+        );
+      }
+    },
+  );
 });
 
 test.each(kernels)("$name: one message of 1 MiB is many batches", (kernel) => {
   const plan = planOf({ format: "json", fields: { v: "double", a: "string" }, unit: "ms" });
   const count = 60_000;
-  const text = JSON.stringify({ t: Array.from({ length: count }, (_, t) => t), v: Array.from({ length: count }, (_, t) => t / 4), a: "dev" });
-  const { outputs, counters } = drive(kernel.create({ ...plan, source: { ...plan.source, batch: { epoch: null } } }), [
-    { kind: "bytes", bytes: encoder.encode(`${text}\n`) },
-  ]);
+  const text = JSON.stringify({
+    t: Array.from({ length: count }, (_, t) => t),
+    v: Array.from({ length: count }, (_, t) => t / 4),
+    a: "dev",
+  });
+  const { outputs, counters } = drive(
+    kernel.create({ ...plan, source: { ...plan.source, batch: { epoch: null } } }),
+    [{ kind: "bytes", bytes: encoder.encode(`${text}\n`) }],
+  );
   expect(counters.accepted).toBe(count);
-  expect(outputs.every(({ values }, t) => values[0] === BigInt(t) * 1_000_000n && values[1] === t / 4 && values[2] === "dev")).toBe(true);
+  expect(
+    outputs.every(
+      ({ values }, t) => values[0] === BigInt(t) * 1_000_000n && values[1] === t / 4 && values[2] === "dev",
+    ),
+  ).toBe(true);
 });

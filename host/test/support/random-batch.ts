@@ -14,16 +14,21 @@ export function drawBatchColumns(
 ): { batch: BatchPlan; columns: ColumnPlan[] } {
   const grouped = draw.chance(0.5);
   return {
-    batch: { epoch: unit !== "iso8601" && draw.chance(0.5) ? draw.pick([["epoch"], ["head", "epoch"]]) : null },
+    batch: {
+      epoch: unit !== "iso8601" && draw.chance(0.5) ? draw.pick([["epoch"], ["head", "epoch"]]) : null,
+    },
     columns: columns.map((column) =>
-      grouped && column.from === "field" ? { ...column, otherPaths: GROUPS.map((group) => [group, ...column.path]) } : column,
+      grouped && column.from === "field"
+        ? { ...column, otherPaths: GROUPS.map((group) => [group, ...column.path]) }
+        : column,
     ),
   };
 }
 
 /** Text of one element, as JSON. */
 function drawElement(draw: Draw, name: string): string {
-  if (draw.chance(0.06)) return draw.pick(["null", "true", '"x"', "[1]", '{"v":[2]}', "1e400", "-0", '"\\u00e9"']);
+  if (draw.chance(0.06))
+    return draw.pick(["null", "true", '"x"', "[1]", '{"v":[2]}', "1e400", "-0", '"\\u00e9"']);
   if (name === "a") return draw.pick(['"k0"', '"k1"', '"k2"', '"\\u00e9"', "7", "1.50"]);
   if (name === "flag") return draw.pick(["true", "false"]);
   return JSON.stringify(draw.double());
@@ -37,7 +42,9 @@ function drawArray(draw: Draw, count: number, element: () => string): string {
 /** Name and JSON text of the member of a column: an array, or one value for all. */
 function drawMember(draw: Draw, name: string, count: number): string {
   const length = draw.chance(0.01) ? count + draw.whole(-1, 1) : count;
-  const value = draw.chance(0.2) ? drawElement(draw, name) : drawArray(draw, Math.max(0, length), () => drawElement(draw, name));
+  const value = draw.chance(0.2)
+    ? drawElement(draw, name)
+    : drawArray(draw, Math.max(0, length), () => drawElement(draw, name));
   return `"${name}":${value}`;
 }
 
@@ -52,14 +59,27 @@ function drawTimes(draw: Draw, second: number, count: number, plan: Plan): strin
   let now = second;
   const one = (): string => {
     now += draw.whole(-3, 6) / 2;
-    return draw.chance(0.03) ? draw.pick(["null", '"x"', "1e300", "true", '"12"', "[]", "4611686018.5"]) : timeText(plan, now);
+    return draw.chance(0.03)
+      ? draw.pick(["null", '"x"', "1e300", "true", '"12"', "[]", "4611686018.5"])
+      : timeText(plan, now);
   };
   return count === 1 && draw.chance(0.3) ? one() : drawArray(draw, count, one);
 }
 
 /** One message around `second` as JSON text; `long` is the share of those longer than a batch of the kernel. */
 export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.003): string {
-  if (draw.chance(0.03)) return draw.pick(["{}", "[]", '{"t":[]}', '{"t":[1,2}', '{"t":[1]} x', '{"t":null}', "[1]", '{"t":{}}', '{"t":[1],"v":[1,]}']);
+  if (draw.chance(0.03))
+    return draw.pick([
+      "{}",
+      "[]",
+      '{"t":[]}',
+      '{"t":[1,2}',
+      '{"t":[1]} x',
+      '{"t":null}',
+      "[1]",
+      '{"t":{}}',
+      '{"t":[1],"v":[1,]}',
+    ]);
   const epoch = plan.source.batch?.epoch ?? null;
   const withEpoch = epoch !== null && draw.chance(0.8);
   const from = withEpoch ? draw.whole(-50, 50) : 0;
@@ -67,17 +87,26 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
   // A long message repeats a short one's values: it is there for its length.
   const pool = draw.whole(1, 5);
   const many = count > 100;
-  const members = [`"t":${many ? `[${Array.from({ length: count }, (_, at) => timeText(plan, second - from + (at % pool) / 2)).join()}]` : drawTimes(draw, second - from, count, plan)}`];
+  const members = [
+    `"t":${many ? `[${Array.from({ length: count }, (_, at) => timeText(plan, second - from + (at % pool) / 2)).join()}]` : drawTimes(draw, second - from, count, plan)}`,
+  ];
   if (withEpoch) {
-    const value = draw.chance(0.04) ? draw.pick(["null", '"5"', '"x"', "[1]", "{}", "1e300"]) : timeText(plan, from);
+    const value = draw.chance(0.04)
+      ? draw.pick(["null", '"5"', '"x"', "[1]", "{}", "1e300"])
+      : timeText(plan, from);
     members.push(epoch.length === 1 ? `"epoch":${value}` : `"head":{"epoch":${value}}`);
   }
-  const fields = ["a", "flag", "v", "w"].filter(() => draw.chance(0.85)).map((name) => {
-    if (!many) return drawMember(draw, name, count);
-    const values = Array.from({ length: pool }, () => drawElement(draw, name));
-    return `"${name}":[${Array.from({ length: count }, (_, at) => values[at % pool]).join()}]`;
-  });
-  if (draw.chance(0.3)) fields.push(`"n":{${drawMember(draw, "x", count)}${draw.chance(0.2) ? `,${drawMember(draw, "x", count)}` : ""}}`);
+  const fields = ["a", "flag", "v", "w"]
+    .filter(() => draw.chance(0.85))
+    .map((name) => {
+      if (!many) return drawMember(draw, name, count);
+      const values = Array.from({ length: pool }, () => drawElement(draw, name));
+      return `"${name}":[${Array.from({ length: count }, (_, at) => values[at % pool]).join()}]`;
+    });
+  if (draw.chance(0.3))
+    fields.push(
+      `"n":{${drawMember(draw, "x", count)}${draw.chance(0.2) ? `,${drawMember(draw, "x", count)}` : ""}}`,
+    );
   if (draw.chance(0.15)) fields.push(drawMember(draw, draw.pick(["v", "a", "w"]), count));
   if (draw.chance(0.05)) fields.push('"n":[1]');
   for (const field of fields) {

@@ -261,9 +261,7 @@ export function drawPlan(draw: Draw): Plan {
       framing,
       format,
       topic,
-      time: arrives
-        ? { kind: "arrival", column: time }
-        : { kind: "field", column: time, unit },
+      time: arrives ? { kind: "arrival", column: time } : { kind: "field", column: time, unit },
       columns,
       ...batch,
       delayNs: draw.pick([0n, SECOND, 7n * SECOND]),
