@@ -2,12 +2,7 @@
 // aggregates, the slices that pipelines share, and what a key costs in memory. Portable: imports core, the
 // definition.
 import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes.ts";
-import {
-  KEY_BYTES,
-  KEY_CELL_BYTES,
-  QUANTILE_BUCKETS_MAX,
-  SESSION_KEY_BYTES,
-} from "../core/plan-limits.ts";
+import { KEY_BYTES, KEY_CELL_BYTES, QUANTILE_BUCKETS_MAX, SESSION_KEY_BYTES } from "../core/plan-limits.ts";
 import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
 import type {
   Definition,
@@ -228,7 +223,9 @@ function edgeText({ periodNs, offsetNs }: SliceEdge): string {
 
 /** Slices of one key that can be open together: the cuts in the longest window and the delay. */
 function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {
-  const sizes = pipelines.map((index) => plan.pipelines[index]!.window!).flatMap((window) => (window.kind === "session" ? [] : window.sizeNs));
+  const sizes = pipelines
+    .map((index) => plan.pipelines[index]!.window!)
+    .flatMap((window) => (window.kind === "session" ? [] : window.sizeNs));
   const spanNs = sizes.reduce((longest, size) => (size > longest ? size : longest), 0n) + plan.source.delayNs;
   const cuts = edges.reduce((sum, { periodNs }) => sum + (spanNs + periodNs - 1n) / periodNs, 0n);
   return Number(cuts) + 1;
