@@ -147,7 +147,7 @@ describe("QoS 1", () => {
     await own.start();
     await probe.connected(2);
     await send(client, 50, 100);
-    await probe.received(100);
+    await until("all of them", () => new Set(probe.records).size === 100);
     await probe.source.stop();
     await client.endAsync(true);
     await own.close();

@@ -1,5 +1,5 @@
 // Reads a whole topic with @platformatic/kafka: another client than the one that the gateway writes with.
-import { Consumer, stringDeserializers } from "@platformatic/kafka";
+import { Consumer } from "@platformatic/kafka";
 import type { Kafka } from "../../services/kafka.ts";
 import { until } from "../../services/ports.ts";
 
@@ -11,56 +11,70 @@ export interface ReadRecord {
   headers: Record<string, string>;
 }
 
-let groups = 0;
-
-const ATTEMPT_MS = 30_000;
-const ATTEMPTS = 3;
+const DEADLINE_MS = 60_000;
+const FETCH_BYTES = 1 << 20;
 
 /**
- * The first `count` records of a topic, in the order of arrival within each partition. A reader that got stuck while
- * it joined its group (seen on a busy machine) is replaced by a new one, which reads from the beginning.
+ * The first `count` records of a topic, partition by partition in the order of their offsets. It fetches without a
+ * group: nothing has to be joined, and nothing of the reader stays in Kafka.
  */
 export async function readTopic(broker: string, topic: string, count: number): Promise<ReadRecord[]> {
-  for (let attempt = 1; ; attempt++) {
-    const records = await readOnce(broker, topic, count);
-    if (records.length >= count) return records;
-    if (attempt === ATTEMPTS) throw new Error(`${topic} has ${records.length} records, not ${count}`);
-  }
-}
-
-/** What a consumer of its own group got of a topic, until it had `count` records or its time was over. */
-async function readOnce(broker: string, topic: string, count: number): Promise<ReadRecord[]> {
-  const consumer = new Consumer({
-    groupId: `reader-${process.pid}-${groups++}`,
-    clientId: "reader",
-    bootstrapBrokers: [broker],
-    deserializers: { ...stringDeserializers, value: (data?: Buffer) => data as never },
-    maxBytes: 262_144,
-  });
-  const records: ReadRecord[] = [];
+  const consumer = new Consumer({ groupId: "unused", clientId: "reader", bootstrapBrokers: [broker] });
   try {
-    const stream = await consumer.consume({
-      topics: [topic],
-      mode: "earliest",
-      autocommit: false,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 500,
-    });
-    stream.on("data", (message) => {
-      records.push({
-        partition: message.partition,
-        key: message.key as string | undefined,
-        value: (message.value as unknown as Buffer).toString("latin1"),
-        timestamp: message.timestamp,
-        headers: Object.fromEntries([...message.headers].map(([key, value]) => [String(key), String(value)])),
-      });
-    });
-    await until("the records", () => records.length >= count, ATTEMPT_MS).catch(() => {});
-    await stream.close();
+    const { id, partitions } = (await consumer.metadata({ topics: [topic] })).topics.get(topic)!;
+    const records = partitions.map((): ReadRecord[] => []);
+    const offsets = partitions.map(() => 0n);
+    await until(
+      `${count} records of ${topic}`,
+      async () => {
+        for (const [partition, { leader }] of partitions.entries()) {
+          const from = {
+            partition,
+            currentLeaderEpoch: -1,
+            fetchOffset: offsets[partition]!,
+            lastFetchedEpoch: -1,
+          };
+          const topics = [{ topicId: id, partitions: [{ ...from, partitionMaxBytes: FETCH_BYTES }] }];
+          const answer = await consumer.fetch({
+            node: leader,
+            topics,
+            maxWaitTime: 100,
+            maxBytes: FETCH_BYTES,
+          });
+          for (const batch of answer.responses[0]?.partitions[0]?.records ?? []) {
+            for (const record of batch.records) {
+              const offset = batch.firstOffset + BigInt(record.offsetDelta);
+              if (offset < offsets[partition]!) continue;
+              offsets[partition] = offset + 1n;
+              records[partition]!.push(readRecord(partition, batch.firstTimestamp, record));
+            }
+          }
+        }
+        return records.flat().length >= count;
+      },
+      DEADLINE_MS,
+    );
+    return records.flat();
   } finally {
     await consumer.close(true).catch(() => {});
   }
-  return records;
+}
+
+type Fetched = {
+  key: Buffer | null;
+  value: Buffer | null;
+  timestampDelta: bigint;
+  headers: [Buffer | null, Buffer | null][];
+};
+
+function readRecord(partition: number, firstTimestamp: bigint, record: Fetched): ReadRecord {
+  return {
+    partition,
+    key: record.key?.toString(),
+    value: record.value!.toString("latin1"),
+    timestamp: firstTimestamp + record.timestampDelta,
+    headers: Object.fromEntries(record.headers.map(([name, value]) => [String(name), String(value)])),
+  };
 }
 
 /** Text of a value that readTopic gave as bytes. */
