@@ -2,7 +2,7 @@
 import { MillraceError } from "../core/errors.ts";
 import { nowMs } from "../effects/clock.ts";
 import { loadKernel } from "../effects/kernel-file.ts";
-import { Gateway } from "../gateway/gateway.ts";
+import { Gateway, type Obstacle } from "../gateway/gateway.ts";
 import { isLoopback, startServer } from "../server/server.ts";
 import { parseVerbArguments } from "./arguments.ts";
 import { loadDefinition } from "./load-definition.ts";
@@ -137,7 +137,7 @@ class StopWait {
     });
     this.timer = setInterval(() => {
       const over = gateway.sinkThatIsOver();
-      const away = exitOnError ? gateway.obstacles().filter((obstacle) => obstacle.away) : [];
+      const away = exitOnError ? gateway.obstacles().filter(({ state }) => state === "away") : [];
       if (over?.status.state === "ended") this.resolve();
       else if (over !== null) reject(new MillraceError("MR305", `${over.name}: ${over.status.detail}`));
       else if (away.length > 0) reject(new MillraceError("MR306", away.map(({ text }) => text).join("; ")));
@@ -169,8 +169,9 @@ class Watch {
     const reasons = obstacles.map(({ text }) => text).join("; ");
     if (reasons === this.said) return;
     const now = performance.now();
-    // A first connection that is under way is no news.
-    const news = obstacles.length === 0 || obstacles.some(({ away }) => away);
+    // While a first connection is under way the news is not complete.
+    const has = (wanted: Obstacle["state"]): boolean => obstacles.some(({ state }) => state === wanted);
+    const news = obstacles.length === 0 || (has("away") && !has("connecting"));
     if (!news || (obstacles.length > 0 && now - this.saidAt < SAY_EVERY_MS)) return;
     this.log(reasons === "" ? "ready" : `waiting: ${reasons}`);
     this.said = reasons;

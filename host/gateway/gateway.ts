@@ -33,9 +33,12 @@ export interface GatewayOptions {
 /** What keeps the gateway from being ready. */
 export interface Obstacle {
   text: string;
-  /** Something on the other side of a connection is not there. */
-  away: boolean;
+  /** A first connection is under way; the other side of one is not there; sinks are slow or one has failed for good. */
+  state: "connecting" | "away" | "held";
 }
+
+const obstacleState = (state: string): Obstacle["state"] =>
+  state === "connecting" || state === "away" ? state : "held";
 
 export class Gateway {
   readonly runners: SourceRunner[];
@@ -116,17 +119,18 @@ export class Gateway {
 
   /** Why the gateway is not ready; empty when it is. */
   obstacles(): Obstacle[] {
-    if (!this.started) return [{ text: "starting", away: false }];
+    if (!this.started) return [{ text: "starting", state: "connecting" }];
     return this.runners.flatMap((runner) => {
       const list: Obstacle[] = [];
       const { name } = runner.plan.source;
       const { state, detail } = runner.status;
       if (state !== "connected" && state !== "ended")
-        list.push({ text: `source ${name}: ${detail}`, away: state === "away" });
-      if (runner.paused) list.push({ text: `source ${name} waits for its sinks`, away: false });
+        list.push({ text: `source ${name}: ${detail}`, state: obstacleState(state) });
+      if (runner.paused) list.push({ text: `source ${name} waits for its sinks`, state: "held" });
       for (const sink of runner.sinks.flat()) {
         if (sink.status.state === "connected") continue;
-        list.push({ text: `sink ${sink.name}: ${sink.status.detail}`, away: sink.status.state === "away" });
+        const { state, detail } = sink.status;
+        list.push({ text: `sink ${sink.name}: ${detail}`, state: obstacleState(state) });
       }
       return list;
     });
