@@ -7,6 +7,10 @@ import {
   LAYOUT_VERSION, PLAN_OPS_AT, PLAN_OP_COUNT, PLAN_VERSION, STATUS_BAD_VERSION, STATUS_DRAIN,
   STATUS_NO_MEMORY, STATUS_OK, BATCH_ROWS, HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES,
 } from "./layout";
+import { openCells } from "./aggregate/cells";
+import { openRegisters } from "./aggregate/distinct/registers";
+import { openValues } from "./aggregate/distinct/values";
+import { openSeries } from "./aggregate/series";
 import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/exact/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
@@ -51,6 +55,10 @@ export function open(): u32 {
   state = openClosing(state);
   state = openWide(state);
   state = openSketches(state);
+  state = openValues(state);
+  state = openRegisters(state);
+  state = openSeries(state);
+  state = openCells(state);
   if (state >= memoryEnd) return STATUS_NO_MEMORY;
   openPool(state);
   openStretch();

@@ -3,7 +3,7 @@
 // operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
 // snapshot and every stored plan. It imports nothing.
 
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 // --- Limits -----------------------------------------------------------------------------------------------
 /** Rows decoded before they are processed; a batch is invisible in results. */
@@ -24,6 +24,9 @@ export const RESULT_BYTES = 1048576;
 /** Elements of an ARRAY result, and bytes of the arrays of one result and of one stage. */
 export const ARRAY_ELEMENTS_MAX = 1002;
 export const STAGE_ARRAY_BYTES = 524288;
+/** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
+export const VALUES_MAX = 1000;
+export const SERIES_MAX = 1000;
 export const SAMPLE_COUNT_MAX = 16;
 export const SAMPLE_TEXT_BYTES = 112;
 /** Samples kept of one reason between two calls of the host. */
@@ -257,6 +260,10 @@ export const CODE_COALESCE = 24;
 //  MIN_BY, MAX_BY 24    y f64, arrival number i64, x f64
 //  SPAN           16    smallest and largest event time i64
 //  HISTOGRAM  8·(n+2)   counts i64
+//  MIN_TEXT, MAX_TEXT 8 f64 id of a string, NaN when empty
+//  VALUES         24    hash table of different values with their counts
+//  REGISTERS      16    HyperLogLog: sparse or dense registers
+//  SERIES         16    list of (time, arrival, value), in that order
 export const STATE_COUNT = 0;
 export const STATE_SUM = 1;
 export const STATE_SQUARES = 2;
@@ -274,6 +281,11 @@ export const STATE_MIN_BY = 13;
 export const STATE_MAX_BY = 14;
 export const STATE_SPAN = 15;
 export const STATE_HISTOGRAM = 16;
+export const STATE_MIN_TEXT = 17;
+export const STATE_MAX_TEXT = 18;
+export const STATE_VALUES = 19;
+export const STATE_REGISTERS = 20;
+export const STATE_SERIES = 21;
 
 /** What a result column reads: function code and up to six states (by offset in the slice). */
 export const RESULT_COUNT_ALL = 0;
@@ -300,6 +312,11 @@ export const RESULT_CORR = 20;
 export const RESULT_SLOPE = 21;
 export const RESULT_COVERAGE = 22;
 export const RESULT_HISTOGRAM = 23;
+export const RESULT_COUNT_DISTINCT = 24;
+export const RESULT_APPROX_DISTINCT = 25;
+export const RESULT_MODE = 26;
+export const RESULT_TOP_K = 27;
+export const RESULT_ARRAY_AGG = 28;
 
 export const WINDOW_NONE = 0;
 export const WINDOW_TUMBLE = 1;
@@ -412,7 +429,7 @@ export const STATE_KIND = 0;
 export const STATE_ARGUMENT = 4;
 /** Offset within the slice. */
 export const STATE_OFFSET = 8;
-/** TYPE_* of the argument's register (COUNT takes any type). */
+/** TYPE_* of the argument's register. */
 export const STATE_TYPE = 12;
 /** Register of the second argument. */
 export const STATE_SECOND = 16;
@@ -456,8 +473,10 @@ export const AGGREGATE_F = 24;
 /** TYPE_* of the result. */
 export const AGGREGATE_TYPE = 28;
 export const AGGREGATE_NUMBER = 32; // f64
-/** How many elements: n of HISTOGRAM. */
+/** How many elements: n of HISTOGRAM, k of TOP_K. */
 export const AGGREGATE_CELLS = 40;
+/** TYPE_* of the first argument. */
+export const AGGREGATE_ARGUMENT_TYPE = 44;
 export const AGGREGATE_BYTES = 48;
 
 // --- Slice: 24 bytes, then the states ---------------------------------------------------------------------------

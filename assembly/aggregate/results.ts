@@ -1,22 +1,34 @@
 // What is read from a slice's states: one function for each RESULT_* code. A result that is not finite becomes
 // NULL (NaN) and is counted. Imports the states' owners.
 import {
-  AGGREGATE_A, AGGREGATE_B, AGGREGATE_C, AGGREGATE_CELLS, AGGREGATE_D, AGGREGATE_E, AGGREGATE_F, AGGREGATE_NUMBER,
-  AGGREGATE_RESULT, HEADER_NULLED_NONFINITE, RESULT_AVG, RESULT_CORR, RESULT_COUNT, RESULT_COUNT_ALL,
-  RESULT_COVAR_POP, RESULT_COVERAGE, RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_LAST,
-  RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY, RESULT_MIN, RESULT_MIN_BY, RESULT_QUANTILE, RESULT_RANGE, RESULT_SLOPE,
-  RESULT_STDDEV_POP, RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
+  AGGREGATE_A, AGGREGATE_ARGUMENT_TYPE, AGGREGATE_B, AGGREGATE_C, AGGREGATE_CELLS, AGGREGATE_D, AGGREGATE_E,
+  AGGREGATE_F, AGGREGATE_NUMBER, AGGREGATE_RESULT, HEADER_NULLED_NONFINITE, RESULT_APPROX_DISTINCT, RESULT_ARRAY_AGG,
+  RESULT_AVG, RESULT_CORR, RESULT_COUNT, RESULT_COUNT_ALL, RESULT_COUNT_DISTINCT, RESULT_COVAR_POP, RESULT_COVERAGE,
+  RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_LAST, RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY,
+  RESULT_MIN, RESULT_MIN_BY, RESULT_MODE, RESULT_QUANTILE, RESULT_RANGE, RESULT_SLOPE, RESULT_STDDEV_POP,
+  RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_TOP_K, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
 } from "../layout";
-import { addI64, f64At, i64At, u32At } from "../memory/raw";
+import { addI64, f64At, i64At, setU64, u32At } from "../memory/raw";
 import { header } from "../memory/regions";
+import { elementOf } from "./cells";
+import { readRegisters, registersAreOver } from "./distinct/registers";
+import { nextRanked, rankedTimes, valueCount, valuesAreOver } from "./distinct/values";
 import { average, correlation, covariance, doesNotVary, slope, variance } from "./exact/moments";
 import { readSum, sumIsEmpty } from "./exact/sum";
 import { readHistogram } from "./histogram";
 import { pickedValue } from "./picked";
 import { placedValue } from "./places";
+import { readSeries, seriesIsOver } from "./series";
 import { readQuantile } from "./sketch";
 import { spanNs } from "./span";
 import { INEXACT } from "./states";
+
+/** Something that was read since this was set to false went beyond its stated bound. */
+export let beyondBound: bool = false;
+
+export function forgetBounds(): void {
+  beyondBound = false;
+}
 
 /** Records that a slice stands for. */
 export function recordCount(slice: usize): i64 {
@@ -27,7 +39,10 @@ export function isInexact(slice: usize): bool {
   return (i64At(slice + SLICE_COUNT) & INEXACT) != 0;
 }
 
-/** Result of one AGGREGATE_* struct over a slice that stands for the window [start, end); NaN for NULL. */
+/**
+ * Result of one AGGREGATE_* struct over a slice that stands for the window [start, end); NaN for NULL, a STRING as its
+ * id, a BOOLEAN as 0 or 1.
+ */
 export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i64): f64 {
   const a = slice + u32At(aggregate + AGGREGATE_A);
   const b = slice + u32At(aggregate + AGGREGATE_B);
@@ -57,8 +72,18 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_CORR: return i64At(a) == 0 ? NaN : readCorrelation(aggregate, slice);
     case RESULT_SLOPE: return i64At(a) == 0 ? NaN : unlessSteady(slope(a, b, c, d, start));
     case RESULT_COVERAGE: return coverage(aggregate, slice, a, end - start);
+    case RESULT_COUNT_DISTINCT: noteBound(valuesAreOver(a)); return <f64>valueCount(a);
+    case RESULT_APPROX_DISTINCT: noteBound(registersAreOver(a)); return readRegisters(a);
+    case RESULT_MODE:
+      noteBound(valuesAreOver(a));
+      return nextRanked(a, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), NaN, i64.MAX_VALUE);
     default: return unreachable();
   }
+}
+
+// @ts-ignore: decorator
+@inline function noteBound(over: bool): void {
+  if (over) beyondBound = true;
 }
 
 /** Writes the elements of an ARRAY result to `to`, 8 bytes each; how many they are, 0 for NULL. */
@@ -66,8 +91,28 @@ export function readArray(aggregate: usize, slice: usize, to: usize): u32 {
   const a = slice + u32At(aggregate + AGGREGATE_A);
   switch (u32At(aggregate + AGGREGATE_RESULT)) {
     case RESULT_HISTOGRAM: return readHistogram(u32At(aggregate + AGGREGATE_CELLS), a, to);
+    case RESULT_ARRAY_AGG:
+      noteBound(seriesIsOver(a));
+      return readSeries(a, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), to);
+    case RESULT_TOP_K:
+      noteBound(valuesAreOver(a));
+      return readTop(a, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), u32At(aggregate + AGGREGATE_CELLS), to);
     default: return unreachable();
   }
+}
+
+/** The k values that came most often. */
+function readTop(at: usize, type: u32, k: u32, to: usize): u32 {
+  let value = NaN;
+  let times = i64.MAX_VALUE;
+  let found: u32 = 0;
+  for (; found < k; found++) {
+    value = nextRanked(at, type, value, times);
+    if (value != value) break;
+    times = rankedTimes;
+    setU64(to + (<usize>found << 3), elementOf(value, type));
+  }
+  return found;
 }
 
 /** No result is −0. */

@@ -3,21 +3,26 @@
 // To add one: its file, a line in each switch here, its bytes in layout.ts. Imports the owners.
 import {
   GROUP_STATES_AT, GROUP_STATE_COUNT, SLICE_COUNT, STATE_ARGUMENT, STATE_BYTES, STATE_COUNT, STATE_EARLIEST,
-  STATE_FIRST, STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MIN, STATE_MIN_BY,
-  STATE_OFFSET, STATE_PRODUCTS, STATE_SECOND, STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM, STATE_TIMES,
-  STATE_TIME_PRODUCTS, STATE_TYPE,
+  STATE_FIRST, STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MAX_TEXT,
+  STATE_MIN, STATE_MIN_BY, STATE_MIN_TEXT, STATE_OFFSET, STATE_PRODUCTS, STATE_REGISTERS, STATE_SECOND, STATE_SERIES,
+  STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM, STATE_TIMES, STATE_TIME_PRODUCTS, STATE_TYPE, STATE_VALUES,
+  TYPE_DOUBLE,
 } from "../layout";
 import { addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
 import { plan, registerBase } from "../memory/regions";
+import { numbersOf } from "./cells";
 import { addCount } from "./count";
+import { addRegisters, clearRegisters, initRegisters, mergeRegisters } from "./distinct/registers";
+import { addValues, clearValues, initValues, mergeValues } from "./distinct/values";
 import { addProducts } from "./exact/products";
 import { addSquares, clearSquares, initSquares, mergeSquares } from "./exact/squares";
 import { addSum, clearSum, initSum, mergeSum } from "./exact/sum";
 import { addTimeProducts, addTimes, clearTimes, initTimes, mergeTimes } from "./exact/times";
-import { addMax, addMin, mergeMax, mergeMin } from "./extremes";
+import { addMax, addMin, addText, mergeMax, mergeMin, mergeText } from "./extremes";
 import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
 import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
+import { addSeries, clearSeries, initSeries, mergeSeries } from "./series";
 import { addSketch, clearSketch, initSketch, mergeSketch } from "./sketch";
 import { addSpan, initSpan, mergeSpan } from "./span";
 
@@ -44,6 +49,11 @@ export function initStates(group: usize, slice: usize): void {
       case STATE_MIN_BY:
       case STATE_MAX_BY: initPicked(at); break;
       case STATE_SPAN: initSpan(at); break;
+      case STATE_MIN_TEXT:
+      case STATE_MAX_TEXT: setF64(at, NaN); break;
+      case STATE_VALUES: initValues(at); break;
+      case STATE_REGISTERS: initRegisters(at); break;
+      case STATE_SERIES: initSeries(at); break;
       case STATE_HISTOGRAM: initHistogram(state, at); break;
       case STATE_MIN: setF64(at, Infinity); break;
       case STATE_MAX: setF64(at, -Infinity); break;
@@ -66,9 +76,12 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
   const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
   for (; state < end; state += STATE_BYTES) {
     const offset = u32At(state + STATE_OFFSET);
-    const values = registerBase(u32At(state + STATE_ARGUMENT));
-    switch (u32At(state + STATE_KIND)) {
-      case STATE_COUNT: addCount(slices, offset, values, u32At(state + STATE_TYPE), from, to); break;
+    const kind = u32At(state + STATE_KIND);
+    const type = u32At(state + STATE_TYPE);
+    let values = registerBase(u32At(state + STATE_ARGUMENT));
+    if (type != TYPE_DOUBLE && kind != STATE_COUNT) values = numbersOf(u32At(state + STATE_ARGUMENT), type, from, to);
+    switch (kind) {
+      case STATE_COUNT: addCount(slices, offset, values, type, from, to); break;
       case STATE_SUM: addSum(slices, offset, values, from, to); break;
       case STATE_SQUARES: addSquares(slices, offset, values, from, to); break;
       case STATE_MIN: addMin(slices, offset, values, from, to); break;
@@ -83,9 +96,14 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
       case STATE_TIME_PRODUCTS: addTimeProducts(slices, offset, values, from, to, times); break;
       case STATE_MIN_BY:
       case STATE_MAX_BY:
-        addPicked(u32At(state + STATE_KIND), slices, offset, values, second(state), from, to, arrival);
+        addPicked(kind, slices, offset, values, second(state), from, to, arrival);
         break;
       case STATE_SPAN: addSpan(slices, offset, from, to, times); break;
+      case STATE_MIN_TEXT:
+      case STATE_MAX_TEXT: addText(kind, slices, offset, values, from, to); break;
+      case STATE_VALUES: addValues(slices, offset, values, type, from, to); break;
+      case STATE_REGISTERS: addRegisters(slices, offset, values, type, from, to); break;
+      case STATE_SERIES: addSeries(slices, offset, values, from, to, times, arrival); break;
       case STATE_HISTOGRAM: addHistogram(state, slices, offset, values, from, to); break;
       default: unreachable();
     }
@@ -113,6 +131,11 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_MIN_BY:
       case STATE_MAX_BY: mergePicked(u32At(state + STATE_KIND), to, at); break;
       case STATE_SPAN: mergeSpan(to, at); break;
+      case STATE_MIN_TEXT:
+      case STATE_MAX_TEXT: mergeText(u32At(state + STATE_KIND), to, at); break;
+      case STATE_VALUES: mergeValues(to, at); break;
+      case STATE_REGISTERS: mergeRegisters(to, at); break;
+      case STATE_SERIES: mergeSeries(to, at); break;
       case STATE_HISTOGRAM: mergeHistogram(state, to, at); break;
       case STATE_MIN: mergeMin(to, at); break;
       case STATE_MAX: mergeMax(to, at); break;
@@ -138,6 +161,9 @@ export function clearStates(group: usize, slice: usize): void {
       case STATE_TIME_PRODUCTS:
       case STATE_SQUARES: clearSquares(at); break;
       case STATE_TIMES: clearTimes(at); break;
+      case STATE_VALUES: clearValues(at); break;
+      case STATE_REGISTERS: clearRegisters(at); break;
+      case STATE_SERIES: clearSeries(at); break;
       case STATE_SKETCH: clearSketch(at); break;
       default: break;
     }

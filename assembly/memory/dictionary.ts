@@ -62,3 +62,20 @@ export function intern(at: usize, length: u32): u32 {
   setU32(header + HEADER_DICTIONARY_ENTRIES, id);
   return id;
 }
+
+/** Where the bytes of a string lie, and how many they are. */
+// @ts-ignore: decorator
+@inline export function textAt(id: u32): usize { return dictionaryText + u32At(dictionaryIndex + (<usize>id << 2)); }
+// @ts-ignore: decorator
+@inline export function textBytes(id: u32): u32 {
+  const entry = dictionaryIndex + (<usize>id << 2);
+  return u32At(entry + 4) - u32At(entry);
+}
+
+/** True when the bytes of one string come before those of the other. */
+export function textIsLess(a: u32, b: u32): bool {
+  const aBytes = textBytes(a);
+  const bBytes = textBytes(b);
+  const order = memory.compare(textAt(a), textAt(b), min(aBytes, bBytes));
+  return order != 0 ? order < 0 : aBytes < bBytes;
+}

@@ -4,7 +4,7 @@
 // Struct of a pipeline (offsets P_*): register table of its result program, late counts of its keys.
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {
-  AGGREGATE_BYTES, AGGREGATE_TYPE, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
+  AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
   KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES, PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES,
   PIPE_AGGREGATE_COUNT, PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
@@ -12,7 +12,7 @@ import {
   ROW_LATE_COUNT, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT,
   STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
-import { isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
+import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
 import { evaluate, fillLiterals } from "../expression/evaluate";
 import { addI64, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
@@ -130,16 +130,26 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64): void 
   setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), end - 1);
   const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
   const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  forgetBounds();
   for (let place: u32 = 0; place < count; place++) {
     const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
-    const cell = resultRegister(pipeline, keyCount + 3 + place) + (row << 3);
-    if (u32At(aggregate + AGGREGATE_TYPE) == TYPE_ARRAY) stageArray(aggregate, slice, cell);
-    else setF64(cell, readAggregate(aggregate, slice, start, end));
+    const base = resultRegister(pipeline, keyCount + 3 + place);
+    const type = u32At(aggregate + AGGREGATE_TYPE);
+    if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
+    else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
   }
   setU32(stageKeys + (row << 2), key);
   setI64(stageCounts + (row << 3), recordCount(slice));
-  setU32(stageFlags + (row << 2), isInexact(slice) ? FLAG_INEXACT : 0);
+  setU32(stageFlags + (row << 2), isInexact(slice) || beyondBound ? FLAG_INEXACT : 0);
   stageRows++;
+}
+
+/** A value in the stage; NaN is NULL. */
+// @ts-ignore: decorator
+@inline function stageValue(base: usize, row: usize, type: u32, value: f64): void {
+  if (type == TYPE_STRING) setU32(base + (row << 2), value == value ? <u32>value : 0);
+  else if (type == TYPE_BOOLEAN) setU8(base + row, value == value ? <u32>value : BOOLEAN_NULL);
+  else setF64(base + (row << 3), value);
 }
 
 /** An array's cell in the stage: its count u32, and where it is among the staged elements u32. */

@@ -42,6 +42,11 @@ const BYTES: Record<number, number> = {
   [L.STATE_MIN_BY]: 24,
   [L.STATE_MAX_BY]: 24,
   [L.STATE_SPAN]: 16,
+  [L.STATE_MIN_TEXT]: 8,
+  [L.STATE_MAX_TEXT]: 8,
+  [L.STATE_VALUES]: 24,
+  [L.STATE_REGISTERS]: 16,
+  [L.STATE_SERIES]: 16,
 };
 
 const MOMENTS = [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES];
@@ -65,6 +70,9 @@ const PLAIN: Partial<Record<AggregateName, [result: number, kinds: number[]]>> =
   latest: [L.RESULT_LATEST, [L.STATE_LATEST]],
   delta: [L.RESULT_DELTA, [L.STATE_EARLIEST, L.STATE_LATEST]],
   quantile: [L.RESULT_QUANTILE, [L.STATE_SKETCH, L.STATE_MIN, L.STATE_MAX]],
+  count_distinct: [L.RESULT_COUNT_DISTINCT, [L.STATE_VALUES]],
+  approx_count_distinct: [L.RESULT_APPROX_DISTINCT, [L.STATE_REGISTERS]],
+  mode: [L.RESULT_MODE, [L.STATE_VALUES]],
   slope: [L.RESULT_SLOPE, [L.STATE_COUNT, L.STATE_SUM, L.STATE_TIMES, L.STATE_TIME_PRODUCTS]],
 };
 
@@ -76,6 +84,10 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
     bytes: BYTES[kind]!,
     argument: over,
   });
+  if (argument?.type === "string" && name === "min")
+    return { result: L.RESULT_MIN, states: [state(L.STATE_MIN_TEXT)] };
+  if (argument?.type === "string" && name === "max")
+    return { result: L.RESULT_MAX, states: [state(L.STATE_MAX_TEXT)] };
   const plain = PLAIN[name];
   if (plain !== undefined) return { result: plain[0], states: plain[1].map((kind) => state(kind)) };
   switch (name) {
@@ -90,6 +102,10 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
       const squares = [state(L.STATE_SQUARES, x), state(L.STATE_SQUARES, y)];
       return { result: L.RESULT_CORR, states: [...pairStates(argument!, second!, state), ...squares] };
     }
+    case "top_k":
+      return { result: L.RESULT_TOP_K, states: [state(L.STATE_VALUES)], cells: parameter! };
+    case "array_agg":
+      return { result: L.RESULT_ARRAY_AGG, states: [state(L.STATE_SERIES)], cells: L.SERIES_MAX };
     case "coverage":
       return { result: L.RESULT_COVERAGE, states: parameter === null ? [state(L.STATE_SPAN, null)] : [] };
     case "histogram": {

@@ -446,6 +446,7 @@ function writeAggregates(
     writer.setU32(here + L.AGGREGATE_TYPE, typeCodes[aggregateType(aggregate)]);
     writer.setF64(here + L.AGGREGATE_NUMBER, aggregate.parameter ?? 0);
     writer.setU32(here + L.AGGREGATE_CELLS, form.cells ?? 0);
+    writer.setU32(here + L.AGGREGATE_ARGUMENT_TYPE, typeCodes[aggregate.argument?.type ?? "double"]);
   });
   return at;
 }

@@ -13,6 +13,10 @@ export const SESSION_KEY_BYTES = 8 + 24 + 4;
 /** Bytes of each of a key's cells. */
 export const KEY_CELL_BYTES = 4;
 
+/** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
+export const VALUES_MAX = L.VALUES_MAX;
+export const SERIES_MAX = L.SERIES_MAX;
+
 export interface PlanFault {
   /** Index of the pipeline, or null when it is the source. */
   pipeline: number | null;

@@ -129,15 +129,26 @@ export type AggregateName =
   | "corr"
   | "slope"
   | "histogram"
-  | "coverage";
+  | "coverage"
+  | "count_distinct"
+  | "approx_count_distinct"
+  | "mode"
+  | "top_k"
+  | "array_agg";
 
 export interface AggregatePlan {
   name: AggregateName;
-  /** Over the source's columns, DOUBLE (any type for `count`); null for `count_all` and `coverage`. */
+  /**
+   * Over the source's columns; null for `count_all` and `coverage`. Of any type for `count`; DOUBLE, STRING or BOOLEAN
+   * for extremes, places (`first_value` … `latest`, x of `min_by` and `max_by`) and the distinct ones; else DOUBLE.
+   */
   argument: Expression | null;
   /** The second argument, y of `min_by`, `max_by`, `covar_pop` and `corr`, DOUBLE; others have none. */
   second?: Expression;
-  /** q of `quantile`, 0 ≤ q ≤ 1; of `coverage` the ns from one record to the next, if the source says; else null. */
+  /**
+   * q of `quantile`, 0 ≤ q ≤ 1; k of `top_k`; of `coverage` the ns from one record to the next, if the source says;
+   * else null.
+   */
   parameter: number | null;
   /** lo, hi and n of `histogram`; others have none. */
   bins?: { low: number; high: number; count: number };
@@ -148,9 +159,24 @@ export const isArray = (type: Type): type is ArrayType => type.startsWith("array
 /** Type of an array's elements. */
 export const elementType = (type: ArrayType): ScalarType => type.slice(6, -1) as ScalarType;
 
+/** Aggregates whose result is a value of their argument. */
+const OF_ITS_ARGUMENT = new Set<AggregateName>([
+  "min",
+  "max",
+  "first_value",
+  "last_value",
+  "earliest",
+  "latest",
+  "min_by",
+  "max_by",
+  "mode",
+]);
+
 /** Type of an aggregate's result. */
-export function aggregateType({ name }: AggregatePlan): Type {
-  return name === "histogram" ? "array<double>" : "double";
+export function aggregateType({ name, argument }: AggregatePlan): Type {
+  if (name === "histogram") return "array<double>";
+  if (name === "top_k" || name === "array_agg") return `array<${argument!.type as "double"}>`;
+  return OF_ITS_ARGUMENT.has(name) ? argument!.type : "double";
 }
 
 /** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */

@@ -81,6 +81,8 @@ export function aggregateText(aggregate: AggregatePlan, columns: string[]): stri
   const values = [argument, ...(second === undefined ? [] : [second])].map((part) =>
     conditionText(part, columns),
   );
+  if (name === "count_distinct") return `COUNT(DISTINCT ${values[0]})`;
+  if (name === "top_k") return `TOP_K(${values[0]}, ${parameter})`;
   if (name === "histogram") return `HISTOGRAM(${[values[0], bins!.low, bins!.high, bins!.count].join(", ")})`;
   if (name !== "quantile") return `${name.toUpperCase()}(${values.join(", ")})`;
   const short = QUANTILE_NAMES[String(parameter)];

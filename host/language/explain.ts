@@ -2,7 +2,14 @@
 // aggregates, the slices that pipelines share, and what a key costs in memory. Portable: imports core, the
 // definition.
 import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes.ts";
-import { KEY_BYTES, KEY_CELL_BYTES, QUANTILE_BUCKETS_MAX, SESSION_KEY_BYTES } from "../core/plan-limits.ts";
+import {
+  KEY_BYTES,
+  KEY_CELL_BYTES,
+  QUANTILE_BUCKETS_MAX,
+  SERIES_MAX,
+  VALUES_MAX,
+  SESSION_KEY_BYTES,
+} from "../core/plan-limits.ts";
 import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
 import type {
   Definition,
@@ -160,6 +167,11 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   corr: "a count, exact sums of both, of their squares and of their product",
   slope: "a count, exact sums of values, times, squares of times and products of both",
   histogram: "a count for each bin and two for what lies outside",
+  count_distinct: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
+  approx_count_distinct: "HyperLogLog: 504 bytes up to 126 registers in use, then 4 KB",
+  mode: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
+  top_k: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
+  array_agg: `up to ${SERIES_MAX} values with times and numbers: 496 bytes for each 20`,
   coverage: "the first and the last time, unless the source says `every`",
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };

@@ -2,8 +2,11 @@
 // All in upper case. Portable: imports core types.
 import type { AggregateName } from "../../core/plan.ts";
 
-/** What an argument of an aggregate must be; `number` is a number written out. */
-export type ArgumentKind = "any" | "double" | "number";
+/**
+ * What an argument of an aggregate must be; `value` is a DOUBLE, STRING or BOOLEAN, a DOUBLE when nothing tells;
+ * `number` is a number written out.
+ */
+export type ArgumentKind = "any" | "value" | "double" | "number";
 
 export interface AggregateWord {
   /** The plan's name. */
@@ -11,11 +14,14 @@ export interface AggregateWord {
   takes: ArgumentKind[];
   /** q of a quantile's short name. */
   parameter?: number;
+  /** What its result is: DOUBLE when absent, else of its first argument's type, or an ARRAY. */
+  result?: "argument" | "array";
   /** How it is written, for one whose arguments are not told by their number. */
   form?: string;
 }
 
 const ofOne = (name: AggregateName): AggregateWord => ({ name, takes: ["double"] });
+const ofValue = (name: AggregateName): AggregateWord => ({ name, takes: ["value"], result: "argument" });
 const ofTwo = (name: AggregateName): AggregateWord => ({ name, takes: ["double", "double"] });
 const quantile = (parameter: number): AggregateWord => ({ name: "quantile", takes: ["double"], parameter });
 
@@ -24,8 +30,8 @@ export const AGGREGATES: Record<string, AggregateWord> = {
   COUNT: { name: "count", takes: ["any"] },
   SUM: ofOne("sum"),
   AVG: ofOne("avg"),
-  MIN: ofOne("min"),
-  MAX: ofOne("max"),
+  MIN: ofValue("min"),
+  MAX: ofValue("max"),
   RANGE: ofOne("range"),
   VAR_POP: ofOne("var_pop"),
   VAR_SAMP: ofOne("var_samp"),
@@ -33,21 +39,26 @@ export const AGGREGATES: Record<string, AggregateWord> = {
   STDDEV_POP: ofOne("stddev_pop"),
   STDDEV_SAMP: ofOne("stddev_samp"),
   STDDEV: ofOne("stddev_samp"),
-  FIRST_VALUE: ofOne("first_value"),
-  LAST_VALUE: ofOne("last_value"),
-  EARLIEST: ofOne("earliest"),
-  LATEST: ofOne("latest"),
+  FIRST_VALUE: ofValue("first_value"),
+  LAST_VALUE: ofValue("last_value"),
+  EARLIEST: ofValue("earliest"),
+  LATEST: ofValue("latest"),
   DELTA: ofOne("delta"),
-  MIN_BY: ofTwo("min_by"),
-  MAX_BY: ofTwo("max_by"),
+  MIN_BY: { name: "min_by", takes: ["value", "double"], result: "argument" },
+  MAX_BY: { name: "max_by", takes: ["value", "double"], result: "argument" },
   COVAR_POP: ofTwo("covar_pop"),
   CORR: ofTwo("corr"),
   SLOPE: ofOne("slope"),
   HISTOGRAM: {
     name: "histogram",
     takes: ["double", "number", "number", "number"],
+    result: "array",
     form: "HISTOGRAM(x, 0, 100, 10)",
   },
+  APPROX_COUNT_DISTINCT: { name: "approx_count_distinct", takes: ["value"] },
+  MODE: ofValue("mode"),
+  TOP_K: { name: "top_k", takes: ["value", "number"], result: "array", form: "TOP_K(x, 3)" },
+  ARRAY_AGG: { name: "array_agg", takes: ["value"], result: "array" },
   COVERAGE: { name: "coverage", takes: [] },
   QUANTILE: { name: "quantile", takes: ["double", "number"], form: "QUANTILE(x, 0.95)" },
   MEDIAN: quantile(0.5),
@@ -80,7 +91,7 @@ export const isKnownFunction = (name: string): boolean =>
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
   `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING INCREASE RATE TIME_IN
-  TIME_WEIGHTED_AVG MODE TOP_K ARRAY_AGG APPROX_COUNT_DISTINCT`.split(/\s+/),
+  TIME_WEIGHTED_AVG`.split(/\s+/),
 );
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */

@@ -17,7 +17,7 @@ const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/SESSION\(/, "SESSION in FROM, Flink 1.20"],
   [/\)\) AS w/, "an alias behind TABLE( )"],
   [/SQRT\(/, "SQRT"],
-  [/(RANGE|CORR|COVAR_POP)\(/, "the names of ours that are words of its own"],
+  [/(RANGE|CORR|COVAR_POP|ARRAY_AGG)\(/, "names that are words of its own"],
   [/INTERVAL -'/, "a sign before the quotes of an interval"],
 ];
 

@@ -75,6 +75,10 @@ function aggregate(g: Gen, depth: number): string {
     return `${name}(${expression(g, "double", depth)}, ${expression(g, "double", depth)})`;
   }
   if (choice === 3) return "COVERAGE()";
+  if (choice === 4) {
+    const value = expression(g, pick(g, ["double", "string", "boolean"]), depth);
+    return pick(g, [`COUNT(DISTINCT ${value})`, `APPROX_COUNT_DISTINCT(${value})`]);
+  }
   return `${pick(g, AGGREGATES)}(${expression(g, "double", depth)})`;
 }
 

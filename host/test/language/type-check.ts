@@ -1,6 +1,6 @@
 // Checks a plan against what plan.ts says of operators, columns and outputs; independent of the checker of
 // the language. Throws at the first thing that is not as it should be. Imports plan types only.
-import type { Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan.ts";
+import type { AggregatePlan, Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan.ts";
 
 function must(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
@@ -48,6 +48,16 @@ export function checkPlan(plan: Plan, replayed = false): void {
   for (const pipeline of plan.pipelines) checkPipeline(pipeline, types);
 }
 
+const OF_ITS_ARGUMENT = "min max first_value last_value earliest latest min_by max_by mode".split(" ");
+const ARRAYS = ["top_k", "array_agg"];
+const OF_VALUES = new Set([...OF_ITS_ARGUMENT, ...ARRAYS, "count_distinct", "approx_count_distinct"]);
+
+function resultOf({ name, argument }: AggregatePlan): Type {
+  if (name === "histogram") return "array<double>";
+  if (ARRAYS.includes(name)) return `array<${argument!.type}>` as Type;
+  return OF_ITS_ARGUMENT.includes(name) ? argument!.type : "double";
+}
+
 function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   const { window, keys, aggregates } = pipeline;
   for (const key of keys) must(types[key] === "string" || types[key] === "boolean", "a key of a wrong type");
@@ -55,7 +65,10 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   if (pipeline.where !== null) must(check(pipeline.where, types) === "boolean", "WHERE is not BOOLEAN");
   for (const { name, argument, second, parameter, bins } of aggregates) {
     must((name === "count_all" || name === "coverage") === (argument === null), "an aggregate's argument");
-    must(name === "coverage" || (name === "quantile") === (parameter !== null), "an aggregate's parameter");
+    must(
+      name === "coverage" || (name === "quantile" || name === "top_k") === (parameter !== null),
+      "an aggregate's parameter",
+    );
     must(name !== "quantile" || (parameter! >= 0 && parameter! <= 1), "which quantile");
     must(
       ["min_by", "max_by", "covar_pop", "corr"].includes(name) === (second !== undefined),
@@ -64,24 +77,22 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
     must(second === undefined || check(second, types) === "double", "a second argument that is not DOUBLE");
     must((name === "histogram") === (bins !== undefined), "the bins of a histogram");
     must(bins === undefined || bins.low < bins.high, "bins without width");
-    if (argument !== null)
-      must(
-        name === "count" ? check(argument, types) !== null : check(argument, types) === "double",
-        "an argument that is not DOUBLE",
-      );
+    must(name !== "top_k" || (parameter! >= 1 && parameter! <= 100), "how many of top_k");
+    if (argument === null) continue;
+    const type = check(argument, types);
+    must(
+      type === "double" ||
+        name === "count" ||
+        (OF_VALUES.has(name) && (type === "string" || type === "boolean")),
+      "an argument of a wrong type",
+    );
   }
   if (window === null)
     must(keys.length + aggregates.length === 0 && pipeline.having === null, "grouped without a window");
   else checkWindow(window);
   const bounds: Type[] = ["instant", "instant", "instant"];
   const results: Type[] =
-    window === null
-      ? types
-      : [
-          ...keys.map((key) => types[key]!),
-          ...bounds,
-          ...aggregates.map(({ name }): Type => (name === "histogram" ? "array<double>" : "double")),
-        ];
+    window === null ? types : [...keys.map((key) => types[key]!), ...bounds, ...aggregates.map(resultOf)];
   if (pipeline.having !== null) must(check(pipeline.having, results) === "boolean", "HAVING is not BOOLEAN");
   for (const output of pipeline.outputs) check(output.expression, results);
   const shown = pipeline.outputs.filter((output) => !output.hidden).map((output) => output.name);

@@ -46,6 +46,11 @@ const AGGREGATES: AggregateName[] = [
   "slope",
   "histogram",
   "coverage",
+  "count_distinct",
+  "approx_count_distinct",
+  "mode",
+  "top_k",
+  "array_agg",
 ];
 const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
 const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
@@ -181,11 +186,33 @@ function drawWindow(draw: Draw): WindowPlan {
   return { kind, stepNs, sizeNs: stepNs * BigInt(draw.whole(1, 5)), offsetNs };
 }
 
+/** Aggregates of values of any type. */
+const ANY_TYPE: AggregateName[] = [
+  "min",
+  "max",
+  "first_value",
+  "last_value",
+  "earliest",
+  "latest",
+  "min_by",
+  "max_by",
+  "count_distinct",
+  "approx_count_distinct",
+  "mode",
+  "top_k",
+  "array_agg",
+];
+
 function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
-  const type = name === "count" ? draw.pick(["double", "string", "boolean"] as const) : "double";
+  const anyType =
+    name === "count" || ANY_TYPE.includes(name)
+      ? draw.pick(["double", "string", "boolean"] as const)
+      : "double";
+  const type = anyType;
   const argument = (): Expression => drawExpression(draw, type, inputs, depth);
+  const number = (): Expression => drawExpression(draw, "double", inputs, depth);
   switch (name) {
     case "count_all":
       return { name, argument: null, parameter: null };
@@ -197,7 +224,9 @@ function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
     case "max_by":
     case "covar_pop":
     case "corr":
-      return { name, argument: argument(), second: argument(), parameter: null };
+      return { name, argument: argument(), second: number(), parameter: null };
+    case "top_k":
+      return { name, argument: argument(), parameter: draw.whole(1, 5) };
     case "histogram": {
       const low = draw.whole(-20, 20) / 4;
       const bins = { low, high: low + draw.whole(1, 90) / 8, count: draw.whole(1, 12) };

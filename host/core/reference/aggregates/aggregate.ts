@@ -3,6 +3,7 @@ import type { Scalar, Value } from "../../engine.ts";
 import type { AggregatePlan } from "../../plan.ts";
 import { fromUnits } from "../exact.ts";
 import type { Bounds } from "../windows.ts";
+import { approximateCount, compareValues, countValues, ranked } from "./distinct.ts";
 import { average, correlation, covariance, exactSum, slope, variance } from "./moments.ts";
 import { quantile } from "./quantile.ts";
 
@@ -39,16 +40,65 @@ export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bound
     ({ value, second }) => value !== null && (plan.second === undefined || second !== null),
   );
   if (plan.name === "count") return plain(samples.length);
+  const values = samples.map((sample) => sample.value);
+  if (plan.name === "count_distinct") {
+    const { kept, over } = countValues(values);
+    return { value: kept.length, nonfinite: false, inexact: over };
+  }
+  if (plan.name === "approx_count_distinct") return plain(approximateCount(values));
   if (samples.length === 0) return plain(null);
-  return ofNumbers(plan, samples, window);
+  return ofValues(plan, samples) ?? ofNumbers(plan, samples, window);
+}
+
+/** Values that ARRAY_AGG keeps. */
+const SERIES_MAX = 1000;
+
+const inOrder = (samples: Sampled[]): Sampled[] =>
+  samples.toSorted((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.arrival - b.arrival));
+
+/** Aggregates of values of any type; null for the others. */
+function ofValues(plan: AggregatePlan, samples: Sampled[]): AggregateResult | null {
+  const values = samples.map((sample) => sample.value);
+  const byTime = inOrder(samples);
+  switch (plan.name) {
+    case "min":
+      return plain(values.reduce((a, b) => (compareValues(b, a) < 0 ? b : a)));
+    case "max":
+      return plain(values.reduce((a, b) => (compareValues(b, a) > 0 ? b : a)));
+    case "first_value":
+      return plain(values[0]!);
+    case "last_value":
+      return plain(values.at(-1)!);
+    case "earliest":
+      return plain(byTime[0]!.value);
+    case "latest":
+      return plain(byTime.at(-1)!.value);
+    case "min_by":
+    case "max_by": {
+      const by = samples.map((sample) => sample.second as number);
+      const best = by.reduce((a, b) => (plan.name === "min_by" ? Math.min(a, b) : Math.max(a, b)));
+      return plain(values[by.indexOf(best)]!);
+    }
+    case "mode":
+    case "top_k": {
+      const { kept, over } = countValues(values);
+      const order = ranked(kept);
+      const value = plan.name === "mode" ? order[0]! : order.slice(0, plan.parameter!);
+      return { value, nonfinite: false, inexact: over };
+    }
+    case "array_agg": {
+      const list = byTime.map((sample) => sample.value);
+      return { value: list.slice(0, SERIES_MAX), nonfinite: false, inexact: list.length > SERIES_MAX };
+    }
+    default:
+      return null;
+  }
 }
 
 function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): AggregateResult {
   const x = samples.map((sample) => sample.value as number);
   const y = samples.map((sample) => sample.second as number);
-  const byTime = samples.toSorted((a, b) =>
-    a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.arrival - b.arrival,
-  );
+  const byTime = inOrder(samples);
   const n = x.length;
   const least = x.reduce((a, b) => (b < a ? b : a));
   const most = x.reduce((a, b) => (b > a ? b : a));
@@ -57,26 +107,10 @@ function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): Agg
       return finite(fromUnits(exactSum(x)));
     case "avg":
       return finite(average(x));
-    case "min":
-      return plain(least);
-    case "max":
-      return plain(most);
     case "range":
       return finite(most - least);
-    case "first_value":
-      return plain(x[0]!);
-    case "last_value":
-      return plain(x.at(-1)!);
-    case "earliest":
-      return plain(byTime[0]!.value);
-    case "latest":
-      return plain(byTime.at(-1)!.value);
     case "delta":
       return finite((byTime.at(-1)!.value as number) - (byTime[0]!.value as number));
-    case "min_by":
-      return plain(x[y.indexOf(y.reduce((a, b) => Math.min(a, b)))]!);
-    case "max_by":
-      return plain(x[y.indexOf(y.reduce((a, b) => Math.max(a, b)))]!);
     case "quantile":
       return quantile(x, plan.parameter!);
     case "var_pop":

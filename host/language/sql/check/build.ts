@@ -190,7 +190,7 @@ class Builder {
       aggregate.takes[index] === "number" ? null : this.node(argument, false),
     );
     const plan: AggregatePlan = {
-      name: node.star ? "count_all" : aggregate.name,
+      name: node.star ? "count_all" : node.distinct ? "count_distinct" : aggregate.name,
       argument: first ?? null,
       ...(second ? { second } : {}),
       ...constantsOf(node, aggregate, this.checked.scope.everyNs),

@@ -10,9 +10,12 @@ type CallNode = Extract<Node, { kind: "call" }>;
 /** Bins of a histogram, at most. */
 const BINS_MAX = 1000;
 
-/** Type of an aggregate's result. */
-export function resultType({ name }: AggregateWord): Type {
-  return name === "histogram" ? "array<double>" : "double";
+/** Most values that TOP_K gives. */
+const TOP_MAX = 100;
+
+/** Type of an aggregate's result, unless it is that of its argument; what an ARRAY holds is told by the plan. */
+export function resultType({ result }: AggregateWord): Type {
+  return result === "array" ? "array<double>" : "double";
 }
 
 export function arityMessage(written: string, { takes }: AggregateWord): string {
@@ -37,6 +40,11 @@ export function checkConstants(node: CallNode, aggregate: AggregateWord, report:
     const q = constantOf(node.arguments[1]);
     if (q === null || q < 0 || q > 1)
       report("MR205", node.arguments[1]!.span, "which quantile is a number from 0 to 1", hint);
+  }
+  if (aggregate.name === "top_k") {
+    const k = constantOf(node.arguments[1]);
+    if (k === null || !Number.isInteger(k) || k < 1 || k > TOP_MAX)
+      report("MR205", node.arguments[1]!.span, `how many is a whole number from 1 to ${TOP_MAX}`, hint);
   }
   if (aggregate.name === "histogram") checkBins(node, hint, report);
 }
@@ -67,6 +75,7 @@ export function constantsOf(
     return { parameter: null, bins };
   }
   if (aggregate.name === "coverage") return { parameter: everyNs === null ? null : Number(everyNs) };
+  if (aggregate.name === "top_k") return { parameter: constantOf(first)! };
   if (aggregate.name === "quantile") return { parameter: aggregate.parameter ?? constantOf(first)! };
   return { parameter: null };
 }

@@ -368,7 +368,7 @@ export class StatementChecker implements Checked {
   /** Operands of `<` and its like: numbers, or times. */
   private ordered(nodes: Node[], place: Place, what: string): void {
     const variable = this.sameTypes(nodes, place, what);
-    if (variable.open) variable.unify(new TypeVariable("double", this.because(what)));
+    if (variable.type === null) variable.unify(new TypeVariable("double", this.because(what)));
     const node = nodes.find((each) => each.kind === "name") ?? nodes[0]!;
     if (variable.type === "string" || variable.type === "boolean") {
       const hint = "STRING and BOOLEAN know = and <> only";
@@ -391,6 +391,13 @@ export class StatementChecker implements Checked {
   }
 
   private inferCall(node: CallNode, place: Place): TypeVariable {
+    if (node.distinct && node.name !== "COUNT")
+      this.report(
+        "MR208",
+        node.span,
+        `${node.name}(DISTINCT …) is not in the subset`,
+        "only COUNT takes DISTINCT",
+      );
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
     if (aggregate !== undefined) return this.inferAggregate(node, place, aggregate);
     const scalar = Object.hasOwn(FUNCTIONS, node.name) ? FUNCTIONS[node.name] : undefined;
@@ -444,10 +451,19 @@ export class StatementChecker implements Checked {
     aggregate.takes.forEach((kind, index) => {
       const argument = node.arguments[index]!;
       if (kind === "double") this.want(argument, "double", "aggregate", node.name);
+      else if (kind === "value") this.anyValue(argument, node.name);
       else this.infer(argument, "aggregate");
     });
     checkConstants(node, aggregate, this.report);
-    return result;
+    return aggregate.result === "argument" ? this.types.get(node.arguments[0]!)! : result;
+  }
+
+  /** A DOUBLE, STRING or BOOLEAN; a DOUBLE when no use tells. */
+  private anyValue(node: Node, what: string): void {
+    const variable = this.infer(node, "aggregate");
+    variable.lean();
+    if (variable.type !== "instant") return;
+    this.report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);
   }
 
   /** An ARRAY is a result by itself: no expression takes one. */
@@ -456,7 +472,7 @@ export class StatementChecker implements Checked {
     for (const [node, variable] of this.types) {
       if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
       const hint = "an ARRAY stands in SELECT by itself";
-      this.report("MR206", node.span, `an expression over ${typeName(variable.type)}`, hint);
+      this.report("MR206", node.span, "an expression over an ARRAY", hint);
     }
   }
 

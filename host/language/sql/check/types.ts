@@ -8,6 +8,8 @@ export class TypeVariable {
   private known: Type | null;
   /** Grouped by: STRING or BOOLEAN, STRING when nothing else is said. */
   private grouped = false;
+  /** Used where any value goes: DOUBLE when nothing else is said. */
+  private leaning = false;
   private because: string;
 
   /** `because` says which use gave the type, such as `AVG in pipeline "p"`. */
@@ -35,7 +37,12 @@ export class TypeVariable {
 
   /** Nothing says what type it is; `settled` then takes DOUBLE. */
   get open(): boolean {
-    return this.type === null;
+    return this.type === null && !this.root().leaning;
+  }
+
+  /** Uses it where any value goes: not open any more, yet of whatever type another use says. */
+  lean(): void {
+    this.root().leaning = true;
   }
 
   /** The type once everything was looked at: DOUBLE when nothing says otherwise. */
@@ -64,6 +71,7 @@ export class TypeVariable {
     b.parent = a;
     a.known = known;
     a.grouped ||= b.grouped;
+    a.leaning ||= b.leaning;
     return true;
   }
 }

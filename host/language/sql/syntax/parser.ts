@@ -416,15 +416,9 @@ export class Parser {
     this.expectSymbol("(");
     const nodes: Node[] = [];
     let star = false;
-    if (this.isWord("DISTINCT"))
-      this.fail(
-        "MR209",
-        this.token,
-        `${name}(DISTINCT …) is not in this version`,
-        "count in a reader of the results",
-      );
-    if (this.takeSymbol("*")) star = true;
-    else if (!this.isSymbol(")")) {
+    const distinct = this.takeWord("DISTINCT");
+    if (!distinct && this.takeSymbol("*")) star = true;
+    else if (distinct || !this.isSymbol(")")) {
       nodes.push(this.or());
       while (this.takeSymbol(",")) nodes.push(this.or());
     }
@@ -453,6 +447,7 @@ export class Parser {
       nameSpan,
       arguments: nodes,
       star,
+      distinct,
       span: join(nameSpan, end),
     };
   }

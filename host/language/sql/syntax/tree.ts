@@ -9,7 +9,7 @@ export type Node =
   | { kind: "null"; span: Span }
   /** A column: `temp`, `plant.temp`, `AM2301.Temperature`. */
   | { kind: "name"; parts: string[]; span: Span }
-  /** `name` in upper case; `star` is the * of COUNT(*). */
+  /** `name` in upper case; `star` is the * of COUNT(*), `distinct` the word of COUNT(DISTINCT x). */
   | {
       kind: "call";
       name: string;
@@ -17,6 +17,7 @@ export type Node =
       nameSpan: Span;
       arguments: Node[];
       star: boolean;
+      distinct: boolean;
       span: Span;
     }
   | { kind: "unary"; operator: "-" | "NOT"; argument: Node; span: Span }

@@ -1,0 +1,159 @@
+// The values of a group in the order of time, then arrival: ARRAY_AGG. A list of pages, each with its entries in order:
+//   state ┌ first page u32 ┬ last page u32 ┬ values u32 ┬ over u32 ┐                                    16 bytes
+//   page  ┌ next u32 ┬ previous u32 ┬ used u32 ┬ u32 ┬ 20 entries: time i64, arrival i64, value f64 ┐ 496 bytes
+// Values come mostly in order, so the place of one is looked for from the end. Past SERIES_MAX the latest one leaves:
+// the first ones are kept whatever the order in which they came, and the state says that it is over its bound; also
+// when the pool has no page left. Merged by adding one after the other. Imports pool, cells and raw access.
+import { SERIES_MAX } from "../layout";
+import { give, take } from "../memory/pool";
+import { f64At, i64At, setF64, setI64, setU32, setU64, u32At } from "../memory/raw";
+import { elementOf } from "./cells";
+
+const FIRST: usize = 0;
+const LAST: usize = 4;
+const COUNT: usize = 8;
+const OVER: usize = 12;
+
+const NEXT: usize = 0;
+const PREVIOUS: usize = 4;
+const USED: usize = 8;
+const ENTRIES: usize = 16;
+const PAGE_ENTRIES: u32 = 20;
+const PAGE_BYTES: usize = 496;
+
+const TIME: usize = 0;
+const ARRIVAL: usize = 8;
+const VALUE: usize = 16;
+const ENTRY_BYTES: usize = 24;
+
+let freeList: usize = 0;
+
+/** Places the free list's head at `base`; returns the first byte behind. */
+export function openSeries(base: usize): usize {
+  freeList = base;
+  setU32(freeList, 0);
+  return base + 64;
+}
+
+export function initSeries(at: usize): void {
+  memory.fill(at, 0, 16);
+}
+
+export function addSeries(
+  slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
+): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = f64At(values + (<usize>row << 3));
+    if (slice != 0 && value == value) insert(slice + offset, i64At(times + (<usize>row << 3)), arrival + row, value);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function entryAt(page: usize, place: u32): usize { return page + ENTRIES + <usize>place * ENTRY_BYTES; }
+
+/** True when (time, arrival) comes before an entry. */
+// @ts-ignore: decorator
+@inline function isBefore(time: i64, arrival: i64, entry: usize): bool {
+  return time < i64At(entry + TIME) || (time == i64At(entry + TIME) && arrival < i64At(entry + ARRIVAL));
+}
+
+function insert(at: usize, time: i64, arrival: i64, value: f64): void {
+  if (u32At(at + COUNT) == <u32>SERIES_MAX) {
+    setU32(at + OVER, 1);
+    const last = <usize>u32At(at + LAST);
+    if (!isBefore(time, arrival, entryAt(last, u32At(last + USED) - 1))) return;
+    removeLast(at);
+  }
+  let page = <usize>u32At(at + LAST);
+  while (page != 0 && u32At(page + PREVIOUS) != 0 && isBefore(time, arrival, entryAt(page, 0))) {
+    page = <usize>u32At(page + PREVIOUS);
+  }
+  if (page == 0 || u32At(page + USED) == PAGE_ENTRIES) {
+    const fresh = newPage(at, page);
+    if (fresh == 0) return;
+    if (page == 0) page = fresh;
+    else page = split(page, fresh, time, arrival);
+  }
+  let place = u32At(page + USED);
+  while (place > 0 && isBefore(time, arrival, entryAt(page, place - 1))) place--;
+  const entry = entryAt(page, place);
+  memory.copy(entry + ENTRY_BYTES, entry, <usize>(u32At(page + USED) - place) * ENTRY_BYTES);
+  setI64(entry + TIME, time);
+  setI64(entry + ARRIVAL, arrival);
+  setF64(entry + VALUE, value);
+  setU32(page + USED, u32At(page + USED) + 1);
+  setU32(at + COUNT, u32At(at + COUNT) + 1);
+}
+
+/** A page behind `page` (0: the first one), or 0 and over the bound when the pool has none. */
+function newPage(at: usize, page: usize): usize {
+  const fresh = take(freeList, PAGE_BYTES);
+  if (fresh == 0) {
+    setU32(at + OVER, 1);
+    return 0;
+  }
+  const next = page == 0 ? 0 : u32At(page + NEXT);
+  setU32(fresh + NEXT, next);
+  setU32(fresh + PREVIOUS, <u32>page);
+  setU32(fresh + USED, 0);
+  setU32(page == 0 ? at + FIRST : page + NEXT, <u32>fresh);
+  setU32(next == 0 ? at + LAST : <usize>next + PREVIOUS, <u32>fresh);
+  return fresh;
+}
+
+/** Which of a full page and the fresh one behind it takes an entry; half of the page moves when it lies within it. */
+function split(page: usize, fresh: usize, time: i64, arrival: i64): usize {
+  if (!isBefore(time, arrival, entryAt(page, PAGE_ENTRIES - 1))) return fresh;
+  const half = PAGE_ENTRIES >> 1;
+  memory.copy(entryAt(fresh, 0), entryAt(page, half), <usize>(PAGE_ENTRIES - half) * ENTRY_BYTES);
+  setU32(fresh + USED, PAGE_ENTRIES - half);
+  setU32(page + USED, half);
+  return isBefore(time, arrival, entryAt(fresh, 0)) ? page : fresh;
+}
+
+function removeLast(at: usize): void {
+  const page = <usize>u32At(at + LAST);
+  const used = u32At(page + USED) - 1;
+  setU32(page + USED, used);
+  setU32(at + COUNT, u32At(at + COUNT) - 1);
+  if (used != 0) return;
+  const previous = u32At(page + PREVIOUS);
+  setU32(at + LAST, previous);
+  setU32(previous == 0 ? at + FIRST : <usize>previous + NEXT, 0);
+  give(freeList, page);
+}
+
+export function mergeSeries(into: usize, from: usize): void {
+  if (u32At(from + OVER) != 0) setU32(into + OVER, 1);
+  for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place: u32 = 0; place < u32At(page + USED); place++) {
+      const entry = entryAt(page, place);
+      insert(into, i64At(entry + TIME), i64At(entry + ARRIVAL), f64At(entry + VALUE));
+    }
+  }
+}
+
+export function clearSeries(at: usize): void {
+  let page = <usize>u32At(at + FIRST);
+  while (page != 0) {
+    const next = <usize>u32At(page + NEXT);
+    give(freeList, page);
+    page = next;
+  }
+  initSeries(at);
+}
+
+export function seriesIsOver(at: usize): bool { return u32At(at + OVER) != 0; }
+
+/** Writes the values as elements to `to`; returns how many. */
+export function readSeries(at: usize, type: u32, to: usize): u32 {
+  let out = to;
+  for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place: u32 = 0; place < u32At(page + USED); place++) {
+      setU64(out, elementOf(f64At(entryAt(page, place) + VALUE), type));
+      out += 8;
+    }
+  }
+  return u32At(at + COUNT);
+}
