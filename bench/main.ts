@@ -5,13 +5,14 @@ import { parseArgs } from "node:util";
 import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
 import { tableMarkdown, tableText } from "./harness/print.ts";
+import { columnsBench } from "./columns.ts";
 import { costsBench } from "./costs.ts";
 import { endToEndBench } from "./end-to-end.ts";
 import { kernelBench } from "./kernel.ts";
 import { memoryBench } from "./memory.ts";
 import { pipelineBench } from "./pipeline.ts";
 
-const BENCHES: Bench[] = [kernelBench, costsBench, pipelineBench, endToEndBench, memoryBench];
+const BENCHES: Bench[] = [kernelBench, columnsBench, costsBench, pipelineBench, endToEndBench, memoryBench];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 
