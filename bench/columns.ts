@@ -94,7 +94,9 @@ function columnsContest(format: Format, readings: Readings): Contest {
   const rival = (name: string, work: (windows: MapWindows) => void) =>
     rivalContestant(name, expected, () => {
       const found: WindowRow[] = [];
-      const windows = new MapWindows(WINDOW_MS, (row) => found.push({ ...row, numbers: row.numbers.slice(0, 4) }));
+      const windows = new MapWindows(WINDOW_MS, (row) =>
+        found.push({ ...row, numbers: row.numbers.slice(0, 4) }),
+      );
       work(windows);
       windows.flush();
       return found;

@@ -20,3 +20,18 @@ export function addCount(slices: usize, offset: u32, values: usize, type: u32, f
     if (slice != 0 && there) addI64(slice + offset, 1);
   }
 }
+
+/** addCount of a DOUBLE, for rows of which many in a row go to one slice. */
+export function addCountRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  let row = from;
+  while (row < to) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    let count: i64 = 0;
+    do {
+      const value = f64At(values + (<usize>row << 3));
+      count += value == value ? 1 : 0;
+      row++;
+    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
+    if (slice != 0) addI64(slice + offset, count);
+  }
+}

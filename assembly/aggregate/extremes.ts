@@ -20,6 +20,36 @@ export function addMax(slices: usize, offset: u32, values: usize, from: u32, to:
   }
 }
 
+/** addMin, for rows of which many in a row go to one slice: its cell is read and written once for them. */
+export function addMinRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  let row = from;
+  while (row < to) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    let least = slice == 0 ? <f64>0 : f64At(slice + offset);
+    do {
+      const value = f64At(values + (<usize>row << 3));
+      if (value < least) least = value;
+      row++;
+    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
+    if (slice != 0) setF64(slice + offset, least);
+  }
+}
+
+/** addMax, likewise. */
+export function addMaxRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  let row = from;
+  while (row < to) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    let most = slice == 0 ? <f64>0 : f64At(slice + offset);
+    do {
+      const value = f64At(values + (<usize>row << 3));
+      if (value > most) most = value;
+      row++;
+    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
+    if (slice != 0) setF64(slice + offset, most);
+  }
+}
+
 export function mergeMin(into: usize, from: usize): void {
   if (f64At(from) < f64At(into)) setF64(into, f64At(from));
 }

@@ -11,14 +11,14 @@ import {
 import { addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
 import { plan, registerBase } from "../memory/regions";
 import { numbersOf } from "./cells";
-import { addCount } from "./count";
+import { addCount, addCountRuns } from "./count";
 import { addRegisters, clearRegisters, initRegisters, mergeRegisters } from "./distinct/registers";
 import { addValues, clearValues, initValues, mergeValues } from "./distinct/values";
 import { addProducts } from "./exact/products";
 import { addSquares, clearSquares, initSquares, mergeSquares } from "./exact/squares";
-import { addSum, clearSum, initSum, mergeSum } from "./exact/sum";
+import { addSum, addSumRuns, clearSum, initSum, mergeSum } from "./exact/sum";
 import { addTimeProducts, addTimes, clearTimes, initTimes, mergeTimes } from "./exact/times";
-import { addMax, addMin, addText, mergeMax, mergeMin, mergeText } from "./extremes";
+import { addMax, addMaxRuns, addMin, addMinRuns, addText, mergeMax, mergeMin, mergeText } from "./extremes";
 import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
 import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
@@ -68,10 +68,7 @@ export function initStates(group: usize, slice: usize): void {
  * `times` is the time column, `arrival` the arrival number of row 0.
  */
 export function addRows(group: usize, slices: usize, from: u32, to: u32, times: usize, arrival: i64): void {
-  for (let row = from; row < to; row++) {
-    const slice = <usize>u32At(slices + (<usize>row << 2));
-    if (slice != 0) addI64(slice + SLICE_COUNT, 1);
-  }
+  const runs = countRows(slices, from, to);
   let state = plan + u32At(group + GROUP_STATES_AT);
   const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
   for (; state < end; state += STATE_BYTES) {
@@ -81,11 +78,23 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
     let values = registerBase(u32At(state + STATE_ARGUMENT));
     if (type != TYPE_DOUBLE && kind != STATE_COUNT) values = numbersOf(u32At(state + STATE_ARGUMENT), type, from, to);
     switch (kind) {
-      case STATE_COUNT: addCount(slices, offset, values, type, from, to); break;
-      case STATE_SUM: addSum(slices, offset, values, from, to); break;
+      case STATE_COUNT:
+        if (runs && type == TYPE_DOUBLE) addCountRuns(slices, offset, values, from, to);
+        else addCount(slices, offset, values, type, from, to);
+        break;
+      case STATE_SUM:
+        if (runs) addSumRuns(slices, offset, values, from, to);
+        else addSum(slices, offset, values, from, to);
+        break;
       case STATE_SQUARES: addSquares(slices, offset, values, from, to); break;
-      case STATE_MIN: addMin(slices, offset, values, from, to); break;
-      case STATE_MAX: addMax(slices, offset, values, from, to); break;
+      case STATE_MIN:
+        if (runs) addMinRuns(slices, offset, values, from, to);
+        else addMin(slices, offset, values, from, to);
+        break;
+      case STATE_MAX:
+        if (runs) addMaxRuns(slices, offset, values, from, to);
+        else addMax(slices, offset, values, from, to);
+        break;
       case STATE_FIRST: addFirst(slices, offset, values, from, to, arrival); break;
       case STATE_LAST: addLast(slices, offset, values, from, to, arrival); break;
       case STATE_EARLIEST: addEarliest(slices, offset, values, from, to, times, arrival); break;
@@ -108,6 +117,23 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
       default: unreachable();
     }
   }
+}
+
+/** Rows that follow one another in one slice, on average, from which on the states are added run by run. */
+const RUN_ROWS: u32 = 4;
+
+/** Counts the rows in their slices; true when many that follow one another go to the same one. */
+function countRows(slices: usize, from: u32, to: u32): bool {
+  let runs: u32 = 0;
+  let row = from;
+  while (row < to) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const begin = row++;
+    while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice) row++;
+    if (slice != 0) addI64(slice + SLICE_COUNT, row - begin);
+    runs++;
+  }
+  return to - from >= runs * RUN_ROWS;
 }
 
 /** Merges every state of one slice into another, and its count. */

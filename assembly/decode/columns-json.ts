@@ -2,16 +2,19 @@
 // as decode/json.ts, whose checks it uses. Functions return the address behind what they read, or 0 with the place
 // in `failedAt`. Imports columns, json, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
-import { setF64, u8At } from "../memory/raw";
+import { setF64, setI64, u8At } from "../memory/raw";
 import { unescaped } from "../memory/regions";
-import { scanNumber, scanShort, toDouble } from "../number/decimal";
+import { dropped, exponent, mantissa, negative, scanNumber, scanShort, toDouble } from "../number/decimal";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWrongAt, touch,
 } from "./columns";
 import { failedAt as jsonFailedAt, skipSpace, skipValue } from "./json";
 import { ROOT, expectName, expected, findChild, hasChildren, nodeColumn } from "./paths";
-import { TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeNumber, readTimeText, takes } from "./row";
+import {
+  TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeNumber, readTimeText, takes, wholeTimeLimit,
+  wholeTimePower,
+} from "./row";
 import { escaped, scanString, stoppedAt, unescape } from "./text";
 
 export let failedAt: usize = 0;
@@ -148,6 +151,9 @@ export let runClosed: bool = false;
 export function readJsonRun(column: u32, at: usize, end: usize, limit: u32, depth: u32): usize {
   const kind = takes(column);
   const numbers = kind == TAKES_NUMBER;
+  const times = kind == TAKES_TIME;
+  const limitOfTime = times ? wholeTimeLimit() : -1;
+  const power = wholeTimePower();
   const base = cells(column);
   let here = at;
   let row = first;
@@ -156,16 +162,23 @@ export function readJsonRun(column: u32, at: usize, end: usize, limit: u32, dept
   while (true) {
     const byte = here < end ? u8At(here) : 0;
     let after: usize = 0;
-    if (numbers && (byte - 48 < 10 || byte == 45)) {
+    if ((numbers || times) && (byte - 48 < 10 || byte == 45)) {
       after = scanShort(here, end);
       if (after == 0) after = scanNumber(here, end, true);
       if (after == 0) {
         touch(row + 1);
         return fail(here);
       }
-      const value = toDouble();
-      if (value - value == 0) setF64(base + (<usize>row << 3), value + 0);
-      else setDoubleAt(column, row, value);
+      if (numbers) {
+        const value = toDouble();
+        if (value - value == 0) setF64(base + (<usize>row << 3), value + 0);
+        else setDoubleAt(column, row, value);
+      } else if (exponent == 0 && !dropped && !negative && <i64>mantissa >= 0 && <i64>mantissa <= limitOfTime) {
+        setI64(base + (<usize>row << 3), <i64>mantissa * power);
+      } else {
+        readTimeNumber();
+        setTimeAt(column, row);
+      }
     } else {
       after = readJsonElement(column, row, here, end, depth);
       if (after == 0) {

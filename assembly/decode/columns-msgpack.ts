@@ -1,9 +1,8 @@
 // MessagePack messages of columns: the members that columns want, an array into the cells of its column at once. As
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
 // place in `failedAt`. Imports columns, msgpack, paths, text.
-import { DEPTH_MAX } from "../layout";
-import { setF64, u64At, u8At } from "../memory/raw";
-import { UNIT_ISO8601 } from "../layout";
+import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
+import { setF64, setI64, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger, unreadable } from "../number/instant";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
@@ -15,7 +14,9 @@ import {
   topCount,
 } from "./msgpack";
 import { ROOT, findChild, hasChildren, nodeColumn } from "./paths";
-import { TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeText, takes, timeUnit } from "./row";
+import {
+  TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeText, takes, timeUnit, wholeTimeLimit, wholeTimePower,
+} from "./row";
 import { isUtf8 } from "./text";
 
 export let failedAt: usize = 0;
@@ -98,16 +99,32 @@ export function readPackArray(at: usize, end: usize, node: u32, column: i32, dep
 /** Reads `count` elements from the one at `at` on into the rows from `first` on; `depth` is that of the array. */
 export function readPackRun(column: u32, at: usize, end: usize, count: u32, depth: u32): usize {
   const numbers = takes(column) == TAKES_NUMBER;
+  const limit = takes(column) == TAKES_TIME ? wholeTimeLimit() : -1;
+  const power = wholeTimePower();
   const base = cells(column);
   let here = at;
   for (let row = first; row < first + count; row++) {
     // What encoders write for a JavaScript number, without the way through a head.
-    if (numbers && here + 9 <= end && u8At(here) == 0xcb) {
-      const value = reinterpret<f64>(bswap<u64>(u64At(here + 1)));
-      if (value - value == 0) setF64(base + (<usize>row << 3), value + 0);
-      else setDoubleAt(column, row, value);
-      here += 9;
-      continue;
+    if (here + 9 <= end) {
+      const cell = base + (<usize>row << 3);
+      const byte = u8At(here);
+      if (numbers && byte == 0xcb) {
+        const value = reinterpret<f64>(bswap<u64>(u64At(here + 1)));
+        if (value - value == 0) setF64(cell, value + 0);
+        else setDoubleAt(column, row, value);
+        here += 9;
+        continue;
+      }
+      const width = wholeBytes(byte);
+      if (width != 0) {
+        const value = wholeAt(here, byte);
+        if (numbers || value <= limit) {
+          if (numbers) setF64(cell, <f64>value);
+          else setI64(cell, value * power);
+          here += width;
+          continue;
+        }
+      }
     }
     here = readPackElement(column, row, here, end, depth);
     if (here == 0) {
@@ -117,6 +134,20 @@ export function readPackRun(column: u32, at: usize, end: usize, count: u32, dept
   }
   touch(first + count);
   return here;
+}
+
+/** Bytes of an unsigned whole number of up to 32 bits that begins with `byte`; 0 when it begins something else. */
+// @ts-ignore: decorator
+@inline function wholeBytes(byte: u32): usize {
+  if (byte < 0x80) return 1;
+  return byte - 0xcc < 3 ? (<usize>1 << (byte - 0xcc)) + 1 : 0;
+}
+
+// @ts-ignore: decorator
+@inline function wholeAt(at: usize, byte: u32): i64 {
+  if (byte < 0x80) return byte;
+  const bits = bswap<u64>(u64At(at + 1));
+  return <i64>(byte == 0xcd ? bits >> 48 : byte == 0xce ? bits >> 32 : bits >> 56);
 }
 
 /** Reads one value into a row; `depth` is that of the value around. */

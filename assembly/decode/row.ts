@@ -242,6 +242,13 @@ function setOtherScanned(column: u32, kind: u32, at: usize, end: usize): void {
   return true;
 }
 
+/** Whole units that are an accepted time for sure, from 0 to the number that comes back; −1: none. */
+// @ts-ignore: decorator
+@inline export function wholeTimeLimit(): i64 { return timeLimit; }
+/** Nanoseconds of such a unit. */
+// @ts-ignore: decorator
+@inline export function wholeTimePower(): i64 { return timePower; }
+
 /** Keeps what number/instant.ts read last as the row's time. */
 export function keepTime(): void {
   timeStatus = status;

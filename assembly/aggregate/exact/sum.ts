@@ -56,6 +56,42 @@ export function addSum(slices: usize, offset: u32, values: usize, from: u32, to:
   } else addWide(slice, at, value, next, nextCarry);
 }
 
+/** addSum, for rows of which many in a row go to one slice: the same steps, with the sum at hand. */
+export function addSumRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  let row = from;
+  while (row < to) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const at = slice + offset;
+    let sum: f64 = slice == 0 ? 0 : f64At(at + SUM);
+    let carry: f64 = slice == 0 ? 0 : f64At(at + CARRY);
+    do {
+      const value = f64At(values + (<usize>row << 3));
+      row++;
+      if (slice == 0 || value != value) continue;
+      const next = sum + value;
+      const seen = next - sum;
+      const rest = (sum - (next - seen)) + (value - seen);
+      const nextCarry = carry + rest;
+      const seenCarry = nextCarry - carry;
+      const lost = (carry - (nextCarry - seenCarry)) + (rest - seenCarry);
+      if (lost == 0) {
+        sum = next;
+        carry = nextCarry;
+      } else {
+        setF64(at + SUM, sum);
+        // A wide state stays as it is: its carry is an address, which a move as a number might change.
+        if (wideOf(at + CARRY) == 0) setF64(at + CARRY, carry);
+        addWide(slice, at, value, next, nextCarry);
+        sum = f64At(at + SUM);
+        carry = f64At(at + CARRY);
+      }
+    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
+    if (slice == 0) continue;
+    setF64(at + SUM, sum);
+    if (wideOf(at + CARRY) == 0) setF64(at + CARRY, carry);
+  }
+}
+
 /** The step lost a remainder (or the state is wide already: then everything above is NaN). */
 function addWide(slice: usize, at: usize, value: f64, next: f64, nextCarry: f64): void {
   let wide = wideOf(at + CARRY);
