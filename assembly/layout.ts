@@ -3,7 +3,7 @@
 // operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
 // snapshot and every stored plan. It imports nothing.
 
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 // --- Limits -----------------------------------------------------------------------------------------------
 /** Rows decoded before they are processed; a batch is invisible in results. */
@@ -27,6 +27,8 @@ export const STAGE_ARRAY_BYTES = 524288;
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = 1000;
 export const SERIES_MAX = 1000;
+/** Values that INCREASE, RATE, TIME_WEIGHTED_AVG and TIME_IN keep of a group. */
+export const ORDERED_MAX = 10000;
 export const SAMPLE_COUNT_MAX = 16;
 export const SAMPLE_TEXT_BYTES = 112;
 /** Samples kept of one reason between two calls of the host. */
@@ -317,6 +319,10 @@ export const RESULT_APPROX_DISTINCT = 25;
 export const RESULT_MODE = 26;
 export const RESULT_TOP_K = 27;
 export const RESULT_ARRAY_AGG = 28;
+export const RESULT_INCREASE = 29;
+export const RESULT_RATE = 30;
+export const RESULT_TIME_WEIGHTED_AVG = 31;
+export const RESULT_TIME_IN = 32;
 
 export const WINDOW_NONE = 0;
 export const WINDOW_TUMBLE = 1;
@@ -433,7 +439,7 @@ export const STATE_OFFSET = 8;
 export const STATE_TYPE = 12;
 /** Register of the second argument. */
 export const STATE_SECOND = 16;
-/** How many cells or values: n of HISTOGRAM. */
+/** How many cells or values: n of HISTOGRAM, the most that SERIES keeps. */
 export const STATE_CELLS = 20;
 export const STATE_LOW = 24; // f64
 export const STATE_HIGH = 32; // f64

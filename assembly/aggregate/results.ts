@@ -4,9 +4,9 @@ import {
   AGGREGATE_A, AGGREGATE_ARGUMENT_TYPE, AGGREGATE_B, AGGREGATE_C, AGGREGATE_CELLS, AGGREGATE_D, AGGREGATE_E,
   AGGREGATE_F, AGGREGATE_NUMBER, AGGREGATE_RESULT, HEADER_NULLED_NONFINITE, RESULT_APPROX_DISTINCT, RESULT_ARRAY_AGG,
   RESULT_AVG, RESULT_CORR, RESULT_COUNT, RESULT_COUNT_ALL, RESULT_COUNT_DISTINCT, RESULT_COVAR_POP, RESULT_COVERAGE,
-  RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_LAST, RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY,
-  RESULT_MIN, RESULT_MIN_BY, RESULT_MODE, RESULT_QUANTILE, RESULT_RANGE, RESULT_SLOPE, RESULT_STDDEV_POP,
-  RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_TOP_K, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
+  RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_INCREASE, RESULT_LAST, RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY,
+  RESULT_MIN, RESULT_MIN_BY, RESULT_MODE, RESULT_QUANTILE, RESULT_RANGE, RESULT_RATE, RESULT_SLOPE, RESULT_STDDEV_POP,
+  RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_TIME_IN, RESULT_TIME_WEIGHTED_AVG, RESULT_TOP_K, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
 } from "../layout";
 import { addI64, f64At, i64At, setU64, u32At } from "../memory/raw";
 import { header } from "../memory/regions";
@@ -18,7 +18,8 @@ import { readSum, sumIsEmpty } from "./exact/sum";
 import { readHistogram } from "./histogram";
 import { pickedValue } from "./picked";
 import { placedValue } from "./places";
-import { readSeries, seriesIsOver } from "./series";
+import { coveredNs, readIncrease, readRate, readTimeIn, readWeighted } from "./ordered";
+import { readSeries, seriesCount, seriesIsOver } from "./series";
 import { readQuantile } from "./sketch";
 import { spanNs } from "./span";
 import { INEXACT } from "./states";
@@ -74,6 +75,10 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_COVERAGE: return coverage(aggregate, slice, a, end - start);
     case RESULT_COUNT_DISTINCT: noteBound(valuesAreOver(a)); return <f64>valueCount(a);
     case RESULT_APPROX_DISTINCT: noteBound(registersAreOver(a)); return readRegisters(a);
+    case RESULT_INCREASE:
+    case RESULT_RATE:
+    case RESULT_TIME_WEIGHTED_AVG:
+    case RESULT_TIME_IN: return readOrdered(u32At(aggregate + AGGREGATE_RESULT), a, end);
     case RESULT_MODE:
       noteBound(valuesAreOver(a));
       return nextRanked(a, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), NaN, i64.MAX_VALUE);
@@ -84,6 +89,16 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
 // @ts-ignore: decorator
 @inline function noteBound(over: bool): void {
   if (over) beyondBound = true;
+}
+
+function readOrdered(result: u32, series: usize, end: i64): f64 {
+  noteBound(seriesIsOver(series));
+  let value: f64;
+  if (result == RESULT_INCREASE) value = readIncrease(series);
+  else if (result == RESULT_RATE) value = readRate(series);
+  else if (result == RESULT_TIME_IN) value = readTimeIn(series, end);
+  else value = readWeighted(series, end);
+  return seriesCount(series) == 0 || (result == RESULT_RATE && coveredNs == 0) ? NaN : finite(value);
 }
 
 /** Writes the elements of an ARRAY result to `to`, 8 bytes each; how many they are, 0 for NULL. */

@@ -1,10 +1,10 @@
-// The values of a group in the order of time, then arrival: ARRAY_AGG. A list of pages, each with its entries in order:
+// The values of a group in the order of time, then arrival: ARRAY_AGG, and what ordered.ts reads. A list of pages, each with its entries in order:
 //   state ┌ first page u32 ┬ last page u32 ┬ values u32 ┬ over u32 ┐                                    16 bytes
 //   page  ┌ next u32 ┬ previous u32 ┬ used u32 ┬ u32 ┬ 20 entries: time i64, arrival i64, value f64 ┐ 496 bytes
-// Values come mostly in order, so the place of one is looked for from the end. Past SERIES_MAX the latest one leaves:
+// Values come mostly in order, so the place of one is looked for from the end. Past STATE_CELLS values the latest one leaves:
 // the first ones are kept whatever the order in which they came, and the state says that it is over its bound; also
 // when the pool has no page left. Merged by adding one after the other. Imports pool, cells and raw access.
-import { SERIES_MAX } from "../layout";
+import { STATE_CELLS } from "../layout";
 import { give, take } from "../memory/pool";
 import { f64At, i64At, setF64, setI64, setU32, setU64, u32At } from "../memory/raw";
 import { elementOf } from "./cells";
@@ -39,13 +39,15 @@ export function initSeries(at: usize): void {
   memory.fill(at, 0, 16);
 }
 
+/** `state` is the address of the STATE_* struct. */
 export function addSeries(
-  slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
+  state: usize, slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
 ): void {
+  const most = u32At(state + STATE_CELLS);
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
     const value = f64At(values + (<usize>row << 3));
-    if (slice != 0 && value == value) insert(slice + offset, i64At(times + (<usize>row << 3)), arrival + row, value);
+    if (slice != 0 && value == value) insert(slice + offset, most, i64At(times + (<usize>row << 3)), arrival + row, value);
   }
 }
 
@@ -58,8 +60,8 @@ export function addSeries(
   return time < i64At(entry + TIME) || (time == i64At(entry + TIME) && arrival < i64At(entry + ARRIVAL));
 }
 
-function insert(at: usize, time: i64, arrival: i64, value: f64): void {
-  if (u32At(at + COUNT) == <u32>SERIES_MAX) {
+function insert(at: usize, most: u32, time: i64, arrival: i64, value: f64): void {
+  if (u32At(at + COUNT) == most) {
     setU32(at + OVER, 1);
     const last = <usize>u32At(at + LAST);
     if (!isBefore(time, arrival, entryAt(last, u32At(last + USED) - 1))) return;
@@ -124,12 +126,13 @@ function removeLast(at: usize): void {
   give(freeList, page);
 }
 
-export function mergeSeries(into: usize, from: usize): void {
+export function mergeSeries(state: usize, into: usize, from: usize): void {
+  const most = u32At(state + STATE_CELLS);
   if (u32At(from + OVER) != 0) setU32(into + OVER, 1);
   for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place: u32 = 0; place < u32At(page + USED); place++) {
       const entry = entryAt(page, place);
-      insert(into, i64At(entry + TIME), i64At(entry + ARRIVAL), f64At(entry + VALUE));
+      insert(into, most, i64At(entry + TIME), i64At(entry + ARRIVAL), f64At(entry + VALUE));
     }
   }
 }
@@ -144,6 +147,7 @@ export function clearSeries(at: usize): void {
   initSeries(at);
 }
 
+export function seriesCount(at: usize): u32 { return u32At(at + COUNT); }
 export function seriesIsOver(at: usize): bool { return u32At(at + OVER) != 0; }
 
 /** Writes the values as elements to `to`; returns how many. */
@@ -156,4 +160,28 @@ export function readSeries(at: usize, type: u32, to: usize): u32 {
     }
   }
   return u32At(at + COUNT);
+}
+
+/** A walk over the values: beginSeries, then nextEntry as long as it is true; entryTime and entryValue are of the entry. */
+export let entryTime: i64 = 0;
+export let entryValue: f64 = 0;
+let walkPage: usize = 0;
+let walkPlace: u32 = 0;
+
+export function beginSeries(at: usize): void {
+  walkPage = <usize>u32At(at + FIRST);
+  walkPlace = 0;
+}
+
+export function nextEntry(): bool {
+  if (walkPage == 0) return false;
+  const entry = entryAt(walkPage, walkPlace);
+  entryTime = i64At(entry + TIME);
+  entryValue = f64At(entry + VALUE);
+  walkPlace++;
+  if (walkPlace == u32At(walkPage + USED)) {
+    walkPage = <usize>u32At(walkPage + NEXT);
+    walkPlace = 0;
+  }
+  return true;
 }

@@ -112,7 +112,7 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
       case STATE_MAX_TEXT: addText(kind, slices, offset, values, from, to); break;
       case STATE_VALUES: addValues(slices, offset, values, type, from, to); break;
       case STATE_REGISTERS: addRegisters(slices, offset, values, type, from, to); break;
-      case STATE_SERIES: addSeries(slices, offset, values, from, to, times, arrival); break;
+      case STATE_SERIES: addSeries(state, slices, offset, values, from, to, times, arrival); break;
       case STATE_HISTOGRAM: addHistogram(state, slices, offset, values, from, to); break;
       default: unreachable();
     }
@@ -161,7 +161,7 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_MAX_TEXT: mergeText(u32At(state + STATE_KIND), to, at); break;
       case STATE_VALUES: mergeValues(to, at); break;
       case STATE_REGISTERS: mergeRegisters(to, at); break;
-      case STATE_SERIES: mergeSeries(to, at); break;
+      case STATE_SERIES: mergeSeries(state, to, at); break;
       case STATE_HISTOGRAM: mergeHistogram(state, to, at); break;
       case STATE_MIN: mergeMin(to, at); break;
       case STATE_MAX: mergeMax(to, at); break;

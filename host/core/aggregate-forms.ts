@@ -105,7 +105,15 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
     case "top_k":
       return { result: L.RESULT_TOP_K, states: [state(L.STATE_VALUES)], cells: parameter! };
     case "array_agg":
-      return { result: L.RESULT_ARRAY_AGG, states: [state(L.STATE_SERIES)], cells: L.SERIES_MAX };
+      return { result: L.RESULT_ARRAY_AGG, states: [series(argument, L.SERIES_MAX)], cells: L.SERIES_MAX };
+    case "increase":
+      return { result: L.RESULT_INCREASE, states: [series(argument, L.ORDERED_MAX)] };
+    case "rate":
+      return { result: L.RESULT_RATE, states: [series(argument, L.ORDERED_MAX)] };
+    case "time_weighted_avg":
+      return { result: L.RESULT_TIME_WEIGHTED_AVG, states: [series(argument, L.ORDERED_MAX)] };
+    case "time_in":
+      return { result: L.RESULT_TIME_IN, states: [series(argument, L.ORDERED_MAX)] };
     case "coverage":
       return { result: L.RESULT_COVERAGE, states: parameter === null ? [state(L.STATE_SPAN, null)] : [] };
     case "histogram": {
@@ -116,6 +124,11 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
     default:
       throw new Error(`the aggregate ${name} has no form`);
   }
+}
+
+/** The values in the order of time, `cells` of them at most. */
+function series(argument: Expression | null, cells: number): StateForm {
+  return { kind: L.STATE_SERIES, bytes: BYTES[L.STATE_SERIES]!, argument, cells };
 }
 
 /** Count and sums of x and y where both are there, and the sum of x·y. */

@@ -16,6 +16,8 @@ export const KEY_CELL_BYTES = 4;
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = L.VALUES_MAX;
 export const SERIES_MAX = L.SERIES_MAX;
+/** Values that INCREASE, RATE, TIME_WEIGHTED_AVG and TIME_IN keep of a group. */
+export const ORDERED_MAX = L.ORDERED_MAX;
 
 export interface PlanFault {
   /** Index of the pipeline, or null when it is the source. */

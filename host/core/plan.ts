@@ -134,13 +134,18 @@ export type AggregateName =
   | "approx_count_distinct"
   | "mode"
   | "top_k"
-  | "array_agg";
+  | "array_agg"
+  | "increase"
+  | "rate"
+  | "time_weighted_avg"
+  | "time_in";
 
 export interface AggregatePlan {
   name: AggregateName;
   /**
    * Over the source's columns; null for `count_all` and `coverage`. Of any type for `count`; DOUBLE, STRING or BOOLEAN
-   * for extremes, places (`first_value` … `latest`, x of `min_by` and `max_by`) and the distinct ones; else DOUBLE.
+   * for extremes, places (`first_value` … `latest`, x of `min_by` and `max_by`) and the distinct ones; BOOLEAN for
+   * `time_in`; else DOUBLE.
    */
   argument: Expression | null;
   /** The second argument, y of `min_by`, `max_by`, `covar_pop` and `corr`, DOUBLE; others have none. */

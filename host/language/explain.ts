@@ -5,6 +5,7 @@ import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes
 import {
   KEY_BYTES,
   KEY_CELL_BYTES,
+  ORDERED_MAX,
   QUANTILE_BUCKETS_MAX,
   SERIES_MAX,
   VALUES_MAX,
@@ -172,6 +173,10 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   mode: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   top_k: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   array_agg: `up to ${SERIES_MAX} values with times and numbers: 496 bytes for each 20`,
+  increase: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
+  rate: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
+  time_weighted_avg: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
+  time_in: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
   coverage: "the first and the last time, unless the source says `every`",
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };

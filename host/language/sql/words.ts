@@ -6,7 +6,7 @@ import type { AggregateName } from "../../core/plan.ts";
  * What an argument of an aggregate must be; `value` is a DOUBLE, STRING or BOOLEAN, a DOUBLE when nothing tells;
  * `number` is a number written out.
  */
-export type ArgumentKind = "any" | "value" | "double" | "number";
+export type ArgumentKind = "any" | "value" | "double" | "boolean" | "number";
 
 export interface AggregateWord {
   /** The plan's name. */
@@ -44,6 +44,10 @@ export const AGGREGATES: Record<string, AggregateWord> = {
   EARLIEST: ofValue("earliest"),
   LATEST: ofValue("latest"),
   DELTA: ofOne("delta"),
+  INCREASE: ofOne("increase"),
+  RATE: ofOne("rate"),
+  TIME_WEIGHTED_AVG: ofOne("time_weighted_avg"),
+  TIME_IN: { name: "time_in", takes: ["boolean"], form: "TIME_IN(temp > 30)" },
   MIN_BY: { name: "min_by", takes: ["value", "double"], result: "argument" },
   MAX_BY: { name: "max_by", takes: ["value", "double"], result: "argument" },
   COVAR_POP: ofTwo("covar_pop"),
@@ -90,8 +94,7 @@ export const isKnownFunction = (name: string): boolean =>
 
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
-  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING INCREASE RATE TIME_IN
-  TIME_WEIGHTED_AVG`.split(/\s+/),
+  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING`.split(/\s+/),
 );
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */

@@ -102,6 +102,23 @@ describe("beyond the bounds", () => {
     }
   });
 
+  test("what depends on the order: the first 10,000 values, in any order", () => {
+    const chance = new Chance();
+    const list = Array.from({ length: 10_500 }, (_, index): [number, number] => {
+      return [chance.whole(0, 999), (index % 700) + chance.whole(0, 99) / 100];
+    });
+    const names: AggregatePlan["name"][] = ["increase", "rate", "time_weighted_avg"];
+    const inOrder = [...list].sort(([a], [b]) => a - b);
+    const expected = found(reference, names, list);
+    expect(expected.inexact).toBe(true);
+    const few = list.slice(0, 10_000);
+    for (const kernel of kernels) {
+      expect(found(kernel, names, list)).toEqual(expected);
+      expect(found(kernel, names, few)).toEqual(found(reference, names, few));
+      expect(found(kernel, names, inOrder, SLICED)).toEqual(found(reference, names, inOrder));
+    }
+  });
+
   test("a pipeline that reads none of them is not flagged", () => {
     const list = Array.from({ length: 1500 }, (_, index): [number, number] => [0, index]);
     for (const kernel of kernels) {

@@ -62,7 +62,7 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
 }
 
 const AGGREGATES =
-  "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST RANGE DELTA SLOPE P50 P75 P90 P95 P99 P999 MEDIAN".split(
+  "COUNT SUM AVG MIN MAX VAR_POP VAR_SAMP STDDEV_POP STDDEV_SAMP FIRST_VALUE LAST_VALUE EARLIEST LATEST RANGE DELTA SLOPE INCREASE RATE TIME_WEIGHTED_AVG P50 P75 P90 P95 P99 P999 MEDIAN".split(
     " ",
   );
 
@@ -74,7 +74,7 @@ function aggregate(g: Gen, depth: number): string {
     const name = pick(g, ["MIN_BY", "MAX_BY", "COVAR_POP", "CORR"]);
     return `${name}(${expression(g, "double", depth)}, ${expression(g, "double", depth)})`;
   }
-  if (choice === 3) return "COVERAGE()";
+  if (choice === 3) return pick(g, ["COVERAGE()", `TIME_IN(${expression(g, "boolean", depth)})`]);
   if (choice === 4) {
     const value = expression(g, pick(g, ["double", "string", "boolean"]), depth);
     return pick(g, [`COUNT(DISTINCT ${value})`, `APPROX_COUNT_DISTINCT(${value})`]);

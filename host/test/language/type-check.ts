@@ -77,12 +77,14 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
     must(second === undefined || check(second, types) === "double", "a second argument that is not DOUBLE");
     must((name === "histogram") === (bins !== undefined), "the bins of a histogram");
     must(bins === undefined || bins.low < bins.high, "bins without width");
+    must(name !== "time_in" || argument?.type === "boolean", "a condition that is none");
     must(name !== "top_k" || (parameter! >= 1 && parameter! <= 100), "how many of top_k");
     if (argument === null) continue;
     const type = check(argument, types);
     must(
       type === "double" ||
         name === "count" ||
+        (name === "time_in" && type === "boolean") ||
         (OF_VALUES.has(name) && (type === "string" || type === "boolean")),
       "an argument of a wrong type",
     );

@@ -51,6 +51,10 @@ const AGGREGATES: AggregateName[] = [
   "mode",
   "top_k",
   "array_agg",
+  "increase",
+  "rate",
+  "time_weighted_avg",
+  "time_in",
 ];
 const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
 const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
@@ -210,7 +214,7 @@ function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
     name === "count" || ANY_TYPE.includes(name)
       ? draw.pick(["double", "string", "boolean"] as const)
       : "double";
-  const type = anyType;
+  const type = name === "time_in" ? "boolean" : anyType;
   const argument = (): Expression => drawExpression(draw, type, inputs, depth);
   const number = (): Expression => drawExpression(draw, "double", inputs, depth);
   switch (name) {

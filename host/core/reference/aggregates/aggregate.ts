@@ -5,6 +5,7 @@ import { fromUnits } from "../exact.ts";
 import type { Bounds } from "../windows.ts";
 import { approximateCount, compareValues, countValues, ranked } from "./distinct.ts";
 import { average, correlation, covariance, exactSum, slope, variance } from "./moments.ts";
+import { increase, rate, timeIn, timeWeighted } from "./ordered.ts";
 import { quantile } from "./quantile.ts";
 
 /** A record of the window with the values of an aggregate's arguments; NULL where there is none. */
@@ -47,7 +48,7 @@ export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bound
   }
   if (plan.name === "approx_count_distinct") return plain(approximateCount(values));
   if (samples.length === 0) return plain(null);
-  return ofValues(plan, samples) ?? ofNumbers(plan, samples, window);
+  return ofValues(plan, samples) ?? ordered(plan, samples, window) ?? ofNumbers(plan, samples, window);
 }
 
 /** Values that ARRAY_AGG keeps. */
@@ -93,6 +94,22 @@ function ofValues(plan: AggregatePlan, samples: Sampled[]): AggregateResult | nu
     default:
       return null;
   }
+}
+
+/** Values that the aggregates of an order keep. */
+const ORDERED_MAX = 10_000;
+
+/** Aggregates that depend on the order of the values; null for the others. */
+function ordered({ name }: AggregatePlan, samples: Sampled[], { end }: Bounds): AggregateResult | null {
+  const inexact = samples.length > ORDERED_MAX;
+  const list = inOrder(samples)
+    .slice(0, ORDERED_MAX)
+    .map(({ timeNs, value }) => ({ timeNs, value: Number(value) }));
+  if (name === "increase") return { ...finite(increase(list)), inexact };
+  if (name === "rate") return { ...finite(rate(list)), inexact };
+  if (name === "time_weighted_avg") return { ...finite(timeWeighted(list, end)), inexact };
+  if (name === "time_in") return { ...finite(timeIn(list, end)), inexact };
+  return null;
 }
 
 function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): AggregateResult {

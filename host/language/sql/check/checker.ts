@@ -450,7 +450,7 @@ export class StatementChecker implements Checked {
     }
     aggregate.takes.forEach((kind, index) => {
       const argument = node.arguments[index]!;
-      if (kind === "double") this.want(argument, "double", "aggregate", node.name);
+      if (kind === "double" || kind === "boolean") this.want(argument, kind, "aggregate", node.name);
       else if (kind === "value") this.anyValue(argument, node.name);
       else this.infer(argument, "aggregate");
     });

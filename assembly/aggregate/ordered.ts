@@ -1,0 +1,87 @@
+// What depends on the order of the values: INCREASE, RATE, TIME_WEIGHTED_AVG, TIME_IN. Read from a SERIES; a value holds
+// until the next one, the last one until the window's end. Sums are exact, in the scratch accumulator. All answer NaN
+// for NULL. Imports series, the exact sums and product.
+import { product, productLow } from "../number/product";
+import { readScratch } from "./exact/sum";
+import { scratchWide, wideAdd } from "./exact/wide";
+import { beginSeries, entryTime, entryValue, nextEntry } from "./series";
+
+/** Nanoseconds between the first and the last value that readIncrease saw. */
+export let coveredNs: i64 = 0;
+
+/** How much a counter has grown; where it falls it began again from 0. */
+export function readIncrease(at: usize): f64 {
+  beginSeries(at);
+  if (!nextEntry()) return NaN;
+  const first = entryTime;
+  let before = entryValue;
+  const sum = scratchWide();
+  while (nextEntry()) {
+    wideAdd(sum, entryValue);
+    if (entryValue >= before) wideAdd(sum, -before);
+    before = entryValue;
+  }
+  coveredNs = entryTime - first;
+  return readScratch(sum);
+}
+
+/** The increase a second of the time between the first and the last value; NULL when there is none. */
+export function readRate(at: usize): f64 {
+  const increase = readIncrease(at);
+  if (increase != increase || coveredNs == 0) return NaN;
+  return increase / (<f64>coveredNs / 1e9);
+}
+
+/** Values from here on are weighed as 2^-128 of themselves, so that no product is beyond double. 2^896 */
+const LARGE: f64 = 5.282945311356653e+269;
+/** 2^-128, 2^128 */
+const SHRINK: f64 = 2.938735877055719e-39;
+const STRETCH: f64 = 3.402823669209385e38;
+
+function anyLarge(at: usize): bool {
+  beginSeries(at);
+  while (nextEntry()) if (Math.abs(entryValue) >= LARGE) return true;
+  return false;
+}
+
+/** Mean over time, from the first value to `end`. */
+export function readWeighted(at: usize, end: i64): f64 {
+  const large = anyLarge(at);
+  beginSeries(at);
+  if (!nextEntry()) return NaN;
+  const first = entryTime;
+  const sum = scratchWide();
+  while (true) {
+    const from = entryTime;
+    const value = large ? entryValue * SHRINK : entryValue;
+    const more = nextEntry();
+    addSpan(sum, value, (more ? entryTime : end) - from);
+    if (!more) break;
+  }
+  const mean = readScratch(sum) / <f64>(end - first);
+  return large ? mean * STRETCH : mean;
+}
+
+/** Adds value · ns, exactly: a span of 63 bits is two doubles. */
+function addSpan(sum: usize, value: f64, ns: i64): void {
+  const upper = <f64>(ns >> 31) * 2147483648.0;
+  const lower = <f64>(ns & 0x7fffffff);
+  wideAdd(sum, product(value, upper));
+  wideAdd(sum, productLow);
+  wideAdd(sum, product(value, lower));
+  wideAdd(sum, productLow);
+}
+
+/** Seconds during which the values, 0 or 1, were 1. */
+export function readTimeIn(at: usize, end: i64): f64 {
+  beginSeries(at);
+  if (!nextEntry()) return NaN;
+  let ns: i64 = 0;
+  while (true) {
+    const from = entryTime;
+    const held = entryValue != 0;
+    const more = nextEntry();
+    if (held) ns += (more ? entryTime : end) - from;
+    if (!more) return <f64>ns / 1e9;
+  }
+}
