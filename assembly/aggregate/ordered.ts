@@ -32,8 +32,8 @@ export function readRate(at: usize): f64 {
   return increase / (<f64>coveredNs / 1e9);
 }
 
-/** Values from here on are weighed as 2^-128 of themselves, so that no product is beyond double. 2^896 */
-const LARGE: f64 = 5.282945311356653e+269;
+/** Values from here on are weighed as 2^-128 of themselves, so that no product is beyond double. About 2^896 */
+const LARGE: f64 = 5e269;
 /** 2^-128, 2^128 */
 const SHRINK: f64 = 2.938735877055719e-39;
 const STRETCH: f64 = 3.402823669209385e38;

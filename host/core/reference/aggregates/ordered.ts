@@ -27,10 +27,10 @@ export function rate(list: Held[]): number | null {
 const spans = (list: Held[], end: bigint): bigint[] =>
   list.map(({ timeNs }, index) => (list[index + 1]?.timeNs ?? end) - timeNs);
 
-/** Mean over time, from the first value to the end; with one from 2^896 on all are weighed as 2^-128 of themselves. */
+/** Mean over time, from the first value to the end; with one from 5e269 on all are weighed as 2^-128 of themselves. */
 export function timeWeighted(list: Held[], end: bigint): number {
   const held = spans(list, end);
-  const large = list.some(({ value }) => Math.abs(value) >= 5.282945311356653e269);
+  const large = list.some(({ value }) => Math.abs(value) >= 5e269);
   const weigh = (value: number): bigint => toUnits(large ? value * 2.938735877055719e-39 : value);
   const sum = list.reduce((total, { value }, index) => total + weigh(value) * held[index]!, 0n);
   const mean = fromUnits(sum) / Number(end - list[0]!.timeNs);
