@@ -2,8 +2,8 @@
 // import is its memory. Calls return STATUS_*; after DRAIN the host reads the result region and calls resume
 // until it says OK. Bad data is counted and never traps; a trap is a bug of ours. Imports every room.
 import {
-  CAUSE_FLUSH, HEADER_AT_START, HEADER_BYTES, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_NOW,
-  HEADER_RESULT_BYTES, HEADER_ROWS, HEADER_SNAPSHOT_RANGES, HEADER_TICKED, HEADER_TIME_MAX, HEADER_VERSION,
+  CAUSE_FLUSH, CAUSE_IDLE, CAUSE_UPDATE, HEADER_AT_START, HEADER_BYTES, HEADER_INPUT_BEGIN, HEADER_INPUT_END,
+  HEADER_RESULT_BYTES, HEADER_ROWS, HEADER_SNAPSHOT_RANGES, HEADER_TIME_MAX, HEADER_VERSION,
   LAYOUT_VERSION, PLAN_OPS_AT, PLAN_OP_COUNT, PLAN_VERSION, STATUS_BAD_VERSION, STATUS_DRAIN,
   STATUS_NO_MEMORY, STATUS_OK, BATCH_ROWS, HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES,
 } from "./layout";
@@ -23,17 +23,25 @@ import {
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
 import "./memory/trap";
-import { BEFORE_ALL, NONE } from "./window/bounds";
+import { BEFORE_ALL } from "./window/bounds";
+import { idleEnds, moveTick, openClocks, passMoments } from "./window/clocks";
 import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
+import { openMarks } from "./window/marks";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/sessions";
 import { openSlices } from "./window/slices";
 import { openStretch } from "./window/stretch";
 
+/** Steps of a tick: what idleness closes, then what a moment brings out. */
+const TICK_DONE: u32 = 0;
+const TICK_IDLE: u32 = 1;
+const TICK_MOMENT: u32 = 2;
+
 /** What resume() goes on with. */
 let flushing: bool = false;
+let ticking: u32 = TICK_DONE;
 let endingFile: bool = false;
 
 /** Reads the plan bytes and sets up an empty engine. */
@@ -49,8 +57,10 @@ export function open(): u32 {
   fillLiterals(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, BATCH_ROWS);
   let state = openRows(stateBase);
   state = openKeys(state);
+  state = openMarks(state);
   state = openSlices(state);
   state = openSessions(state);
+  state = openClocks(state);
   state = openResults(state);
   state = openClosing(state);
   state = openWide(state);
@@ -63,6 +73,7 @@ export function open(): u32 {
   openPool(state);
   openStretch();
   flushing = false;
+  ticking = TICK_DONE;
   endingFile = false;
   return STATUS_OK;
 }
@@ -103,15 +114,32 @@ function run(): u32 {
 /** Goes on after the host has drained the result region. */
 export function resume(): u32 {
   setU32(header + HEADER_RESULT_BYTES, 0);
+  if (ticking != TICK_DONE) return finishTick();
   if (flushing && u32At(header + HEADER_ROWS) == 0) return finishFlush();
   return run();
 }
 
-/** Host time in ns; an earlier one than the last is ignored. */
-export function tick(now: i64): void {
-  if (u32At(header + HEADER_TICKED) != 0 && now < i64At(header + HEADER_NOW)) return;
-  setI64(header + HEADER_NOW, now);
-  setU32(header + HEADER_TICKED, 1);
+/** Host time in ns; an earlier one than the last is ignored. It closes windows of silent keys, and passes moments. */
+export function tick(now: i64): u32 {
+  if (!moveTick(now)) return STATUS_OK;
+  ticking = TICK_IDLE;
+  if (idleEnds()) beginPass(CAUSE_IDLE);
+  else if (passMoments()) {
+    ticking = TICK_MOMENT;
+    beginPass(CAUSE_UPDATE);
+  } else ticking = TICK_DONE;
+  return finishTick();
+}
+
+function finishTick(): u32 {
+  while (ticking != TICK_DONE) {
+    if (!runPass()) return STATUS_DRAIN;
+    if (ticking == TICK_IDLE && passMoments()) {
+      ticking = TICK_MOMENT;
+      beginPass(CAUSE_UPDATE);
+    } else ticking = TICK_DONE;
+  }
+  return STATUS_OK;
 }
 
 /** End of one file of several: an unfinished last line is complete, and the next byte begins a new file. */
@@ -128,7 +156,7 @@ export function csvHeader(count: u32): void {
 
 /** Brings out all open windows; the input was pushed to its end before. */
 export function flush(): u32 {
-  beginPass(NONE - 1, CAUSE_FLUSH);
+  beginPass(CAUSE_FLUSH);
   flushing = true;
   return finishFlush();
 }

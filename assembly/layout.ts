@@ -34,6 +34,8 @@ export const SAMPLE_TEXT_BYTES = 112;
 /** Samples kept of one reason between two calls of the host. */
 export const SAMPLES_EACH_MAX = 3;
 export const QUANTILE_BUCKETS_MAX = 2048;
+/** Empty windows of one gap that come out. */
+export const EMPTY_WINDOWS_MAX = 1000;
 /** Accepted event times lie within ± 2^62 ns. */
 export const TIME_BITS = 62;
 
@@ -88,7 +90,9 @@ export const REFUSED_KEYS = 6;
 export const REFUSED_DICTIONARY = 7;
 export const REFUSED_STATE = 8;
 export const REFUSED_NONFINITE = 9;
-export const REFUSAL_COUNT = 10;
+/** Beyond the newest tick by more than `max_ahead`. */
+export const REFUSED_FUTURE = 10;
+export const REFUSAL_COUNT = 11;
 
 // --- Framings, formats, time units -------------------------------------------------------------------------
 export const FRAMING_MQTT = 0;
@@ -178,7 +182,11 @@ export const PIPELINE_FILTERED = 8;
 export const PIPELINE_LATE_RECORDS = 16;
 export const PIPELINE_LATE_WINDOWS = 24;
 export const PIPELINE_RESULTS = 32;
-export const PIPELINE_COUNTERS_BYTES = 40;
+/** (record, window) pairs that were late and taken all the same. */
+export const PIPELINE_LATE_UPDATES = 40;
+/** Empty windows beyond EMPTY_WINDOWS_MAX of a gap. */
+export const PIPELINE_EMPTY_SKIPPED = 48;
+export const PIPELINE_COUNTERS_BYTES = 56;
 
 // --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
@@ -201,6 +209,11 @@ export const KIND_LATE = 1;
 export const CAUSE_WATERMARK = 0;
 export const CAUSE_FLUSH = 1;
 export const CAUSE_RECORD = 2;
+export const CAUSE_IDLE = 3;
+export const CAUSE_LATE = 4;
+export const CAUSE_UPDATE = 5;
+/** HAVING kept the revision before, and does not keep this one. */
+export const CAUSE_WITHDRAWN = 6;
 export const FLAG_INEXACT = 1;
 
 // --- Operators: struct of EXPRESSION_OP_BYTES: code u32, target, a, b, c (registers, u32), width u32, f64 ------
@@ -330,6 +343,13 @@ export const WINDOW_HOP = 2;
 export const WINDOW_CUMULATE = 3;
 /** PIPE_SIZE is the gap, PIPE_SLIDE the most that the last record may be behind the first. */
 export const WINDOW_SESSION = 4;
+/** No window: one running aggregate for each key, from its first record on. */
+export const WINDOW_RUNNING = 15;
+
+/** What becomes of windows without records between a key's first and newest one. */
+export const EMPTY_SKIP = 0;
+export const EMPTY_EMIT = 1;
+export const EMPTY_PREVIOUS = 2;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -373,7 +393,11 @@ export const PLAN_COLUMNAR = 120;
 /** PLACE structs: where else than at its own path a column is looked for, and where the epoch is. */
 export const PLAN_PLACE_COUNT = 124;
 export const PLAN_PLACES_AT = 128;
-export const PLAN_HEAD_BYTES = 136;
+/** i64 ns of silence from which on host time moves the emit clock; 0: it never does. */
+export const PLAN_IDLE = 136;
+/** i64 ns that a record may be beyond the newest tick; −1: any. */
+export const PLAN_MAX_AHEAD = 144;
+export const PLAN_HEAD_BYTES = 152;
 
 /** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
 export const PLACE_COLUMN = 0;
@@ -465,7 +489,15 @@ export const PIPE_OUTPUT_COUNT = 64;
 export const PIPE_OUTPUTS_AT = 68;
 /** Most bytes that the arrays of one result take. */
 export const PIPE_ARRAY_BYTES = 72;
-export const PIPE_BYTES = 80;
+/** 1: at each moment every open window comes out, 0: those that changed. */
+export const PIPE_COMPLETE = 76;
+/** i64 ns that a closed window still takes late records for. */
+export const PIPE_ALLOW = 80;
+/** i64 ns between two moments at which open windows come out; 0: they do not. */
+export const PIPE_EVERY = 88;
+/** EMPTY_*. */
+export const PIPE_EMPTY = 96;
+export const PIPE_BYTES = 104;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;

@@ -1,23 +1,32 @@
-// Closing: bringing out every window that a new watermark (or the end of input) ends, in the defined order:
-// window end, window start, place of the pipeline in the file, first-seen order of the key. A pass works
-// towards one target instant; it stops whenever the result region is full and goes on where it stopped.
+// Bringing windows out: those that a new watermark, idleness or the end of input closes, closed ones that a late
+// record changed, open ones whose moment came. Always in the defined order: window end, window start, place of the
+// pipeline in the file, first-seen order of the key. A pass works from a lower to an upper instant of each key; it
+// stops whenever the result region is full and goes on where it stopped.
 // Struct of a pipeline in the pass (offsets C_*): ┌ after i64 ┬ next end i64 ┐. The pass's own state is no part
-// of a snapshot: one is taken only between calls. Imports keys, slices, results, aggregates.
+// of a snapshot: one is taken only between calls. Imports clocks, keys, marks, slices, results, aggregates.
 import {
-  CAUSE_FLUSH, GROUP_OF_SESSIONS, GROUP_SLICE_BYTES, PIPE_GROUP, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_GROUPS_AT,
-  PLAN_GROUP_COUNT, PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, GROUP_BYTES,
+  CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
+  GROUP_BYTES, GROUP_OF_SESSIONS, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW, PIPE_COMPLETE, PIPE_EMPTY,
+  PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_PIPELINE_COUNT,
+  SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
+import { recordCount } from "../aggregate/results";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
-import { i64At, setI64, u32At } from "../memory/raw";
+import { addI64, i64At, setI64, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
-import { BEFORE_ALL, NONE, startOf } from "./bounds";
-import { currentKey, keyCount, timeMax } from "./keys";
-import { flushStage, stageFor, stageResult } from "./results";
+import { BEFORE_ALL, NONE, lastRasterEnd, startOf } from "./bounds";
+import { emitClock, isDue, present, watermark } from "./clocks";
+import { currentKey, keyCount } from "./keys";
+import {
+  addMark, anyMarks, barrierAt, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry,
+  noteRecords, raiseBarrier, reach,
+} from "./marks";
+import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageResult } from "./results";
 import {
   closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
 } from "./sessions";
 import {
-  dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEndOfKey,
+  dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEmpty, nextEndOfKey,
   oldestSlice, pipeAt, refreshGroupNextClose,
 } from "./slices";
 
@@ -29,10 +38,12 @@ let cursors: usize = 0;
 /** A slice that windows of several slices are merged into. */
 let merged: usize = 0;
 let sourceClock: bool = false;
-let delay: i64 = 0;
 
+/** The watermark that the record at hand makes, of passes that one begins. */
 let target: i64 = 0;
 let cause: u32 = 0;
+/** The record at hand was taken by windows that had closed: they come out again. */
+let lateToo: bool = false;
 /** All keys, or only the current one of each space. */
 let everyKey: bool = false;
 let passPipeline: u32 = 0;
@@ -42,7 +53,6 @@ let passKey: u32 = 0;
 /** Places the pass's cursors and the merging slice at `base`; returns the first byte behind them. */
 export function openClosing(base: usize): usize {
   sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
-  delay = i64At(plan + PLAN_DELAY);
   cursors = base;
   merged = align(base + <usize>u32At(plan + PLAN_PIPELINE_COUNT) * C_BYTES);
   let largest: usize = 0;
@@ -53,26 +63,33 @@ export function openClosing(base: usize): usize {
   return align(merged + largest);
 }
 
-/** Watermark of a key: its clock minus the delay; BEFORE_ALL before its first record. */
-export function watermark(space: u32, key: u32): i64 {
-  const time = timeMax(space, key);
-  return time == BEFORE_ALL ? BEFORE_ALL : time - delay;
-}
-
-/** True when the current record's new watermark ends a window. */
+/** True when the current record's new watermark ends a window, or there are some behind it that are new. */
 export function mustClose(newWatermark: i64): bool {
   for (let group: u32 = 0; group < groupCount; group++) {
-    const next = sourceClock ? groupNextClose(group) : keyNextClose(group, currentKey(groupSpace(group)));
-    if (next <= newWatermark) return true;
+    const space = groupSpace(group);
+    const key = currentKey(space);
+    const next = sourceClock ? groupNextClose(group) : keyNextClose(group, key);
+    if (next <= max(newWatermark, watermark(space, key))) return true;
   }
   return false;
 }
 
-/** Begins a pass: to `until` for the current keys (or all, with `clock: source`), or of everything at a flush. */
-export function beginPass(until: i64, because: u32): void {
+/**
+ * Begins the pass of a record: to the watermark `until` for the current keys (or all, with `clock: source`);
+ * `late` when closed windows took the record.
+ */
+export function beginRecordPass(until: i64, late: bool): void {
   target = until;
+  lateToo = late;
+  beginPass(CAUSE_WATERMARK);
+}
+
+/** Begins a pass over all keys: of everything at a flush, of what idleness closes, of the open windows at a moment. */
+export function beginPass(because: u32): void {
   cause = because;
-  everyKey = sourceClock || because == CAUSE_FLUSH;
+  if (because == CAUSE_FLUSH) target = NONE - 1;
+  if (because != CAUSE_WATERMARK) lateToo = false;
+  everyKey = sourceClock || because != CAUSE_WATERMARK;
   passEnd = NONE;
   const count = u32At(plan + PLAN_PIPELINE_COUNT);
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
@@ -93,24 +110,44 @@ export function beginPass(until: i64, because: u32): void {
   return everyKey ? keyCount(space) : currentKey(space) + 1;
 }
 
-/** Finds the smallest end of a pipeline's windows that is not closed yet and lies behind its cursor. */
+/** The pass brings out windows of the key that end until here. */
+// @ts-ignore: decorator
+@inline function upperOf(space: u32, key: u32): i64 {
+  if (cause == CAUSE_WATERMARK) return max(target, watermark(space, key));
+  return cause == CAUSE_IDLE ? emitClock(space, key) : NONE - 1;
+}
+
+/** The pass brings out windows of the key that end behind here. */
+function lowerOf(pipe: usize, pipeline: u32, space: u32, key: u32): i64 {
+  const closed = watermark(space, key);
+  if (!lateToo || closed == BEFORE_ALL || i64At(pipe + PIPE_ALLOW) == 0) return closed;
+  return max(closed - i64At(pipe + PIPE_ALLOW), barrierAt(markEntry(pipeline, key)));
+}
+
+/** Finds the smallest end of a pipeline's windows that may come out and lies behind its cursor. */
 function findNext(pipeline: u32): void {
   const cursor = cursors + <usize>pipeline * C_BYTES;
   const pipe = pipeAt(pipeline);
   const group = u32At(pipe + PIPE_GROUP);
   if (groupKind(group) == GROUP_OF_SESSIONS) {
-    const session = nextSession(group);
+    // A session comes out when its drop clock says so, and at a flush; once.
+    const closes = cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH;
+    const session = closes ? nextSession(group) : 0;
     const end = session == 0 ? NONE : lastOf(session) + gapOf(group);
     setI64(cursor + C_NEXT, end < target ? end : NONE);
     return;
   }
   const space = groupSpace(group);
   const after = i64At(cursor + C_AFTER);
-  const limit = keyLimit(group);
+  const limit: u32 = cause == CAUSE_UPDATE && !isDue(pipeline) ? 0 : keyLimit(group);
   let next = NONE;
   for (let key = firstKey(group); key < limit; key++) {
-    if (keyNextClose(group, key) > min(target, next)) continue;
-    next = min(next, nextEndOfKey(pipe, group, key, max(after, watermark(space, key))));
+    const upper = min(upperOf(space, key), next);
+    if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, key) > upper) continue;
+    const lower = max(after, lowerOf(pipe, pipeline, space, key));
+    let end = nextEndOfKey(pipe, group, key, lower);
+    if (cause != CAUSE_UPDATE) end = min(end, nextEmpty(pipe, pipeline, group, key, after));
+    if (end <= upper) next = end;
   }
   setI64(cursor + C_NEXT, next);
 }
@@ -137,19 +174,37 @@ export function runPass(): bool {
     findNext(passPipeline);
   }
   flushStage();
+  if (cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH) dropAll();
+  if (cause == CAUSE_FLUSH && anyMarks) forgetAll();
+  return true;
+}
+
+/** Gives back what no window needs any more. */
+function dropAll(): void {
   for (let group: u32 = 0; group < groupCount; group++) {
     if (groupKind(group) == GROUP_OF_SESSIONS) {
       if (everyKey) refreshSessions(group);
       continue;
     }
-    if (everyKey && groupNextClose(group) > target) continue;
+    const space = groupSpace(group);
+    if (cause == CAUSE_WATERMARK && !lateToo && everyKey && groupNextClose(group) > upperOf(space, 0)) continue;
     const limit = keyLimit(group);
     for (let key = firstKey(group); key < limit; key++) {
-      if (keyNextClose(group, key) <= target) dropClosed(group, key, target);
+      const upper = upperOf(space, key);
+      // A late record's window may be a key's first: then empty ones behind it close earlier than was thought.
+      if (cause == CAUSE_FLUSH || lateToo || keyNextClose(group, key) <= upper) dropClosed(group, key, upper);
     }
     if (everyKey) refreshGroupNextClose(group, limit);
   }
-  return true;
+}
+
+function forgetAll(): void {
+  const count = u32At(plan + PLAN_PIPELINE_COUNT);
+  for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
+    if (markEntry(pipeline, 0) == 0) continue;
+    const keys = keyCount(groupSpace(u32At(pipeAt(pipeline) + PIPE_GROUP)));
+    for (let key: u32 = 0; key < keys; key++) forgetWindows(markEntry(pipeline, key));
+  }
 }
 
 /** Chooses the window that comes out next: smallest end, then start, then place of the pipeline. */
@@ -159,7 +214,7 @@ function chooseNext(): bool {
   let start = NONE;
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     const next = i64At(cursors + <usize>pipeline * C_BYTES + C_NEXT);
-    if (next > target || next > end || next == NONE) continue;
+    if (next > end || next == NONE) continue;
     const from = startOfNext(pipeAt(pipeline), next);
     if (next == end && from >= start) continue;
     end = next;
@@ -172,7 +227,7 @@ function chooseNext(): bool {
   return true;
 }
 
-/** Stages the chosen window's result for each key that has records in it. */
+/** Stages the chosen window's result for each key that has records in it, or an empty one that comes out. */
 function emitWindow(): bool {
   const pipe = pipeAt(passPipeline);
   const group = u32At(pipe + PIPE_GROUP);
@@ -181,25 +236,15 @@ function emitWindow(): bool {
   const start = startOf(pipe, passEnd);
   const limit = keyLimit(group);
   for (; passKey < limit; passKey++) {
-    if (keyNextClose(group, passKey) > passEnd || watermark(space, passKey) >= passEnd) continue;
+    if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, passKey) > passEnd) continue;
+    if (passEnd > upperOf(space, passKey)) continue;
     let slice = oldestSlice(group, passKey);
     while (slice != 0 && i64At(slice + SLICE_START) < start) slice = newerSlice(slice);
-    if (slice == 0 || i64At(slice + SLICE_START) >= passEnd) continue;
-    if (!stageFor(passPipeline, cause)) return false;
-    const second = newerSlice(slice);
-    if (second == 0 || i64At(second + SLICE_START) >= passEnd) {
-      stageResult(passKey, slice, start, passEnd);
-      continue;
-    }
-    const from = groupPlan(group);
-    setI64(merged + SLICE_COUNT, 0);
-    initStates(from, merged);
-    while (slice != 0 && i64At(slice + SLICE_START) < passEnd) {
-      mergeStates(from, merged, slice);
-      slice = newerSlice(slice);
-    }
-    stageResult(passKey, merged, start, passEnd);
-    clearStates(from, merged);
+    const empty = slice == 0 || i64At(slice + SLICE_START) >= passEnd;
+    if (empty ? !emptyComesOut(pipe, group) : passEnd <= lowerOf(pipe, passPipeline, space, passKey)) continue;
+    if (!stageFor(passPipeline, empty ? cause : causeOf(space))) return false;
+    if (empty) emitEmpty(pipe, group, start);
+    else emitRecords(pipe, group, slice, start);
   }
   return true;
 }
@@ -208,7 +253,100 @@ function emitWindow(): bool {
 function emitSession(group: u32): bool {
   if (!stageFor(passPipeline, cause)) return false;
   const session = nextSession(group);
-  stageResult(passKey, session, i64At(session + SLICE_START), passEnd);
+  stageResult(passKey, session, i64At(session + SLICE_START), passEnd, 0, false);
   closeSession(group, passKey, session);
   return true;
+}
+
+/** A window of the key that had closed before can only have changed by a late record. */
+function causeOf(space: u32): u32 {
+  return cause == CAUSE_WATERMARK && passEnd <= watermark(space, passKey) && lateToo ? CAUSE_LATE : cause;
+}
+
+/** True when the window may come out again: it then needs a mark. */
+function isKept(pipe: usize, space: u32): bool {
+  if (cause == CAUSE_FLUSH) return false;
+  return cause != CAUSE_WATERMARK || passEnd > upperOf(space, passKey) - i64At(pipe + PIPE_ALLOW);
+}
+
+/** A mark for the window at hand, where it is kept; false when there is no memory for it. */
+function makeMark(pipe: usize, entry: usize, space: u32): bool {
+  if (entry == 0 || !isKept(pipe, space)) return true;
+  return addMark(entry, passEnd) != 0;
+}
+
+function emitRecords(pipe: usize, group: u32, first: usize, start: i64): void {
+  const from = groupPlan(group);
+  const entry = markEntry(passPipeline, passKey);
+  let mark: usize = 0;
+  let again = false;
+  if (entry != 0) {
+    let records: i64 = 0;
+    for (let at = first; at != 0 && i64At(at + SLICE_START) < passEnd; at = newerSlice(at)) records += recordCount(at);
+    mark = findMark(entry, passEnd);
+    if (mark != 0 && isUnchanged(mark, records)) {
+      if (isClosed(mark)) return;
+      if (cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == 0) return;
+      again = cause == CAUSE_UPDATE;
+    }
+    if (mark == 0) {
+      if (makeMark(pipe, entry, groupSpace(group))) mark = findMark(entry, passEnd);
+      // Without memory for its mark a window comes out when its watermark says so, and not before or again.
+      else if (cause != CAUSE_WATERMARK) return;
+      else raiseBarrier(entry, passEnd);
+    }
+    if (mark != 0) noteRecords(mark, records, cause != CAUSE_UPDATE);
+    if (cause != CAUSE_UPDATE) reach(entry, passEnd, false);
+  }
+  const second = newerSlice(first);
+  let slice = first;
+  if (second != 0 && i64At(second + SLICE_START) < passEnd) {
+    setI64(merged + SLICE_COUNT, 0);
+    initStates(from, merged);
+    for (; slice != 0 && i64At(slice + SLICE_START) < passEnd; slice = newerSlice(slice)) mergeStates(from, merged, slice);
+    slice = merged;
+  }
+  // A running aggregate has no bounds of its own: it comes out with the instant at which it does.
+  const running = u32At(pipe + PIPE_WINDOW) == WINDOW_RUNNING;
+  stageResult(passKey, slice, running ? present() : start, running ? present() : passEnd, mark, again);
+  if (slice == merged) clearStates(from, merged);
+  if (u32At(pipe + PIPE_EMPTY) == EMPTY_PREVIOUS && cause != CAUSE_UPDATE) {
+    const values = carriedFrom(entry, passEnd);
+    if (values != 0) keepCarried(entry);
+  }
+}
+
+/** True when the window without records lies between the key's first and newest one, and is not out yet. */
+function emptyComesOut(pipe: usize, group: u32): bool {
+  if (cause == CAUSE_UPDATE || u32At(pipe + PIPE_EMPTY) == EMPTY_SKIP) return false;
+  return nextEmpty(pipe, passPipeline, group, passKey, BEFORE_ALL) == passEnd;
+}
+
+function emitEmpty(pipe: usize, group: u32, start: i64): void {
+  const entry = markEntry(passPipeline, passKey);
+  const space = groupSpace(group);
+  if (emptyRun(entry) >= <u32>EMPTY_WINDOWS_MAX) {
+    // All others of the gap that close now, at once: there may be very many.
+    const records = nextEndOfKey(pipe, group, passKey, passEnd);
+    const slide = i64At(pipe + PIPE_SLIDE);
+    const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - slide));
+    addI64(pipelineCounter(passPipeline, PIPELINE_EMPTY_SKIPPED), (last - passEnd) / slide + 1);
+    reach(entry, last, true);
+    return;
+  }
+  let mark: usize = 0;
+  if (makeMark(pipe, entry, space)) mark = findMark(entry, passEnd);
+  else if (cause == CAUSE_WATERMARK) raiseBarrier(entry, passEnd);
+  else return;
+  if (mark != 0) noteRecords(mark, 0, true);
+  reach(entry, passEnd, true);
+  if (u32At(pipe + PIPE_EMPTY) == EMPTY_PREVIOUS) {
+    stageCarried(passKey, entry, start, passEnd, mark);
+    return;
+  }
+  const from = groupPlan(group);
+  setI64(merged + SLICE_COUNT, 0);
+  initStates(from, merged);
+  stageResult(passKey, merged, start, passEnd, mark, false);
+  clearStates(from, merged);
 }

@@ -4,8 +4,9 @@
 // Struct of a pipeline (offsets P_*): register table of its result program, late counts of its keys.
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {
-  AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, COLUMN_BYTES, COLUMN_TYPE, FLAG_INEXACT, HEADER_RESULT_BYTES,
-  KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES, PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES,
+  AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, CAUSE_WITHDRAWN, COLUMN_BYTES, COLUMN_TYPE,
+  FLAG_INEXACT, HEADER_RESULT_BYTES, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
+  PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES,
   PIPE_AGGREGATE_COUNT, PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
   PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
@@ -14,9 +15,10 @@ import {
 } from "../layout";
 import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
 import { evaluate, fillLiterals } from "../expression/evaluate";
-import { addI64, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { addI64, f64At, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
 import { keyCell } from "./keys";
+import { carried, carriedFlags, nextRevision, wasShown } from "./marks";
 import { groupSpace, pipeAt } from "./slices";
 
 const P_REGISTERS: usize = 0;
@@ -24,13 +26,14 @@ const P_LATE: usize = 4;
 const P_BYTES: usize = 8;
 
 let pipelines: usize = 0;
-/** Stage columns that no expression sees: key u32, count i64, flags u32. */
+/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again). */
 let stageKeys: usize = 0;
 let stageCounts: usize = 0;
 let stageFlags: usize = 0;
 /** Elements of the staged arrays, and bytes of them in use; there is no such place when no result has an array. */
 let stageArrays: usize = 0;
 let stageArrayUsed: u32 = 0;
+let stageMarks: usize = 0;
 let stagePipeline: u32 = 0;
 let stageRows: u32 = 0;
 let stageCause: u32 = 0;
@@ -61,9 +64,10 @@ export function openResults(base: usize): usize {
   stageKeys = align(base + <usize>count * P_BYTES);
   stageCounts = stageKeys + STAGE_ROWS * 4;
   stageFlags = stageCounts + STAGE_ROWS * 8;
+  stageMarks = stageFlags + STAGE_ROWS * 4;
   stageRows = 0;
   stageArrayUsed = 0;
-  stageArrays = align(stageFlags + STAGE_ROWS * 4);
+  stageArrays = align(stageMarks + STAGE_ROWS * 4);
   let at = stageArrays;
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     if (u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES) != 0) at = stageArrays + STAGE_ARRAY_BYTES;
@@ -100,7 +104,7 @@ function hasRoom(rows: u32, cells: u32, arrayBytes: u32): bool {
 export function stageFor(pipeline: u32, cause: u32): bool {
   const arrayBytes = u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES);
   const full = stageRows == STAGE_ROWS || (stageRows + 1) * arrayBytes > <u32>STAGE_ARRAY_BYTES;
-  if (stageRows != 0 && (stagePipeline != pipeline || full)) flushStage();
+  if (stageRows != 0 && (stagePipeline != pipeline || stageCause != cause || full)) flushStage();
   if (stageRows != 0) return true;
   const arrays = arrayBytes == 0 ? 0 : <u32>STAGE_ARRAY_BYTES;
   if (!hasRoom(STAGE_ROWS, u32At(pipeAt(pipeline) + PIPE_OUTPUT_COUNT), arrays)) return false;
@@ -109,9 +113,62 @@ export function stageFor(pipeline: u32, cause: u32): bool {
   return true;
 }
 
-/** Stages the result of one key's window, read from a slice; stageFor was true just before. */
-export function stageResult(key: u32, slice: usize, start: i64, end: i64): void {
+/**
+ * Stages the result of one key's window, read from a slice; stageFor was true just before. `mark` is that of a window
+ * that is kept, or 0; `again`: nothing changed since its last revision.
+ */
+export function stageResult(key: u32, slice: usize, start: i64, end: i64, mark: usize, again: bool): void {
   const pipeline = stagePipeline;
+  const pipe = pipeAt(pipeline);
+  const row = <usize>stageRows;
+  const first = stageHead(pipeline, key, start, end);
+  const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
+  const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  forgetBounds();
+  for (let place: u32 = 0; place < count; place++) {
+    const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
+    const base = resultRegister(pipeline, first + place);
+    const type = u32At(aggregate + AGGREGATE_TYPE);
+    if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
+    else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
+  }
+  const flags: u32 = isInexact(slice) || beyondBound ? FLAG_INEXACT : 0;
+  stageTail(key, recordCount(slice), flags, mark | (again ? 1 : 0));
+}
+
+/** Stages a window without records that has the values of the one before it. */
+export function stageCarried(key: u32, entry: usize, start: i64, end: i64, mark: usize): void {
+  const pipeline = stagePipeline;
+  const row = <usize>stageRows;
+  const first = stageHead(pipeline, key, start, end);
+  const pipe = pipeAt(pipeline);
+  const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
+  const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  for (let place: u32 = 0; place < count; place++) {
+    const type = u32At(aggregates + <usize>place * AGGREGATE_BYTES + AGGREGATE_TYPE);
+    stageValue(resultRegister(pipeline, first + place), row, type, f64At(carried(entry) + (<usize>place << 3)));
+  }
+  stageTail(key, 0, u32At(carriedFlags(entry)), mark);
+}
+
+/** Keeps the values of the row staged last for windows without records behind it. */
+export function keepCarried(entry: usize): void {
+  const pipeline = stagePipeline;
+  const pipe = pipeAt(pipeline);
+  const row = <usize>stageRows - 1;
+  const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  const space = plan + u32At(plan + PLAN_SPACES_AT) + <usize>groupSpace(u32At(pipe + PIPE_GROUP)) * SPACE_BYTES;
+  const first = u32At(space + SPACE_COLUMN_COUNT) + 3;
+  const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
+  for (let place: u32 = 0; place < count; place++) {
+    const type = u32At(aggregates + <usize>place * AGGREGATE_BYTES + AGGREGATE_TYPE);
+    setF64(carried(entry) + (<usize>place << 3), stagedValue(resultRegister(pipeline, first + place), row, type));
+  }
+  setU32(carriedFlags(entry), u32At(stageFlags + (row << 2)));
+}
+
+/** Key and bounds of the next row of the stage; returns the register of its first aggregate. */
+function stageHead(pipeline: u32, key: u32, start: i64, end: i64): u32 {
   const pipe = pipeAt(pipeline);
   const row = <usize>stageRows;
   const space = groupSpace(u32At(pipe + PIPE_GROUP));
@@ -128,19 +185,15 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64): void 
   setI64(resultRegister(pipeline, keyCount) + (row << 3), start);
   setI64(resultRegister(pipeline, keyCount + 1) + (row << 3), end);
   setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), end - 1);
-  const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
-  const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
-  forgetBounds();
-  for (let place: u32 = 0; place < count; place++) {
-    const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
-    const base = resultRegister(pipeline, keyCount + 3 + place);
-    const type = u32At(aggregate + AGGREGATE_TYPE);
-    if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
-    else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
-  }
+  return keyCount + 3;
+}
+
+function stageTail(key: u32, records: i64, flags: u32, mark: usize): void {
+  const row = <usize>stageRows;
   setU32(stageKeys + (row << 2), key);
-  setI64(stageCounts + (row << 3), recordCount(slice));
-  setU32(stageFlags + (row << 2), isInexact(slice) || beyondBound ? FLAG_INEXACT : 0);
+  setI64(stageCounts + (row << 3), records);
+  setU32(stageFlags + (row << 2), flags);
+  setU32(stageMarks + (row << 2), <u32>mark);
   stageRows++;
 }
 
@@ -150,6 +203,17 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64): void 
   if (type == TYPE_STRING) setU32(base + (row << 2), value == value ? <u32>value : 0);
   else if (type == TYPE_BOOLEAN) setU8(base + row, value == value ? <u32>value : BOOLEAN_NULL);
   else setF64(base + (row << 3), value);
+}
+
+/** What stageValue wrote; an array is not carried on. */
+function stagedValue(base: usize, row: usize, type: u32): f64 {
+  if (type == TYPE_STRING) {
+    const id = u32At(base + (row << 2));
+    return id == 0 ? NaN : <f64>id;
+  }
+  if (type != TYPE_BOOLEAN) return f64At(base + (row << 3));
+  const value = u8At(base + row);
+  return value == BOOLEAN_NULL ? NaN : <f64>value;
 }
 
 /** An array's cell in the stage: its count u32, and where it is among the staged elements u32. */
@@ -179,9 +243,13 @@ export function flushStage(): void {
   const starts = resultRegister(pipeline, keyCount);
   const ends = resultRegister(pipeline, keyCount + 1);
   for (let row: usize = 0; row < rows; row++) {
-    if (having != NO_REGISTER && u8At(resultRegister(pipeline, having) + row) != 1) continue;
+    const kept = having == NO_REGISTER || u8At(resultRegister(pipeline, having) + row) == 1;
+    const word = <usize>u32At(stageMarks + (row << 2));
+    const mark = word & ~1;
+    if (!kept && (mark == 0 || !wasShown(mark))) continue;
     const late = lateAt(pipeline, u32At(stageKeys + (row << 2)));
-    const at = beginRow(pipeline, KIND_RESULT, stageCause, cells);
+    const at = beginRow(pipeline, KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);
+    if (mark != 0) setU32(at + ROW_REVISION, nextRevision(mark, kept, (word & 1) != 0));
     setU16(at + ROW_FLAGS, u32At(stageFlags + (row << 2)));
     setU32(at + ROW_LATE_COUNT, u32At(late));
     setU32(late, 0);

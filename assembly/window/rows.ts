@@ -3,18 +3,21 @@
 // at a time, at the end of the batch or before something closes. When the result region is full the call stops
 // within a row and goes on there. Imports keys, slices, closing, results, aggregates.
 import {
-  CAUSE_WATERMARK, GROUP_FILTER, GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_ROWS,
+  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_ROWS,
   HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPELINE_LATE_RECORDS,
-  PIPELINE_LATE_WINDOWS, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY,
-  PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_SESSION,
+  PIPELINE_LATE_UPDATES, PIPELINE_LATE_WINDOWS, PIPE_ALLOW, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE, PIPE_WINDOW,
+  PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_FUTURE,
+  REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_SESSION,
 } from "../layout";
 import { addRows } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
-import { NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds";
-import { beginPass, mustClose, runPass, watermark } from "./close";
+import { BEFORE_ALL, NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds";
+import { idles, latestTime, momentTime, noteRecord, passMoments, watermark } from "./clocks";
+import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
+import { barrierAt, markEntry } from "./marks";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
@@ -26,6 +29,7 @@ const STEP_LATE = 1;
 const STEP_PLAIN = 2;
 const STEP_CLOCK = 3;
 const STEP_CLOSE = 4;
+const STEP_MOMENT = 5;
 
 let step = STEP_ADMIT;
 /** First row whose values are not yet in its slices. */
@@ -34,6 +38,8 @@ let time: i64 = 0;
 let anyPlain: bool = false;
 /** The row missed a window of a pipeline with a side output. */
 let anySide: bool = false;
+/** The row went into a window that had closed. */
+let anyLateUpdate: bool = false;
 let lateEnd: i64 = 0;
 let latePipeline: u32 = 0;
 let lateStart: i64 = 0;
@@ -98,18 +104,24 @@ function refuseRow(row: u32, reason: u32): void {
 
 /** Takes the row into the slices of all windowed pipelines, or refuses it; false when that is all of it. */
 function admit(row: u32): bool {
+  if (time > latestTime()) {
+    refuseRow(row, REFUSED_FUTURE);
+    return false;
+  }
   if (!findKeys(row)) {
     refuseRow(row, REFUSED_KEYS);
     return false;
   }
   if (!roomForRow(time)) {
     // It moves the clock all the same: only windows that close make room again.
+    anyLateUpdate = false;
     refuseRow(row, REFUSED_STATE);
     step = STEP_CLOCK;
     return true;
   }
   addI64(header + HEADER_ACCEPTED, 1);
   anySide = false;
+  anyLateUpdate = false;
   for (let group: u32 = 0; group < groupCount; group++) admitToGroup(group, row);
   step = anySide ? STEP_LATE : STEP_PLAIN;
   lateEnd = time;
@@ -174,15 +186,25 @@ function judge(pipeline: u32, key: u32, closed: i64): bool {
     addI64(pipelineCounter(pipeline, PIPELINE_FILTERED), 1);
     return false;
   }
-  const missed = closed > time ? endsUntil(pipe, time, closed) : 0;
-  if (missed > 0) {
+  const late = closed > time ? endsUntil(pipe, time, closed) : 0;
+  if (late > 0) {
+    closed = takenBehind(pipe, pipeline, key, closed);
+    const missed = closed > time ? endsUntil(pipe, time, closed) : 0;
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), missed);
+    addI64(pipelineCounter(pipeline, PIPELINE_LATE_UPDATES), late - missed);
+    if (late > missed) anyLateUpdate = true;
     countLate(pipeline, key);
     if (u32At(pipe + PIPE_SIDE) != 0) anySide = true;
   }
   const open = lastEnd(pipe, time) > closed;
   addI64(pipelineCounter(pipeline, open ? PIPELINE_COUNTED : PIPELINE_LATE_RECORDS), 1);
   return open;
+}
+
+/** Windows that end behind this instant take a late record. */
+function takenBehind(pipe: usize, pipeline: u32, key: u32, closed: i64): i64 {
+  const allow = i64At(pipe + PIPE_ALLOW);
+  return allow == 0 ? closed : max(closed - allow, barrierAt(markEntry(pipeline, key)));
 }
 
 /** The rest of an admitted row, step by step; false when the result region is full. */
@@ -195,13 +217,17 @@ function finishRow(row: u32): bool {
     if (anyPlain && !writePlainResults(row)) return false;
     step = STEP_CLOCK;
   }
-  if (step == STEP_CLOCK) {
-    if (!moveClocks(row)) return true;
-    step = STEP_CLOSE;
+  if (step == STEP_CLOCK) step = moveClocks(row) ? STEP_CLOSE : STEP_MOMENT;
+  else if (step == STEP_MOMENT) return runPass();
+  if (step == STEP_CLOSE) {
+    if (!runPass()) return false;
+    setClocks();
+    step = STEP_MOMENT;
   }
-  if (!runPass()) return false;
-  setClocks();
-  return true;
+  if (time < momentTime() || !passMoments()) return true;
+  addRun(row + 1);
+  beginPass(CAUSE_UPDATE);
+  return runPass();
 }
 
 /** Side-output lines by (window end, window start, pipeline); goes on behind the last one written. */
@@ -280,9 +306,9 @@ function writePlainResults(row: u32): bool {
 /** Moves the clocks with the row unless that closes windows: then true, and the pass is begun. */
 function moveClocks(row: u32): bool {
   const newest = time - i64At(plan + PLAN_DELAY);
-  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && mustClose(newest)) {
+  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && (anyLateUpdate || mustClose(newest))) {
     addRun(row + 1);
-    beginPass(newest, CAUSE_WATERMARK);
+    beginRecordPass(newest, anyLateUpdate);
     return true;
   }
   setClocks();
@@ -295,6 +321,7 @@ function setClocks(): void {
   for (let space: u32 = 0; space < count; space++) {
     const key = currentKey(space);
     if (time > timeMax(space, key)) setTimeMax(space, key, time);
+    if (idles()) noteRecord(space, key);
   }
   if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
 }

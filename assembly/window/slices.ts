@@ -6,17 +6,18 @@
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
 import {
-  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT, GROUP_FILTER, GROUP_KIND, GROUP_OF_SESSIONS,
-  GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, PIPE_BYTES,
-  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, NO_REGISTER, SLICE_COUNT, SLICE_NEWER,
-  SLICE_OLDER, SLICE_START,
+  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
+  GROUP_FILTER, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES,
+  GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
+  PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
 } from "../layout";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
-import { NONE, floorTo, lastEnd, nextEnd } from "./bounds";
+import { BEFORE_ALL, NONE, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
 import { currentKey } from "./keys";
+import { dropMarks, markEntry, reachedAt } from "./marks";
 import { joinsSession } from "./sessions";
 
 const G_ENTRIES: usize = 0;
@@ -216,7 +217,7 @@ function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newe
   setU32(older != 0 ? older + SLICE_NEWER : entry + ENTRY_OLDEST, <u32>slice);
   setU32(newer != 0 ? newer + SLICE_OLDER : entry + ENTRY_NEWEST, <u32>slice);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) + 1);
-  const next = min(keyNextClose(group, key), nextEndOfSlice(group, start, closed));
+  const next = min(min(keyNextClose(group, key), nextEndOfSlice(group, start, closed)), nextEmptyEnd(group, key, BEFORE_ALL));
   setI64(entry + ENTRY_NEXT_CLOSE, next);
   setI64(groupAt(group) + G_NEXT_CLOSE, min(groupNextClose(group), next));
   return slice;
@@ -243,6 +244,49 @@ export function nextEndOfKey(pipe: usize, group: u32, key: u32, after: i64): i64
   return NONE;
 }
 
+/**
+ * Smallest end > after of an empty window of one pipeline's key that comes out when it closes: behind the last
+ * window that did, and before the newest one with records. NONE if there is none.
+ */
+export function nextEmpty(pipe: usize, pipeline: u32, group: u32, key: u32, after: i64): i64 {
+  if (u32At(pipe + PIPE_EMPTY) == EMPTY_SKIP) return NONE;
+  const reached = reachedAt(markEntry(pipeline, key));
+  if (reached == BEFORE_ALL) return NONE;
+  let newest = newestSlice(entryAt(group, key));
+  while (newest != 0 && nextEnd(pipe, i64At(newest + SLICE_START), i64At(newest + SLICE_START)) == NONE) {
+    newest = <usize>u32At(newest + SLICE_OLDER);
+  }
+  if (newest == 0) return NONE;
+  const end = rasterEnd(pipe, max(reached, after));
+  return i64At(newest + SLICE_START) >= startOf(pipe, end) ? end : NONE;
+}
+
+function nextEmptyEnd(group: u32, key: u32, after: i64): i64 {
+  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
+  let end = NONE;
+  for (let place: u32 = 0; place < count; place++) {
+    const pipeline = groupPipeline(group, place);
+    end = min(end, nextEmpty(pipeAt(pipeline), pipeline, group, key, after));
+  }
+  return end;
+}
+
+/** Smallest end > after of a window of the key's that may come out, whichever pipeline's; NONE if there is none. */
+export function nextOpenEnd(group: u32, key: u32, after: i64): i64 {
+  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
+  let end = nextEmptyEnd(group, key, after);
+  for (let place: u32 = 0; place < count; place++) {
+    end = min(end, nextEndOfKey(pipeAt(groupPipeline(group, place)), group, key, after));
+  }
+  return end;
+}
+
+/** True when a pipeline still needs slices that begin at `start`, once all ends ≤ closed are closed. */
+// @ts-ignore: decorator
+@inline function keepsSlice(pipe: usize, start: i64, closed: i64): bool {
+  return lastEnd(pipe, start) > closed - i64At(pipe + PIPE_ALLOW);
+}
+
 /** Frees the key's slices that no open window holds any more once all ends ≤ closed are closed. */
 export function dropClosed(group: u32, key: u32, closed: i64): void {
   const entry = entryAt(group, key);
@@ -252,7 +296,7 @@ export function dropClosed(group: u32, key: u32, closed: i64): void {
   while (slice != 0) {
     const start = i64At(slice + SLICE_START);
     let place: u32 = 0;
-    while (place < count && lastEnd(pipeAt(groupPipeline(group, place)), start) <= closed) place++;
+    while (place < count && !keepsSlice(pipeAt(groupPipeline(group, place)), start, closed)) place++;
     if (place < count) break;
     const newer = newerSlice(slice);
     clearStates(from, slice);
@@ -263,11 +307,12 @@ export function dropClosed(group: u32, key: u32, closed: i64): void {
   setU32(entry + ENTRY_OLDEST, <u32>slice);
   if (slice != 0) setU32(slice + SLICE_OLDER, 0);
   else setU32(entry + ENTRY_NEWEST, 0);
-  let next = NONE;
   for (let place: u32 = 0; place < count; place++) {
-    next = min(next, nextEndOfKey(pipeAt(groupPipeline(group, place)), group, key, closed));
+    const pipeline = groupPipeline(group, place);
+    const marks = markEntry(pipeline, key);
+    if (marks != 0) dropMarks(marks, closed - i64At(pipeAt(pipeline) + PIPE_ALLOW));
   }
-  setI64(entry + ENTRY_NEXT_CLOSE, next);
+  setI64(entry + ENTRY_NEXT_CLOSE, nextOpenEnd(group, key, closed));
 }
 
 /** After a pass over all keys: the group's next close, exactly. */

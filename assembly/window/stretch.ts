@@ -8,6 +8,8 @@ import {
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
+import { BEFORE_ALL, NONE } from "./bounds";
+import { idles, latestTime, momentTime, noteRecord } from "./clocks";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
 import { isWithin, prolongSession } from "./sessions";
@@ -36,17 +38,23 @@ export function openStretch(): void {
   }
 }
 
-/** Takes rows from `from` on as long as they are usual; returns the first one that is not, or `rows`. */
+/**
+ * Takes rows from `from` on as long as they are usual; returns the first one that is not, or `rows`. A row behind `latest` is of
+ * the future, or passes a moment.
+ */
 export function takeUsual(from: u32, rows: u32, times: usize): u32 {
   if (!possible) return from;
-  const row = groupCount == 1 ? takeForOne(from, rows, times) : takeForAll(from, rows, times);
+  const moment = momentTime();
+  if (moment == BEFORE_ALL) return from;
+  const latest = moment == NONE ? latestTime() : min(latestTime(), moment - 1);
+  const row = groupCount == 1 ? takeForOne(from, rows, times, latest) : takeForAll(from, rows, times, latest);
   addI64(header + HEADER_ACCEPTED, row - from);
   for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
   return row;
 }
 
 /** The loop for a plan of one group, with all that it asks for at hand. */
-function takeForOne(from: u32, rows: u32, times: usize): u32 {
+function takeForOne(from: u32, rows: u32, times: usize, latest: i64): u32 {
   const roomy = surelyRoom();
   const keys = rowKeys(0);
   const entries = entryAt(0, 0);
@@ -55,25 +63,30 @@ function takeForOne(from: u32, rows: u32, times: usize): u32 {
   const slots = rowSlices(0);
   const filter = groupFilter(0);
   const sessions = anySessions;
+  const noted = idles();
   let row = from;
   for (; row < rows; row++) {
     const time = i64At(times + (<usize>row << 3));
     const key = u32At(keys + (<usize>row << 2));
     const clock = clocks + <usize>key * clockStep;
-    if (key == NO_KEY || !isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter, sessions)) break;
+    if (key == NO_KEY || time > latest) break;
+    if (!isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter, sessions)) break;
     if (sessions) prolong(0, row, time, entryOf(entries, key));
+    if (noted) noteRecord(0, key);
     if (time > i64At(clock)) setI64(clock, time);
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
   }
   return row;
 }
 
-function takeForAll(from: u32, rows: u32, times: usize): u32 {
+function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {
   const spaces = u32At(plan + PLAN_SPACE_COUNT);
   const roomy = surelyRoom();
+  const noted = idles();
   let row = from;
   for (; row < rows; row++) {
     const time = i64At(times + (<usize>row << 3));
+    if (time > latest) break;
     let group: u32 = 0;
     for (; group < groupCount; group++) {
       const space = groupSpace(group);
@@ -88,8 +101,10 @@ function takeForAll(from: u32, rows: u32, times: usize): u32 {
     if (group < groupCount) break;
     if (anySessions) prolongAll(row, time);
     for (let space: u32 = 0; space < spaces; space++) {
-      const clock = clockOf(space, u32At(rowKeys(space) + (<usize>row << 2)));
+      const key = u32At(rowKeys(space) + (<usize>row << 2));
+      const clock = clockOf(space, key);
       if (time > i64At(clock)) setI64(clock, time);
+      if (noted) noteRecord(space, key);
     }
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
   }

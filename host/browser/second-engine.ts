@@ -4,6 +4,7 @@
 import type { Engine, Output, Result } from "../core/engine.ts";
 import { createKernelEngine } from "../core/kernel-engine.ts";
 import type { Expression, Plan, Type } from "../core/plan.ts";
+import { FINAL } from "../core/plan.ts";
 import type { Hello } from "../core/stream-protocol.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { Equality } from "./messages.ts";
@@ -116,7 +117,7 @@ function rawPlan(plan: Plan): Plan {
     aggregates: [],
     having: null,
     outputs,
-    late: "drop" as const,
+    ...FINAL,
   };
   return { ...plan, pipelines: [raw] };
 }

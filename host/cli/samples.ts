@@ -15,6 +15,7 @@ const WORDS: Record<Refusal, string> = {
   dictionary: "limits.dictionary is full",
   state: "limits.memory is full",
   nonfinite: "a value is not finite",
+  future: "its time is beyond max_ahead",
 };
 
 export class Samples {

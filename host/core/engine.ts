@@ -8,7 +8,11 @@ export type Scalar = number | string | boolean | bigint | null;
 /** A value of a result; an ARRAY is the list of its elements. */
 export type Value = Scalar | Scalar[];
 
-export type Cause = "watermark" | "flush" | "record";
+/**
+ * Why a result came out: its window closed (`watermark`, `idle`: by silence, `flush`: at the end of the input), a late
+ * record changed it, its moment came (`update`), HAVING does not keep it any more (`withdrawn`), or it is a `record`.
+ */
+export type Cause = "watermark" | "flush" | "record" | "idle" | "late" | "update" | "withdrawn";
 
 /** One result of a pipeline. */
 export interface Result {
@@ -55,6 +59,7 @@ export const REFUSALS = [
   "dictionary",
   "state",
   "nonfinite",
+  "future",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -67,7 +72,11 @@ export interface PipelineCounters {
   lateRecords: number;
   /** (record, window) pairs missed. */
   lateWindows: number;
+  /** (record, window) pairs that were late, and taken because of `late: update`. */
+  lateUpdates: number;
   results: number;
+  /** Empty windows that did not come out: more than 1,000 in one gap. */
+  emptySkipped: number;
 }
 
 /** received = accepted + Σ refused; for each pipeline accepted = counted + filtered + lateRecords. */
@@ -103,7 +112,10 @@ export interface Engine {
    * Outputs come in their defined order; where the cuts are never shows in them.
    */
   push(chunk: Uint8Array): Output[];
-  /** Hands in host time, in ns since 1970. Moves arrival time; never goes back (an earlier one is ignored). */
+  /**
+   * Hands in host time, in ns since 1970; it never goes back (an earlier one is ignored). Moves arrival time, closes
+   * windows of silent keys, brings out open ones at their moments.
+   */
   tick(nowNs: bigint): Output[];
   /** Protocol of the frames to come, which begin at a packet's start: 4 is MQTT 3.1.1. */
   setMqttVersion(version: 4 | 5): void;

@@ -10,7 +10,7 @@ import type { Plan, ScalarType, Type } from "./plan.ts";
 import { elementType, isArray } from "./plan.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
-const CAUSES: Cause[] = ["watermark", "flush", "record"];
+const CAUSES: Cause[] = ["watermark", "flush", "record", "idle", "late", "update", "withdrawn"];
 const TIME_NONE = -(2n ** 63n);
 
 export interface KernelOptions {
@@ -68,8 +68,9 @@ class KernelEngine implements Engine {
   }
 
   tick(nowNs: bigint): Output[] {
-    this.kernel.exports.tick(nowNs);
-    return [];
+    const outputs: Output[] = [];
+    this.drain(this.kernel.exports.tick(nowNs), outputs);
+    return outputs;
   }
 
   setMqttVersion(version: 4 | 5): void {
@@ -125,7 +126,9 @@ class KernelEngine implements Engine {
           filtered: kernel.count(at + L.PIPELINE_FILTERED),
           lateRecords: kernel.count(at + L.PIPELINE_LATE_RECORDS),
           lateWindows: kernel.count(at + L.PIPELINE_LATE_WINDOWS),
+          lateUpdates: kernel.count(at + L.PIPELINE_LATE_UPDATES),
           results: kernel.count(at + L.PIPELINE_RESULTS),
+          emptySkipped: kernel.count(at + L.PIPELINE_EMPTY_SKIPPED),
         };
       }),
       keys: kernel.u32(L.HEADER_KEYS),

@@ -8,7 +8,7 @@ interface KernelExports {
   inputEnd(): number;
   push(length: number): number;
   resume(): number;
-  tick(nowNs: bigint): void;
+  tick(nowNs: bigint): number;
   endOfFile(): number;
   csvHeader(count: number): void;
   flush(): number;

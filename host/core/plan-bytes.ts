@@ -10,11 +10,12 @@ import type {
   PipelinePlan,
   Plan,
   RasterPlan,
+  RunningPlan,
   SessionPlan,
   TimeUnit,
   WindowPlan,
 } from "./plan.ts";
-import { aggregateType, resultColumnTypes } from "./plan.ts";
+import { aggregateType, isRaster, resultColumnTypes } from "./plan.ts";
 
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,
@@ -35,7 +36,9 @@ const windowCodes = {
   hop: L.WINDOW_HOP,
   cumulate: L.WINDOW_CUMULATE,
   session: L.WINDOW_SESSION,
+  running: L.WINDOW_RUNNING,
 };
+const emptyCodes = { skip: L.EMPTY_SKIP, emit: L.EMPTY_EMIT, previous: L.EMPTY_PREVIOUS };
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 interface State {
@@ -60,6 +63,8 @@ interface Group {
   gaps: boolean;
   /** A group of sessions belongs to one pipeline; null for a group of slices. */
   session: SessionPlan | null;
+  /** Its one slice a key holds everything: running aggregates share with their like only. */
+  running: boolean;
 }
 
 /** A session without a bound: no two accepted times are so far apart. */
@@ -67,8 +72,9 @@ const NO_MAX = 2n ** 63n - 1n;
 
 const positiveModulo = (value: bigint, modulus: bigint): bigint => ((value % modulus) + modulus) % modulus;
 
-/** The progressions of instants at which a window kind starts or ends windows. */
-export function windowEdges(window: RasterPlan): SliceEdge[] {
+/** The progressions of instants at which a window kind starts or ends windows; none for a running aggregate. */
+export function windowEdges(window: RasterPlan | RunningPlan): SliceEdge[] {
+  if (window.kind === "running") return [];
   const edge = (periodNs: bigint, offset: bigint): SliceEdge => ({
     periodNs,
     offsetNs: positiveModulo(offset, periodNs),
@@ -124,9 +130,14 @@ class Sharing {
 
   private group(space: number, filter: number, window: WindowPlan): Group {
     const session = window.kind === "session" ? window : null;
+    const running = window.kind === "running";
     const found = this.groups.find(
       (group) =>
-        group.space === space && group.filter === filter && group.session === null && session === null,
+        group.space === space &&
+        group.filter === filter &&
+        group.session === null &&
+        session === null &&
+        group.running === running,
     );
     if (found) return found;
     const group: Group = {
@@ -138,6 +149,7 @@ class Sharing {
       edges: [],
       gaps: false,
       session,
+      running,
     };
     this.groups.push(group);
     return group;
@@ -161,7 +173,7 @@ class Sharing {
   }
 }
 
-function addEdges(group: Group, window: RasterPlan): void {
+function addEdges(group: Group, window: RasterPlan | RunningPlan): void {
   for (const edge of windowEdges(window)) {
     const same = (other: SliceEdge): boolean =>
       other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
@@ -260,6 +272,8 @@ function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
   writer.setU32(L.PLAN_DICTIONARY_BYTES, limits.dictionaryBytes);
   writer.setU32(L.PLAN_DICTIONARY_ENTRIES_MAX, dictionaryEntries(plan));
   writer.setU32(L.PLAN_MEMORY_BYTES, memoryBytes);
+  writer.setI64(L.PLAN_IDLE, source.idleNs ?? 0n);
+  writer.setI64(L.PLAN_MAX_AHEAD, source.maxAheadNs ?? -1n);
 }
 
 /** Entries that the dictionary is laid out for: strings of 64 bytes on average, or the text is used up later. */
@@ -393,6 +407,12 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
     writer.setU32(here + L.PIPE_GROUP, sharing.groupOf[index]!);
     writer.setU32(here + L.PIPE_SIDE, pipeline.late === "side" ? 1 : 0);
     writer.setU32(here + L.PIPE_FILTER, sharing.filters[index]!);
+    // A running aggregate has one window: nothing is late for it, and none is empty. Sessions come out once.
+    const bounded = isRaster(pipeline.window);
+    writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
+    writer.setI64(here + L.PIPE_EVERY, pipeline.emit.kind === "final" || pipeline.window?.kind === "session" ? 0n : pipeline.emit.everyNs);
+    writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
+    writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
     writeWindow(writer, here, pipeline.window);
     writer.setU32(here + L.PIPE_AGGREGATE_COUNT, pipeline.aggregates.length);
     writer.setU32(here + L.PIPE_AGGREGATES_AT, writeAggregates(writer, pipeline, sharing, index));
@@ -413,7 +433,7 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
 
 function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {
   writer.setU32(here + L.PIPE_WINDOW, window === null ? L.WINDOW_NONE : windowCodes[window.kind]);
-  if (window === null) return;
+  if (window === null || window.kind === "running") return;
   if (window.kind === "session") {
     writer.setI64(here + L.PIPE_SIZE, window.gapNs);
     writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);

@@ -42,6 +42,10 @@ export interface SourcePlan {
   delayNs: bigint;
   clock: "key" | "source";
   nonfinite: "null" | "refuse";
+  /** Silence from which on host time moves the emit clock; null: it never does. */
+  idleNs: bigint | null;
+  /** How far a record may be beyond the newest tick; null: any. */
+  maxAheadNs: bigint | null;
   /** How a message holds records: one an object, or (there) as columns. */
   batch?: BatchPlan;
 }
@@ -87,8 +91,24 @@ export interface PipelinePlan {
   /** Over the result columns; NULL counts as false. */
   having: Expression | null;
   outputs: OutputPlan[];
-  late: "drop" | "side";
+  late: "drop" | "side" | "update";
+  /** How long a closed window still takes late records, by the drop clock; 0 unless `late` is `update`. */
+  allowNs: bigint;
+  emit: EmitPlan;
+  /** Windows without records between a key's first and newest one. */
+  empty: "skip" | "emit" | "previous";
 }
+
+/** What a definition says of late records and of when results come out, unless it says otherwise. */
+export const FINAL: Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty"> = {
+  late: "drop",
+  allowNs: 0n,
+  emit: { kind: "final" },
+  empty: "skip",
+};
+
+/** Besides when they close, windows come out at the multiples of `everyNs`: those that changed, or all that are open. */
+export type EmitPlan = { kind: "final" } | { kind: "updates" | "complete"; everyNs: bigint };
 
 /** Windows on a raster of time, known without any record. */
 export type RasterPlan =
@@ -103,7 +123,16 @@ export interface SessionPlan {
   maxNs: bigint | null;
 }
 
-export type WindowPlan = RasterPlan | SessionPlan;
+/** GROUP BY without a window: all records of a key. */
+export interface RunningPlan {
+  kind: "running";
+}
+
+export type WindowPlan = RasterPlan | SessionPlan | RunningPlan;
+
+/** True for windows on a raster of time. */
+export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
+  window !== null && window.kind !== "session" && window.kind !== "running";
 
 export type AggregateName =
   | "count_all"

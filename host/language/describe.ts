@@ -106,6 +106,7 @@ export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): s
 
 export function windowText(window: WindowPlan | null): string {
   if (window === null) return "none: every record that WHERE keeps is a result";
+  if (window.kind === "running") return "none: all records of a key, from its first one on";
   if (window.kind === "session") {
     const most = window.maxNs === null ? "" : `, ${formatDuration(window.maxNs)} from first to last at most`;
     return `sessions, ended by a gap of more than ${formatDuration(window.gapNs)}${most}`;

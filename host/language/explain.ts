@@ -12,6 +12,7 @@ import {
   SESSION_KEY_BYTES,
 } from "../core/plan-limits.ts";
 import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
+import { isRaster } from "../core/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -238,12 +239,13 @@ function edgeText({ periodNs, offsetNs }: SliceEdge): string {
   return `every ${formatDuration(periodNs)}${offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`}`;
 }
 
+/** How long windows of a raster keep their slices; zero for sessions, and for a running aggregate, whose slice never ends. */
+const sizeOf = ({ window, allowNs }: PipelinePlan): bigint => (isRaster(window) ? window.sizeNs + allowNs : 0n);
+
 /** Slices of one key that can be open together: the cuts in the longest window and the delay. */
 function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {
-  const sizes = pipelines
-    .map((index) => plan.pipelines[index]!.window!)
-    .flatMap((window) => (window.kind === "session" ? [] : window.sizeNs));
-  const spanNs = sizes.reduce((longest, size) => (size > longest ? size : longest), 0n) + plan.source.delayNs;
+  const spans = pipelines.map((index) => sizeOf(plan.pipelines[index]!));
+  const spanNs = spans.reduce((longest, span) => (span > longest ? span : longest), 0n) + plan.source.delayNs;
   const cuts = edges.reduce((sum, { periodNs }) => sum + (spanNs + periodNs - 1n) / periodNs, 0n);
   return Number(cuts) + 1;
 }

@@ -190,7 +190,7 @@ function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
 }
 
 /** Late records that are handed out need a place, and the other way round. */
-function warnLate({ section, late, name }: PipelineDraft, sinks: SinkDefinition[]): void {
+function warnLate({ section, emission: { late }, name }: PipelineDraft, sinks: SinkDefinition[]): void {
   const placed = sinks.some((sink) => sink.kind !== "kafka" || sink.late !== null);
   const named = sinks.some((sink) => sink.kind !== "stdout" && sink.late !== null);
   if (late === "side" && !placed && sinks.length > 0) {
@@ -202,11 +202,11 @@ function warnLate({ section, late, name }: PipelineDraft, sinks: SinkDefinition[
       hint,
     );
   }
-  if (late === "drop" && named) {
+  if (late !== "side" && named) {
     section.warn(
       "MR121",
       section.keyPlace("to"),
-      `a sink of pipeline "${name}" waits for late records, which are dropped`,
+      `a sink of pipeline "${name}" waits for late records, which ${late === "drop" ? "are dropped" : "change results"}`,
       "add late: side",
     );
   }

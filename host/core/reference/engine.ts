@@ -1,16 +1,32 @@
 // The reference engine: the semantics in plain TypeScript, record by record, with BigInt time and lists of
 // records. It shares no code with the kernel but the portable arithmetic; tests hold the two against each
 // other, to the bit. Slow, and meant to be read. Imports core.
-import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Scalar, Value } from "../engine.ts";
+import type {
+  Cause,
+  Counters,
+  Engine,
+  Output,
+  PipelineCounters,
+  Refusal,
+  Result,
+  Sample,
+  Scalar,
+  Value,
+} from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, PipelinePlan, Plan } from "../plan.ts";
 import { aggregate } from "./aggregates/aggregate.ts";
+import type { Clock } from "./clocks.ts";
+import { Moments, Ticks, newClock } from "./clocks.ts";
 import { PayloadDecoder } from "./decode.ts";
+import type { Emission, OpenWindow } from "./emission.ts";
+import { Emissions, revise } from "./emission.ts";
 import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./framing.ts";
 import { LineFramer, MqttFramer } from "./framing.ts";
 import type { DecodedRecord } from "./record.ts";
+import type { Session } from "./sessions.ts";
 import { Sessions } from "./sessions.ts";
 import type { Bounds } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
@@ -28,14 +44,7 @@ interface Key {
   /** First-seen order. */
   order: number;
   values: Value[];
-  /** Largest accepted event time. */
-  newest: bigint | null;
-}
-
-interface OpenWindow extends Bounds {
-  pipeline: number;
-  key: Key;
-  records: Accepted[];
+  clock: Clock;
 }
 
 /** A record's window that had closed before it came. */
@@ -52,12 +61,15 @@ interface PipelineState {
   outputs: number[];
   arguments: (number | null)[];
   seconds: (number | null)[];
-  windows: Map<string, OpenWindow>;
+  emissions: Emissions<Key, Accepted>;
+  moments: Moments;
+  /** With `empty: previous`, of each key: what its newest closed window with records was. */
+  carried: Map<Key, { end: bigint; inexact: boolean; aggregates: Value[] }>;
   sessions: Sessions<Key, Accepted> | null;
   /** Late records of a key since its last result. */
   late: Map<Key, number>;
   results: Evaluator;
-  counters: { counted: number; filtered: number; lateRecords: number; lateWindows: number; results: number };
+  counters: Omit<PipelineCounters, "emptySkipped">;
 }
 
 type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
@@ -76,8 +88,8 @@ export class ReferenceEngine implements Engine {
   private readonly records: Evaluator;
   private readonly pipelines: PipelineState[];
   private keySpaces = new Map<string, Map<string, Key>>();
-  private newest: bigint | null = null;
-  private now: bigint | null = null;
+  private readonly clock = newClock();
+  private readonly ticks = new Ticks();
   private arrivals = 0;
   private messages = 0;
   private received = 0;
@@ -95,7 +107,7 @@ export class ReferenceEngine implements Engine {
     this.options = options;
     this.framer = this.newFramer();
     this.decoder = new PayloadDecoder(plan);
-    this.pipelines = plan.pipelines.map((pipeline) => this.newPipeline(pipeline));
+    this.pipelines = plan.pipelines.map((pipeline, index) => this.newPipeline(pipeline, index));
     this.records = new Evaluator(this.expressions);
   }
 
@@ -105,7 +117,7 @@ export class ReferenceEngine implements Engine {
       : new MqttFramer(this.options.mqttVersion ?? 4);
   }
 
-  private newPipeline(plan: PipelinePlan): PipelineState {
+  private newPipeline(plan: PipelinePlan, index: number): PipelineState {
     const place = (expression: Expression): number => this.expressions.push(expression) - 1;
     const placeIf = (expression: Expression | null | undefined): number | null =>
       expression ? place(expression) : null;
@@ -116,7 +128,9 @@ export class ReferenceEngine implements Engine {
       outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
       arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
       seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
-      windows: new Map(),
+      emissions: new Emissions(plan, index),
+      moments: new Moments(plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs),
+      carried: new Map(),
       sessions:
         plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
       late: new Map(),
@@ -128,7 +142,7 @@ export class ReferenceEngine implements Engine {
             ]
           : [],
       ),
-      counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, results: 0 },
+      counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, results: 0 },
     };
   }
 
@@ -139,8 +153,20 @@ export class ReferenceEngine implements Engine {
 
   tick(nowNs: bigint): Output[] {
     this.remember("tick", nowNs);
-    if (this.now === null || nowNs >= this.now) this.now = nowNs;
-    return [];
+    const outputs: Output[] = [];
+    if (!this.ticks.move(nowNs)) return outputs;
+    const idle = this.pipelines.map(({ emissions }) =>
+      emissions.closing(this.dropClock, (key) => this.ticks.emitClock(this.plan, this.clockOf(key)), "idle"),
+    );
+    this.emit(idle.flat(), outputs);
+    this.moment(nowNs, true, outputs);
+    return outputs;
+  }
+
+  /** Open windows of the pipelines whose moment the time passed. */
+  private moment(time: bigint, isTick: boolean, outputs: Output[]): void {
+    const due = this.pipelines.filter(({ moments }) => moments.pass(time, isTick));
+    this.emit(due.flatMap(({ emissions }) => emissions.update(this.dropClock)), outputs);
   }
 
   setMqttVersion(version: 4 | 5): void {
@@ -156,11 +182,13 @@ export class ReferenceEngine implements Engine {
   flush(): Output[] {
     this.remember("flush", null);
     const outputs = this.take(this.framer.end());
-    this.close(
-      this.open(() => true, (sessions) => sessions.all),
-      "flush",
-      outputs,
-    );
+    const never = (): bigint => 2n ** 65n;
+    const open = this.pipelines.flatMap(({ emissions }) => emissions.closing(() => null, never, "flush"));
+    this.emit([...open, ...this.sessions((sessions) => sessions.all, "flush")], outputs);
+    for (const { emissions, carried } of this.pipelines) {
+      emissions.dropAll();
+      carried.clear();
+    }
     return outputs;
   }
 
@@ -194,7 +222,8 @@ export class ReferenceEngine implements Engine {
   private takeRecord(record: DecodedRecord, outputs: Output[]): void {
     const { source } = this.plan;
     const arrival = source.time.kind === "arrival";
-    const time = arrival && this.now !== null ? ({ kind: "good", ns: this.now } as const) : record.time;
+    const { now } = this.ticks;
+    const time = arrival && now !== null ? ({ kind: "good", ns: now } as const) : record.time;
     if (time.kind !== "good") {
       this.refused[
         time.kind === "absent" ? "no_time" : time.kind === "range" ? "time_range" : "time_format"
@@ -212,6 +241,10 @@ export class ReferenceEngine implements Engine {
     const before = this.records.nonfinite;
     const computed = this.records.evaluate(columns);
     this.nulledNonfinite += this.records.nonfinite - before;
+    if (this.ticks.isFuture(this.plan, time.ns)) {
+      this.refused.future++;
+      return;
+    }
     const keys = this.findKeys(columns);
     if (keys === null) {
       this.refused.keys++;
@@ -235,7 +268,7 @@ export class ReferenceEngine implements Engine {
       let key = space.get(text);
       if (key === undefined) {
         if (space.size >= this.plan.limits.keys) return null;
-        const added: Key = { order: space.size, values, newest: null };
+        const added: Key = { order: space.size, values, clock: newClock() };
         key = added;
         fresh.push(() => space.set(text, added));
       }
@@ -256,24 +289,27 @@ export class ReferenceEngine implements Engine {
         return;
       }
       const key = keys.get(plan.keys.join())!;
-      const watermark = this.watermarkOf(key);
+      const watermark = this.dropClock(key);
       let windows: Bounds[] = [];
+      let closed: Bounds[] = [];
       let missed: Bounds[] = [];
       if (kept && plan.window.kind === "session") {
         const window = pipeline.sessions!.add(key, record, watermark);
         windows = [window ?? { start: record.time, end: record.time }];
-        if (window !== null) missed = windows;
+        if (window !== null) missed = closed = windows;
       } else if (kept && plan.window.kind !== "session") {
         windows = windowsOf(plan.window, record.time);
-        missed = windows.filter((window) => watermark !== null && watermark >= window.end);
-        for (const window of windows.slice(missed.length)) this.addTo(index, window, key, record);
+        closed = windows.filter((window) => watermark !== null && watermark >= window.end);
+        missed = closed.filter((window) => watermark! >= window.end + plan.allowNs);
+        for (const window of windows.slice(missed.length)) pipeline.emissions.add(window, key, record);
       }
       if (windows.length === 0) {
         counters.filtered++;
         return;
       }
       counters.lateWindows += missed.length;
-      if (missed.length > 0) pipeline.late.set(key, (pipeline.late.get(key) ?? 0) + 1);
+      counters.lateUpdates += closed.length - missed.length;
+      if (closed.length > 0) pipeline.late.set(key, (pipeline.late.get(key) ?? 0) + 1);
       if (missed.length === windows.length) counters.lateRecords++;
       else counters.counted++;
       if (plan.late === "side")
@@ -291,36 +327,30 @@ export class ReferenceEngine implements Engine {
       });
     }
     this.plainResults(record, outputs);
-    this.moveClocks(record, keys);
-    const ended = this.open(
-      ({ end, key }) => {
-        const watermark = this.watermarkOf(key);
-        return watermark !== null && watermark >= end;
-      },
-      (sessions) => sessions.ended((key) => this.watermarkOf(key)),
+    const before = new Map([...keys.values()].map((key) => [key, this.dropClock(key)]));
+    const sourceBefore = this.ticks.dropClock(this.plan, this.clock);
+    for (const key of keys.values()) this.ticks.record(key.clock, record.time);
+    this.ticks.record(this.clock, record.time);
+    const from = (key: Key): bigint | null =>
+      this.plan.source.clock === "source" ? sourceBefore : before.has(key) ? before.get(key)! : this.dropClock(key);
+    const closing = this.pipelines.flatMap(({ emissions }) => emissions.closing(from, this.dropClock, "watermark"));
+    const sessions = this.sessions((open) => open.ended(this.dropClock), "watermark");
+    this.emit([...closing, ...sessions], outputs);
+    for (const { emissions } of this.pipelines) emissions.drop(this.dropClock);
+    if (this.ticks.now === null) this.moment(this.clock.newest!, false, outputs);
+  }
+
+  /** Sessions of all pipelines that are to come out; each does once. */
+  private sessions(
+    wanted: (sessions: Sessions<Key, Accepted>) => Session<Key, Accepted>[],
+    cause: Cause,
+  ): Emission<Key, Accepted>[] {
+    return this.pipelines.flatMap(({ sessions }, pipeline) =>
+      (sessions === null ? [] : wanted(sessions)).map((session) => ({
+        window: Object.assign(session, { pipeline, revision: 0, shown: false, out: null }),
+        cause,
+      })),
     );
-    this.close(ended, "watermark", outputs);
-  }
-
-  /** Open windows of all pipelines, as far as they are wanted. */
-  private open(
-    wanted: (window: OpenWindow) => boolean,
-    wantedSessions: (sessions: Sessions<Key, Accepted>) => Omit<OpenWindow, "pipeline">[],
-  ): OpenWindow[] {
-    return this.pipelines.flatMap(({ windows, sessions }, pipeline) => [
-      ...[...windows.values()].filter(wanted),
-      ...(sessions === null ? [] : wantedSessions(sessions)).map((session) =>
-        Object.assign(session, { pipeline }),
-      ),
-    ]);
-  }
-
-  private addTo(pipeline: number, window: Bounds, key: Key, record: Accepted): void {
-    const { windows } = this.pipelines[pipeline]!;
-    const name = `${key.order}/${window.start}/${window.end}`;
-    const open = windows.get(name) ?? { ...window, pipeline, key, records: [] };
-    open.records.push(record);
-    windows.set(name, open);
   }
 
   private plainResults(record: Accepted, outputs: Output[]): void {
@@ -343,32 +373,67 @@ export class ReferenceEngine implements Engine {
     });
   }
 
-  private moveClocks(record: Accepted, keys: Map<string, Key>): void {
-    for (const key of keys.values())
-      if (key.newest === null || record.time > key.newest) key.newest = record.time;
-    if (this.newest === null || record.time > this.newest) this.newest = record.time;
+  private clockOf(key: Key): Clock {
+    return this.plan.source.clock === "source" ? this.clock : key.clock;
   }
 
-  private watermarkOf(key: Key): bigint | null {
-    const newest = this.plan.source.clock === "source" ? this.newest : key.newest;
-    return newest === null ? null : newest - this.plan.source.delayNs;
-  }
+  private readonly dropClock = (key: Key): bigint | null => this.ticks.dropClock(this.plan, this.clockOf(key));
 
-  private close(windows: OpenWindow[], cause: Cause, outputs: Output[]): void {
-    windows.sort((a, b) => order(a, b) || a.pipeline - b.pipeline || a.key.order - b.key.order);
-    for (const window of windows) {
-      const pipeline = this.pipelines[window.pipeline]!;
-      pipeline.windows.delete(`${window.key.order}/${window.start}/${window.end}`);
-      pipeline.sessions?.close(window);
-      const result = this.result(pipeline, window, cause);
+  private emit(emissions: Emission<Key, Accepted>[], outputs: Output[]): void {
+    const windows = emissions.toSorted(
+      ({ window: a }, { window: b }) => order(a, b) || a.pipeline - b.pipeline || a.key.order - b.key.order,
+    );
+    for (const emission of windows) {
+      this.pipelines[emission.window.pipeline]!.sessions?.close(emission.window);
+      const result = this.result(emission);
       if (result !== null) outputs.push(result);
     }
   }
 
-  private result(pipeline: PipelineState, window: OpenWindow, cause: Cause): Result | null {
+  private result({ window, cause }: Emission<Key, Accepted>): Result | null {
+    const pipeline = this.pipelines[window.pipeline]!;
     const { plan } = pipeline;
+    // A running aggregate has no bounds of its own: it comes out with the instant at which it does.
+    const running = plan.window?.kind === "running" ? (this.ticks.now ?? this.clock.newest!) : null;
+    const bounds = { start: running ?? window.start, end: running ?? window.end };
+    const { aggregates, inexact } = this.aggregatesOf(pipeline, window, bounds);
+    if (plan.empty === "previous" && cause !== "update" && window.records.length > 0) {
+      const carried = pipeline.carried.get(window.key);
+      if (carried === undefined || carried.end <= window.end)
+        pipeline.carried.set(window.key, { end: window.end, inexact, aggregates });
+    }
+    const before = pipeline.results.nonfinite;
+    const columns = [...window.key.values, bounds.start, bounds.end, bounds.end - 1n, ...aggregates];
+    const values = pipeline.results.evaluate(columns);
+    this.nulledNonfinite += pipeline.results.nonfinite - before;
+    const kept = plan.having === null || values.shift() === true;
+    const revised = revise(window, cause, kept);
+    if (revised === null) return null;
+    pipeline.counters.results++;
+    const lateCount = pipeline.late.get(window.key) ?? 0;
+    pipeline.late.delete(window.key);
+    return {
+      kind: "result",
+      pipeline: window.pipeline,
+      ...revised,
+      windowStart: bounds.start,
+      windowEnd: bounds.end,
+      count: window.records.length,
+      lateCount,
+      inexact,
+      values,
+    };
+  }
+
+  private aggregatesOf(
+    pipeline: PipelineState,
+    window: OpenWindow<Key, Accepted>,
+    bounds: Bounds,
+  ): { aggregates: Value[]; inexact: boolean } {
+    const carried = pipeline.carried.get(window.key);
+    if (pipeline.plan.empty === "previous" && window.records.length === 0) return carried!;
     let inexact = false;
-    const aggregates = plan.aggregates.map((aggregatePlan, index) => {
+    const aggregates = pipeline.plan.aggregates.map((aggregatePlan, index) => {
       const valueAt = (record: Accepted, place: number | null): Scalar =>
         place === null ? null : (record.computed[place] as Scalar);
       const samples = window.records.map((record) => ({
@@ -377,32 +442,12 @@ export class ReferenceEngine implements Engine {
         value: valueAt(record, pipeline.arguments[index]!),
         second: valueAt(record, pipeline.seconds[index]!),
       }));
-      const found = aggregate(aggregatePlan, samples, window);
+      const found = aggregate(aggregatePlan, samples, bounds);
       if (found.nonfinite) this.nulledNonfinite++;
       inexact ||= found.inexact;
       return found.value;
     });
-    const before = pipeline.results.nonfinite;
-    const columns = [...window.key.values, window.start, window.end, window.end - 1n, ...aggregates];
-    const values = pipeline.results.evaluate(columns);
-    this.nulledNonfinite += pipeline.results.nonfinite - before;
-    if (plan.having !== null && values.shift() !== true) return null;
-    pipeline.counters.results++;
-    const lateCount = pipeline.late.get(window.key) ?? 0;
-    pipeline.late.delete(window.key);
-    const { pipeline: index, start: windowStart, end: windowEnd, records } = window;
-    return {
-      kind: "result",
-      pipeline: index,
-      revision: 1,
-      cause,
-      windowStart,
-      windowEnd,
-      count: records.length,
-      lateCount,
-      inexact,
-      values,
-    };
+    return { aggregates, inexact };
   }
 
   counters(): Counters {
@@ -412,10 +457,10 @@ export class ReferenceEngine implements Engine {
       accepted: this.accepted,
       refused: { ...this.refused },
       nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite },
-      pipelines: this.pipelines.map((pipeline) => ({ ...pipeline.counters })),
+      pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({ ...counters, emptySkipped })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
       openSlices: this.pipelines.reduce(
-        (sum, pipeline) => sum + pipeline.windows.size + (pipeline.sessions?.all.length ?? 0),
+        (sum, { emissions, sessions }) => sum + emissions.size + (sessions?.all.length ?? 0),
         0,
       ),
       absentFields: this.plan.source.columns
@@ -430,7 +475,7 @@ export class ReferenceEngine implements Engine {
   }
 
   watermark(): bigint | null {
-    return this.newest === null ? null : this.newest - this.plan.source.delayNs;
+    return this.ticks.dropClock(this.plan, this.clock);
   }
 
   snapshot(): Uint8Array {

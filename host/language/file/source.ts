@@ -1,6 +1,7 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
 import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan.ts";
+import { CLOCK_KEYS, readClocks } from "./clocks.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
 import { type Layout, readLayout } from "./layout.ts";
@@ -13,13 +14,11 @@ const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 const TYPES = ["double", "string", "boolean"] as const;
 const KINDS = ["mqtt", "file"];
-const COMMON = ["format", "layout", "values", "time", "fields", "delay", "clock", "nonfinite", "every"];
+const COMMON = ["format", "layout", "values", "time", "fields", ...CLOCK_KEYS, "nonfinite", "every"];
 const TOPIC_KEYS = ["topic", "qos", "share"];
 const LATER: Record<string, string> = {
   kafka: "a source is mqtt or file",
   listen: "a source is mqtt or file",
-  idle: "the windows of a silent key close with its next record, or at the end of a file",
-  max_ahead: "records of the future are taken as they are",
 };
 /** Names that mean the window's bounds in SQL. */
 const WINDOW_NAMES = ["window_start", "window_end", "window_time"];
@@ -54,8 +53,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const fields = readFields(section, format);
   const connection = mqtt ? readMqtt(section, topic) : readFile(section);
   const plan = {
-    delayNs: section.durationNs("delay", 0n),
-    clock: section.word("clock", ["key", "source"], "key"),
+    ...readClocks(section, mqtt),
     nonfinite: section.word("nonfinite", ["null", "refuse"], "null"),
   };
   if (topic === null || time === null) return null;

@@ -2,6 +2,7 @@
 // runs of a million cases, and doubles as exact whole numbers.
 import { generate } from "mqtt-packet";
 import type { Engine, Value } from "../../core/engine.ts";
+import { FINAL } from "../../core/plan.ts";
 import { ReferenceEngine } from "../../core/reference/engine.ts";
 import type {
   ColumnPlan,
@@ -63,6 +64,8 @@ export function planOf({
       delayNs: 0n,
       clock: "key",
       nonfinite: "null",
+      idleNs: null,
+      maxAheadNs: null,
     },
     pipelines: [
       {
@@ -73,7 +76,7 @@ export function planOf({
         aggregates: [],
         having: null,
         outputs: outputs.map((expression, place) => ({ name: `c${place}`, expression, hidden: false })),
-        late: "drop",
+        ...FINAL,
       },
     ],
     limits: { keys: 100, memoryBytes: 12 << 20, dictionaryBytes: 65536 },

@@ -241,9 +241,22 @@ function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
   }
 }
 
+type Emission = Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty">;
+
+function drawEmission(draw: Draw): Emission {
+  const late = draw.pick(["drop", "side", "update"] as const);
+  const kind = draw.pick(["final", "final", "updates", "complete"] as const);
+  return {
+    late,
+    allowNs: late === "update" ? BigInt(draw.whole(0, 8)) * SECOND : 0n,
+    emit: kind === "final" ? { kind } : { kind, everyNs: BigInt(draw.whole(1, 10)) * (SECOND / 2n) },
+    empty: draw.pick(["skip", "skip", "emit", "previous"] as const),
+  };
+}
+
 function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3) : null;
-  const late = draw.pick(["drop", "side"] as const);
+  const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
     const types: Type[] = ["double", "string", "boolean", "instant"];
     const outputs = types.map((type) => ({
@@ -251,7 +264,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
       expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2),
       hidden: false,
     }));
-    return { name, where, keys: [], window: null, aggregates: [], having: null, outputs, late };
+    return { name, where, keys: [], window: null, aggregates: [], having: null, outputs, ...emission, emit: { kind: "final" } };
   }
   const keyable = inputs
     .filter(({ type }) => type === "string" || type === "boolean")
@@ -265,7 +278,9 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
     ...keys.map((key, place) => ({ type: inputs[key]!.type, column: place })),
     ...aggregates.map((aggregate, place) => ({ type: aggregateType(aggregate), column: first + place })),
   ];
-  const bounds = [0, 1, 2].map((place) => ({ type: "instant" as const, column: keys.length + place }));
+  const running = emission.emit.kind !== "final" && draw.chance(0.25);
+  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw);
+  const bounds = (window.kind === "running" ? [] : [0, 1, 2]).map((place) => ({ type: "instant" as const, column: keys.length + place }));
   const outputs = [...results, ...bounds].map(({ type, column: at }) => ({
     name: `c${at}`,
     expression: { kind: "column", type, column: at } as Expression,
@@ -274,7 +289,9 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   if (draw.chance(0.4))
     outputs.push({ name: "e", expression: drawExpression(draw, "double", results, 2), hidden: false });
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
-  return { name, where, keys, window: drawWindow(draw), aggregates, having, outputs, late };
+  // An array is not carried on.
+  if (aggregates.some(({ name: of }) => of === "histogram") && emission.empty === "previous") emission.empty = "emit";
+  return { name, where, keys, window, aggregates, having, outputs, ...emission };
 }
 
 /** A plan over any of the ways in; its stream comes from random-stream.ts. */
@@ -300,6 +317,8 @@ export function drawPlan(draw: Draw): Plan {
       delayNs: draw.pick([0n, SECOND, 7n * SECOND]),
       clock: draw.pick(["key", "source"] as const),
       nonfinite: draw.pick(["null", "refuse"] as const),
+      idleNs: draw.pick([null, SECOND, 5n * SECOND]),
+      maxAheadNs: draw.pick([null, 0n, 4n * SECOND, 60n * SECOND]),
     },
     pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
       drawPipeline(draw, `p${index}`, inputs),

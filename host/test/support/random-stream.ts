@@ -212,12 +212,12 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
   };
   const count = draw.whole(1, 30);
   const lines = plan.source.framing === "lines";
-  const tickShare = plan.source.time.kind === "arrival" ? 0.25 : 0.02;
+  const tickShare = plan.source.time.kind === "arrival" ? 0.25 : draw.pick([0, 0.02, 0.25]);
   for (let index = 0; index < count; index++) {
     second += draw.whole(0, 6) / 2;
     if (draw.chance(tickShare)) {
       endRun();
-      steps.push({ kind: "tick", ns: BigInt((second + draw.whole(-3, 3)) * 1000) * 1_000_000n });
+      steps.push({ kind: "tick", ns: BigInt((second + draw.whole(-3, draw.chance(0.3) ? 20 : 3)) * 1000) * 1_000_000n });
     }
     const payload = drawPayload(draw, plan, second, names);
     if (!lines) run.push(drawFrame(draw, payload, mqttVersion));
@@ -228,5 +228,6 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
       );
   }
   endRun();
+  if (draw.chance(tickShare)) steps.push({ kind: "tick", ns: BigInt((second + draw.whole(0, 30)) * 1000) * 1_000_000n });
   return { steps, mqttVersion };
 }

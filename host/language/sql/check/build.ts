@@ -48,9 +48,12 @@ const OPERATORS: Record<BinaryOperator, Operator> = {
   OR: "or",
 };
 
+/** What the keys of a pipeline say beside its SQL. */
+export type Emission = Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty">;
+
 /** The pipeline's plan; only once every pipeline of the source was checked without errors. */
-export function buildPipeline(checked: Checked, name: string, late: PipelinePlan["late"]): PipelinePlan {
-  return new Builder(checked).pipeline(name, late);
+export function buildPipeline(checked: Checked, name: string, emission: Emission): PipelinePlan {
+  return new Builder(checked).pipeline(name, emission);
 }
 
 class Builder {
@@ -62,7 +65,7 @@ class Builder {
     this.checked = checked;
   }
 
-  pipeline(name: string, late: PipelinePlan["late"]): PipelinePlan {
+  pipeline(name: string, emission: Emission): PipelinePlan {
     const { where, having } = this.checked.statement;
     const outputs = this.outputs();
     return {
@@ -73,7 +76,7 @@ class Builder {
       having: having === null ? null : this.node(having, true),
       aggregates: this.aggregates,
       outputs,
-      late,
+      ...emission,
     };
   }
 

@@ -3,7 +3,7 @@
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
 import { type PipelinePlan, type Type, type WindowPlan, isArray } from "../../../core/plan.ts";
 import { suggestion } from "../../suggest.ts";
-import { type Checked, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
+import { type Checked, type Emission, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import { aggregateHint, arityMessage, checkConstants, resultType } from "./check-aggregate.ts";
 import { checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
@@ -20,7 +20,8 @@ export type Report = (code: string, span: Span, message: string, hint?: string) 
 
 /** What the pipeline's other keys say. */
 export interface PipelineOptions {
-  late: PipelinePlan["late"];
+  /** What becomes of late records, and when results come out. */
+  emission: Emission;
   /** The longest session, from first to last record; null for any. */
   sessionMaxNs: bigint | null;
 }
@@ -80,9 +81,9 @@ export class StatementChecker implements Checked {
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
-  build({ late, sessionMaxNs }: PipelineOptions): PipelinePlan {
+  build({ emission, sessionMaxNs }: PipelineOptions): PipelinePlan {
     if (this.window?.kind === "session") this.window = { ...this.window, maxNs: sessionMaxNs };
-    return buildPipeline(this, this.pipelineName, late);
+    return buildPipeline(this, this.pipelineName, emission);
   }
 
   private checkGroupBy(): void {

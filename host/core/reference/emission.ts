@@ -1,0 +1,162 @@
+// Which windows of one pipeline come out when, and as which revision: those that close, closed ones that a late
+// record changed, open ones at their moments, empty ones between others. Every window is a plain list of records.
+// Imports core types, windows.
+import type { Cause } from "../engine.ts";
+import type { PipelinePlan } from "../plan.ts";
+import { isRaster } from "../plan.ts";
+import type { Bounds } from "./windows.ts";
+import { nextRasterEnd } from "./windows.ts";
+
+/** Empty windows of one gap that come out. */
+const EMPTY_MAX = 1000;
+
+export interface OpenWindow<Key, Member> extends Bounds {
+  pipeline: number;
+  key: Key;
+  /** In the order of arrival. */
+  records: Member[];
+  revision: number;
+  /** Readers have its newest revision: HAVING kept that. */
+  shown: boolean;
+  /** How many records it had when it came out last, and whether that was because it closed. */
+  out: { records: number; closed: boolean } | null;
+}
+
+/** A window that is to come out now. */
+export interface Emission<Key, Member> {
+  window: OpenWindow<Key, Member>;
+  cause: Cause;
+}
+
+/** How far empty windows of a key came out. */
+interface Gap {
+  /** Largest end of a window that closed. */
+  reached: bigint;
+  /** Empty windows since the last one with records. */
+  run: number;
+}
+
+interface Timed {
+  time: bigint;
+}
+
+/** The watermark of a key, or another instant that windows are closed up to; null before all time. */
+type ClockOf<Key> = (key: Key) => bigint | null;
+
+const isAfter = (end: bigint, clock: bigint | null): boolean => clock === null || end > clock;
+
+export class Emissions<Key extends { order: number }, Member extends Timed> {
+  /** Windows without records that did not come out because there were too many in a gap. */
+  emptySkipped = 0;
+  private windows = new Map<string, OpenWindow<Key, Member>>();
+  private gaps = new Map<Key, Gap>();
+  private readonly plan: PipelinePlan;
+  private readonly index: number;
+
+  constructor(plan: PipelinePlan, index: number) {
+    this.plan = plan;
+    this.index = index;
+  }
+
+  get size(): number {
+    return [...this.windows.values()].filter(({ records }) => records.length > 0).length;
+  }
+
+  add(bounds: Bounds, key: Key, record: Member): void {
+    this.window(bounds, key).records.push(record);
+  }
+
+  private window({ start, end }: Bounds, key: Key): OpenWindow<Key, Member> {
+    const name = `${key.order}/${start}/${end}`;
+    const fresh = { start, end, pipeline: this.index, key, records: [], revision: 0, shown: false, out: null };
+    const window = this.windows.get(name) ?? fresh;
+    this.windows.set(name, window);
+    return window;
+  }
+
+  /** What closes when each key's clock moves from `from` to `to`; windows up to `from` are there for a late record. */
+  closing(from: ClockOf<Key>, to: ClockOf<Key>, cause: Cause): Emission<Key, Member>[] {
+    const filled = this.fill(to);
+    const closing = [...this.windows.values()].filter(
+      (window) => window.records.length > 0 && !isAfter(window.end, to(window.key)) && !isSettled(window),
+    );
+    return [
+      ...filled.map((window) => ({ window, cause })),
+      ...closing.map((window) => ({ window, cause: isAfter(window.end, from(window.key)) ? cause : "late" as const })),
+    ];
+  }
+
+  /** What comes out at a moment. */
+  update(watermark: ClockOf<Key>): Emission<Key, Member>[] {
+    const complete = this.plan.emit.kind === "complete";
+    const open = [...this.windows.values()].filter(
+      (window) =>
+        window.records.length > 0 &&
+        isAfter(window.end, watermark(window.key)) &&
+        (complete ? !isSettled(window) : window.out?.records !== window.records.length),
+    );
+    return open.map((window) => ({ window, cause: "update" }));
+  }
+
+  /** Empty windows up to each key's clock, between the first window that closed and the newest one with records. */
+  private fill(to: ClockOf<Key>): OpenWindow<Key, Member>[] {
+    const { empty, window: form } = this.plan;
+    if (empty === "skip" || !isRaster(form)) return [];
+    const filled: OpenWindow<Key, Member>[] = [];
+    const keys = new Set([...this.windows.values()].map(({ key }) => key));
+    for (const key of keys) {
+      const own = [...this.windows.values()].filter((window) => window.key === key && window.records.length > 0);
+      const ends = own.map(({ end }) => end).filter((end) => !isAfter(end, to(key)));
+      const first = ends.reduce<bigint | null>((least, end) => (least === null || end < least ? end : least), null);
+      const gap = this.gaps.get(key) ?? (first === null ? null : { reached: first, run: 0 });
+      if (gap === null) continue;
+      this.gaps.set(key, gap);
+      const newest = own.flatMap(({ records }) => records.map(({ time }) => time));
+      for (;;) {
+        const next = nextRasterEnd(form, gap.reached);
+        if (isAfter(next.end, to(key)) || !newest.some((time) => time >= next.start)) break;
+        gap.reached = next.end;
+        if (ends.includes(next.end)) gap.run = 0;
+        else if (++gap.run <= EMPTY_MAX) filled.push(this.window(next, key));
+        else this.emptySkipped++;
+      }
+    }
+    return filled;
+  }
+
+  /** Forgets windows that take no late record any more. */
+  drop(watermark: ClockOf<Key>): void {
+    for (const [name, { end, key }] of this.windows) {
+      const clock = watermark(key);
+      if (clock !== null && clock >= end + this.plan.allowNs) this.windows.delete(name);
+    }
+  }
+
+  dropAll(): void {
+    this.windows.clear();
+    this.gaps.clear();
+  }
+}
+
+/** True when the window closed, and has not changed since. */
+function isSettled({ out, records }: OpenWindow<unknown, unknown>): boolean {
+  return out !== null && out.closed && out.records === records.length;
+}
+
+/**
+ * Notes that a window comes out. `kept`: by HAVING. Returns its revision and cause, or null when there is nothing to
+ * tell the readers.
+ */
+export function revise(
+  window: OpenWindow<unknown, unknown>,
+  cause: Cause,
+  kept: boolean,
+): { revision: number; cause: Cause } | null {
+  const count = window.records.length;
+  const again = cause === "update" && window.out?.records === count;
+  window.out = { records: count, closed: cause !== "update" };
+  if (!kept && !window.shown) return null;
+  window.shown = kept;
+  window.revision = again ? Math.max(1, window.revision) : window.revision + 1;
+  return { revision: window.revision, cause: kept ? cause : "withdrawn" };
+}
