@@ -119,8 +119,13 @@ export function beginPass(because: u32): void {
 
 /** The pass brings out windows of the key that end behind here. */
 function lowerOf(pipe: usize, pipeline: u32, space: u32, key: u32): i64 {
+  return lateToo ? missedUntil(pipe, pipeline, space, key) : watermark(space, key);
+}
+
+/** Windows of the key that end until here take no record any more. */
+function missedUntil(pipe: usize, pipeline: u32, space: u32, key: u32): i64 {
   const closed = watermark(space, key);
-  if (!lateToo || closed == BEFORE_ALL || i64At(pipe + PIPE_ALLOW) == 0) return closed;
+  if (closed == BEFORE_ALL || i64At(pipe + PIPE_ALLOW) == 0) return closed;
   return max(closed - i64At(pipe + PIPE_ALLOW), barrierAt(markEntry(pipeline, key)));
 }
 
@@ -240,7 +245,9 @@ function emitWindow(): bool {
     if (passEnd > upperOf(space, passKey)) continue;
     let slice = oldestSlice(group, passKey);
     while (slice != 0 && i64At(slice + SLICE_START) < start) slice = newerSlice(slice);
-    const empty = slice == 0 || i64At(slice + SLICE_START) >= passEnd;
+    // Slices of a window that took no record any more hold what was late for it, and in time for others.
+    const empty = slice == 0 || i64At(slice + SLICE_START) >= passEnd
+      || passEnd <= missedUntil(pipe, passPipeline, space, passKey);
     if (empty ? !emptyComesOut(pipe, group) : passEnd <= lowerOf(pipe, passPipeline, space, passKey)) continue;
     if (!stageFor(passPipeline, empty ? cause : causeOf(space))) return false;
     if (empty) emitEmpty(pipe, group, start);
@@ -327,7 +334,8 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
   const space = groupSpace(group);
   if (emptyRun(entry) >= <u32>EMPTY_WINDOWS_MAX) {
     // All others of the gap that close now, at once: there may be very many.
-    const records = nextEndOfKey(pipe, group, passKey, passEnd);
+    const missed = missedUntil(pipe, passPipeline, space, passKey);
+    const records = nextEndOfKey(pipe, group, passKey, max(passEnd, missed));
     const slide = i64At(pipe + PIPE_SLIDE);
     const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - slide));
     addI64(pipelineCounter(passPipeline, PIPELINE_EMPTY_SKIPPED), (last - passEnd) / slide + 1);

@@ -68,19 +68,16 @@ export function resultId(plan: Plan, result: Result): string {
     );
     return at < 0 ? null : plainValue(result.values[at]!);
   });
-  return JSON.stringify([
-    pipeline.name,
-    ...key,
-    `${result.windowStart}`,
-    `${result.windowEnd}`,
-    result.revision,
-  ]);
+  // A running aggregate has no bounds of its own.
+  const bounds =
+    pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, `${result.windowEnd}`];
+  return JSON.stringify([pipeline.name, ...key, ...bounds, result.revision]);
 }
 
-/** Kafka timestamp of a result in ms: window end − 1 ms, or the record's own time without a window. */
+/** Kafka timestamp of a result in ms: window end − 1 ms; without a window the time of the record or moment. */
 export function resultTimestampMs(result: Result): string {
   const endMs = floorMs(result.windowEnd);
-  return notNegative(result.cause === "record" ? endMs : endMs - 1n);
+  return notNegative(result.windowStart === result.windowEnd ? endMs : endMs - 1n);
 }
 
 /** Kafka timestamp of a late record: its own time. */

@@ -2,6 +2,8 @@
 // and builds one plan for each source that is read. Portable: imports the SQL side, core.
 import { planFaults } from "../core/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
+import { aggregateType, isArray } from "../core/plan.ts";
+import { checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/layout.ts";
 import type { SourceDraft } from "./file/source.ts";
 import { type PipelineOptions, StatementChecker, type Report } from "./sql/check/checker.ts";
@@ -105,8 +107,9 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
     const message = "`session_max` without a SESSION window";
     draft.section.error("MR113", draft.section.keyPlace("session_max"), message, "it bounds sessions only");
   }
-  const checker = new StatementChecker(statement, source.scope, draft.name, report);
+  const checker = new StatementChecker(statement, source.scope, draft.name, draft.emission.emit.kind !== "final", report);
   checker.check();
+  if (!checkEmission(draft.section, draft.emission, checker.window)) fine = false;
   if (!fine) broken.add(source.name);
   return { draft, statement, checker };
 }
@@ -168,7 +171,7 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
   let fine = true;
   for (const one of own.length > 1 ? own : []) {
     const alone = source.scope.empty();
-    new StatementChecker(one.statement!, alone, one.draft.name, () => undefined).check();
+    new StatementChecker(one.statement!, alone, one.draft.name, true, () => undefined).check();
     for (const { name, variable } of alone.columns) {
       const together = source.scope.find(name)!.variable;
       if (together.settled === variable.settled) continue;
@@ -185,6 +188,12 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
 }
 
 function fitting(source: SourceDraft, own: Parsed[], plan: Plan): Plan | null {
+  plan.pipelines.forEach(({ aggregates, empty }, index) => {
+    if (empty !== "previous" || !aggregates.some((aggregate) => isArray(aggregateType(aggregate)))) return;
+    const { section } = own[index]!.draft;
+    const hint = "empty: emit brings out an empty one";
+    section.error("MR113", section.valuePlace("empty"), "an ARRAY is not carried on", hint);
+  });
   const faults = planFaults(plan);
   for (const { pipeline, message } of faults) {
     const { section } = pipeline === null ? source : own[pipeline]!.draft;

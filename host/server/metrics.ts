@@ -84,6 +84,18 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateWindows),
   );
   out.family(
+    "millrace_pipeline_late_updates_total",
+    "counter",
+    "Pairs of late record and window that took it.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.lateUpdates),
+  );
+  out.family(
+    "millrace_pipeline_empty_skipped_total",
+    "counter",
+    "Empty windows beyond 1,000 of a gap.",
+    perPipeline((s, p) => runners[s]!.counters.pipelines[p]!.emptySkipped),
+  );
+  out.family(
     "millrace_pipeline_results_total",
     "counter",
     "Results.",

@@ -82,7 +82,7 @@ function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: Gold
   plan.pipelines.forEach(({ name }, index) => {
     const found = counters.pipelines[index]!;
     expect(counters.accepted).toBe(found.counted + found.filtered + found.lateRecords);
-    const quiet = { filtered: 0, lateRecords: 0, lateWindows: 0 };
+    const quiet = { filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, emptySkipped: 0 };
     expect(found, name).toMatchObject({ ...quiet, ...wanted.counters.pipelines?.[name] });
   });
 }

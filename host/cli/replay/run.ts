@@ -163,6 +163,8 @@ export class ReplayRun {
         records: counters.pipelines[index]!.lateRecords,
         windows: counters.pipelines[index]!.lateWindows,
       })),
+      late_updates: byPipeline((index) => counters.pipelines[index]!.lateUpdates),
+      empty_skipped: byPipeline((index) => counters.pipelines[index]!.emptySkipped),
       filtered: byPipeline((index) => counters.pipelines[index]!.filtered),
       refused: counters.refused,
       nulled: counters.nulled,

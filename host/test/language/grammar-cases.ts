@@ -206,7 +206,7 @@ export const GRAMMAR: Record<string, Production> = {
       `SELECT window_time, COUNT(*) AS n FROM ${W} GROUP BY window_end, device, window_time, window_start`,
     ],
     refused: [
-      ["SELECT device FROM plant GROUP BY device", "MR209"],
+      ["SELECT device FROM plant GROUP BY device", "MR210"],
       [`SELECT device FROM ${W} GROUP BY device`, "MR210"],
       [`SELECT COUNT(*) FROM ${W} GROUP BY 1, window_start, window_end`, "MR210"],
       [`SELECT COUNT(*) FROM ${W} GROUP BY FLOOR(temp), window_start, window_end`, "MR210"],
@@ -326,7 +326,7 @@ export const GRAMMAR: Record<string, Production> = {
       [select("avgg(a)"), "MR204"],
       [select("UPPER(device)"), "MR209"],
       [select("DATE_FORMAT(ts, 'y')"), "MR208"],
-      [select("COUNT(*)"), "MR209"],
+      [select("COUNT(*)"), "MR210"],
       [`SELECT MAX(*) FROM ${W} ${G}`, "MR205"],
       [`SELECT SUM(DISTINCT temp) FROM ${W} ${G}`, "MR208"],
       [select("ABS(DISTINCT temp)"), "MR208"],

@@ -17,7 +17,7 @@ import type {
   Type,
   WindowPlan,
 } from "../../core/plan.ts";
-import { aggregateType } from "../../core/plan.ts";
+import { aggregateType, isArray } from "../../core/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
 
 const SECOND = 1_000_000_000n;
@@ -289,8 +289,9 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   if (draw.chance(0.4))
     outputs.push({ name: "e", expression: drawExpression(draw, "double", results, 2), hidden: false });
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
+  if (running) for (const one of aggregates) if (one.name === "coverage") one.name = "count_all";
   // An array is not carried on.
-  if (aggregates.some(({ name: of }) => of === "histogram") && emission.empty === "previous") emission.empty = "emit";
+  if (aggregates.some((one) => isArray(aggregateType(one))) && emission.empty === "previous") emission.empty = "emit";
   return { name, where, keys, window, aggregates, having, outputs, ...emission };
 }
 

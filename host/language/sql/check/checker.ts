@@ -12,7 +12,7 @@ import { quoteName } from "../syntax/names.ts";
 import type { BinaryOperator, NameNode, Node, Statement, WindowCall } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
 import { unknownFunction } from "./unknown-function.ts";
-import { childrenOf, columnNames } from "../syntax/walk.ts";
+import { childrenOf, columnNames, nodesOf } from "../syntax/walk.ts";
 import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
@@ -31,6 +31,7 @@ type Place = "record" | "result" | "aggregate";
 type CallNode = Extract<Node, { kind: "call" }>;
 
 const NUMERIC = new Set<BinaryOperator>(["+", "-", "*", "/", "%"]);
+const RUNNING_HINT = "add `emit: updates` or `emit: complete` to the pipeline, or a window in FROM";
 const WINDOW_HINT =
   "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))";
 
@@ -43,17 +44,29 @@ export class StatementChecker implements Checked {
   private readonly report: Report;
   private readonly pipelineName: string;
   private readonly windowed: boolean;
+  /** A result stands for several records: of a window, or of all of a key. */
+  private readonly grouped: boolean;
+  private readonly emits: boolean;
   /** Names that were reported already. */
   private readonly told = new Set<Node>();
   /** The window columns that GROUP BY names. */
   private readonly bounds = new Set<string>();
 
-  constructor(statement: Statement, scope: Scope, pipelineName: string, report: Report) {
+  /** `emits`: results come out before their windows close, so that there may be none. */
+  constructor(statement: Statement, scope: Scope, pipelineName: string, emits: boolean, report: Report) {
     this.statement = statement;
     this.scope = scope;
     this.pipelineName = pipelineName;
     this.report = report;
+    this.emits = emits;
     this.windowed = statement.window !== null;
+    const aggregates = nodesOf(statement).some((node) => isAggregate(node) && !this.inWhere(node));
+    this.grouped = this.windowed || statement.groupBy !== null || aggregates;
+  }
+
+  private inWhere(node: Node): boolean {
+    const { where } = this.statement;
+    return where !== null && node.span.offset >= where.span.offset && endOf(node) <= endOf(where);
   }
 
   /** Infers types and reports every problem of the statement. Fields come in the order of their first use. */
@@ -70,11 +83,11 @@ export class StatementChecker implements Checked {
       this.want(statement.where, "boolean", "record", "WHERE");
     }
     if (statement.having !== null) {
-      if (this.windowed) {
+      if (this.grouped) {
         this.refuseAliases(statement.having, "HAVING");
         this.want(statement.having, "boolean", "result", "HAVING");
       } else
-        this.report("MR210", statement.having.span, "HAVING without a window", "filter records with WHERE");
+        this.report("MR210", statement.having.span, "HAVING without GROUP BY", "filter records with WHERE");
     }
     this.checkInstants();
     this.checkArrays();
@@ -88,15 +101,14 @@ export class StatementChecker implements Checked {
 
   private checkGroupBy(): void {
     const { groupBy, window } = this.statement;
+    if (window === null) {
+      this.checkRunning();
+      return;
+    }
     if (groupBy === null) {
-      if (window === null) return;
       const hint =
         "add GROUP BY window_start, window_end (and the key columns): a result stands for a window of a key";
       this.report("MR210", window.nameSpan, "a window without GROUP BY", hint);
-      return;
-    }
-    if (window === null) {
-      this.report("MR209", groupBy.span, "GROUP BY without a window is not in this version", WINDOW_HINT);
       return;
     }
     for (const node of groupBy.nodes) this.checkKey(node);
@@ -106,6 +118,20 @@ export class StatementChecker implements Checked {
       this.report("MR210", groupBy.span, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
     }
     if (window.kind === "SESSION") this.checkPartition(window, groupBy.span);
+  }
+
+  /** GROUP BY or aggregates without a window: all records of a key, which no watermark ends. */
+  private checkRunning(): void {
+    const { groupBy } = this.statement;
+    if (!this.grouped) return;
+    this.window = { kind: "running" };
+    for (const node of groupBy?.nodes ?? []) this.checkKey(node);
+    const first = nodesOf(this.statement).find(isAggregate);
+    const span = groupBy?.span ?? first!.span;
+    if (!this.emits) this.report("MR210", span, "a result without a window never ends", RUNNING_HINT);
+    const coverage = nodesOf(this.statement).find((node) => node.kind === "call" && node.name === "COVERAGE");
+    if (coverage !== undefined)
+      this.report("MR210", coverage.span, "COVERAGE without a window", "it is a share of the window's length");
   }
 
   /** Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. */
@@ -134,7 +160,7 @@ export class StatementChecker implements Checked {
       return;
     }
     const name = this.nameOf(node);
-    if (WINDOW_COLUMNS.includes(name)) {
+    if (this.windowed && WINDOW_COLUMNS.includes(name)) {
       this.bounds.add(name);
       return;
     }
@@ -152,9 +178,11 @@ export class StatementChecker implements Checked {
   private checkItems(): void {
     const { items, itemsSpan } = this.statement;
     if (items === null) {
-      if (this.windowed)
-        this.report("MR210", itemsSpan, "SELECT * with a window", "name the columns and aggregates");
-      else if (!this.scope.closed)
+      if (this.grouped) {
+        const what = this.windowed ? "a window" : "GROUP BY";
+        this.report("MR210", itemsSpan, `SELECT * with ${what}`, "name the columns and aggregates");
+      }
+      if (!this.grouped && !this.scope.closed)
         this.report(
           "MR210",
           itemsSpan,
@@ -165,7 +193,7 @@ export class StatementChecker implements Checked {
     }
     const names = new Set<string>();
     items.forEach((item, index) => {
-      this.infer(item.expression, this.windowed ? "result" : "record");
+      this.infer(item.expression, this.grouped ? "result" : "record");
       const name = this.outputName(index);
       if (names.has(name)) {
         const span = item.alias?.span ?? item.expression.span;
@@ -334,7 +362,8 @@ export class StatementChecker implements Checked {
     }
     const column = this.resolve(node);
     if (column === null) return new TypeVariable();
-    const loose = place === "result" && !this.keys.includes(column.index) && this.statement.groupBy !== null;
+    const { groupBy, window } = this.statement;
+    const loose = place === "result" && !this.keys.includes(column.index) && (groupBy !== null || window === null);
     if (loose && !this.told.has(node)) {
       const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
       this.report("MR210", node.span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
@@ -434,10 +463,7 @@ export class StatementChecker implements Checked {
     if (place !== "result") {
       if (place === "aggregate")
         this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
-      else if (this.windowed)
-        this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
-      else
-        this.report("MR209", node.span, `${node.name} without a window is not in this version`, WINDOW_HINT);
+      else this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
       return inferArguments();
     }
     if (node.star) {
@@ -491,4 +517,10 @@ export class StatementChecker implements Checked {
         this.report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
     }
   }
+}
+
+const endOf = ({ span }: Node): number => span.offset + span.length;
+
+function isAggregate(node: Node): boolean {
+  return node.kind === "call" && Object.hasOwn(AGGREGATES, node.name);
 }
