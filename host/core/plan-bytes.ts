@@ -410,7 +410,10 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
     // A running aggregate has one window: nothing is late for it, and none is empty. Sessions come out once.
     const bounded = isRaster(pipeline.window);
     writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
-    writer.setI64(here + L.PIPE_EVERY, pipeline.emit.kind === "final" || pipeline.window?.kind === "session" ? 0n : pipeline.emit.everyNs);
+    writer.setI64(
+      here + L.PIPE_EVERY,
+      pipeline.emit.kind === "final" || pipeline.window?.kind === "session" ? 0n : pipeline.emit.everyNs,
+    );
     writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
     writeWindow(writer, here, pipeline.window);

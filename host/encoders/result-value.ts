@@ -69,8 +69,7 @@ export function resultId(plan: Plan, result: Result): string {
     return at < 0 ? null : plainValue(result.values[at]!);
   });
   // A running aggregate has no bounds of its own.
-  const bounds =
-    pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, `${result.windowEnd}`];
+  const bounds = pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, `${result.windowEnd}`];
   return JSON.stringify([pipeline.name, ...key, ...bounds, result.revision]);
 }
 

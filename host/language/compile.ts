@@ -107,7 +107,13 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
     const message = "`session_max` without a SESSION window";
     draft.section.error("MR113", draft.section.keyPlace("session_max"), message, "it bounds sessions only");
   }
-  const checker = new StatementChecker(statement, source.scope, draft.name, draft.emission.emit.kind !== "final", report);
+  const checker = new StatementChecker(
+    statement,
+    source.scope,
+    draft.name,
+    draft.emission.emit.kind !== "final",
+    report,
+  );
   checker.check();
   if (!checkEmission(draft.section, draft.emission, checker.window)) fine = false;
   if (!fine) broken.add(source.name);

@@ -240,7 +240,8 @@ function edgeText({ periodNs, offsetNs }: SliceEdge): string {
 }
 
 /** How long windows of a raster keep their slices; zero for sessions, and for a running aggregate, whose slice never ends. */
-const sizeOf = ({ window, allowNs }: PipelinePlan): bigint => (isRaster(window) ? window.sizeNs + allowNs : 0n);
+const sizeOf = ({ window, allowNs }: PipelinePlan): bigint =>
+  isRaster(window) ? window.sizeNs + allowNs : 0n;
 
 /** Slices of one key that can be open together: the cuts in the longest window and the delay. */
 function openSlices(plan: Plan, pipelines: number[], edges: SliceEdge[]): number {

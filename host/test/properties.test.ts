@@ -107,8 +107,12 @@ describe("random plans and streams", () => {
         const id = [output.pipeline, ...bounds, ...output.values.slice(0, pipeline.keys.length)].join("/");
         const last = seen.get(id) ?? 0;
         // Only a window that is open, shown whole again and again, may be as it was.
-        const again = output.cause === "update" && pipeline.emit.kind === "complete" && output.revision === last;
-        expect(again || output.revision === last + 1, `${id}: revision ${output.revision} after ${last}`).toBe(true);
+        const again =
+          output.cause === "update" && pipeline.emit.kind === "complete" && output.revision === last;
+        expect(
+          again || output.revision === last + 1,
+          `${id}: revision ${output.revision} after ${last}`,
+        ).toBe(true);
         seen.set(id, output.revision);
       }
     });

@@ -68,7 +68,16 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
 
   private window({ start, end }: Bounds, key: Key): OpenWindow<Key, Member> {
     const name = `${key.order}/${start}/${end}`;
-    const fresh = { start, end, pipeline: this.index, key, records: [], revision: 0, shown: false, out: null };
+    const fresh = {
+      start,
+      end,
+      pipeline: this.index,
+      key,
+      records: [],
+      revision: 0,
+      shown: false,
+      out: null,
+    };
     const window = this.windows.get(name) ?? fresh;
     this.windows.set(name, window);
     return window;
@@ -82,7 +91,10 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
     );
     return [
       ...filled.map((window) => ({ window, cause })),
-      ...closing.map((window) => ({ window, cause: isAfter(window.end, from(window.key)) ? cause : "late" as const })),
+      ...closing.map((window) => ({
+        window,
+        cause: isAfter(window.end, from(window.key)) ? cause : ("late" as const),
+      })),
     ];
   }
 
@@ -105,9 +117,14 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
     const filled: OpenWindow<Key, Member>[] = [];
     const keys = new Set([...this.windows.values()].map(({ key }) => key));
     for (const key of keys) {
-      const own = [...this.windows.values()].filter((window) => window.key === key && window.records.length > 0);
+      const own = [...this.windows.values()].filter(
+        (window) => window.key === key && window.records.length > 0,
+      );
       const ends = own.map(({ end }) => end).filter((end) => !isAfter(end, to(key)));
-      const first = ends.reduce<bigint | null>((least, end) => (least === null || end < least ? end : least), null);
+      const first = ends.reduce<bigint | null>(
+        (least, end) => (least === null || end < least ? end : least),
+        null,
+      );
       const gap = this.gaps.get(key) ?? (first === null ? null : { reached: first, run: 0 });
       if (gap === null) continue;
       this.gaps.set(key, gap);

@@ -129,10 +129,11 @@ export class ReferenceEngine implements Engine {
       arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
       seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
       emissions: new Emissions(plan, index),
-      moments: new Moments(plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs),
+      moments: new Moments(
+        plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs,
+      ),
       carried: new Map(),
-      sessions:
-        plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
+      sessions: plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
       late: new Map(),
       results: new Evaluator(
         windowed
@@ -166,7 +167,10 @@ export class ReferenceEngine implements Engine {
   /** Open windows of the pipelines whose moment the time passed. */
   private moment(time: bigint, isTick: boolean, outputs: Output[]): void {
     const due = this.pipelines.filter(({ moments }) => moments.pass(time, isTick));
-    this.emit(due.flatMap(({ emissions }) => emissions.update(this.dropClock)), outputs);
+    this.emit(
+      due.flatMap(({ emissions }) => emissions.update(this.dropClock)),
+      outputs,
+    );
   }
 
   setMqttVersion(version: 4 | 5): void {
@@ -332,8 +336,14 @@ export class ReferenceEngine implements Engine {
     for (const key of keys.values()) this.ticks.record(key.clock, record.time);
     this.ticks.record(this.clock, record.time);
     const from = (key: Key): bigint | null =>
-      this.plan.source.clock === "source" ? sourceBefore : before.has(key) ? before.get(key)! : this.dropClock(key);
-    const closing = this.pipelines.flatMap(({ emissions }) => emissions.closing(from, this.dropClock, "watermark"));
+      this.plan.source.clock === "source"
+        ? sourceBefore
+        : before.has(key)
+          ? before.get(key)!
+          : this.dropClock(key);
+    const closing = this.pipelines.flatMap(({ emissions }) =>
+      emissions.closing(from, this.dropClock, "watermark"),
+    );
     const sessions = this.sessions((open) => open.ended(this.dropClock), "watermark");
     this.emit([...closing, ...sessions], outputs);
     for (const { emissions } of this.pipelines) emissions.drop(this.dropClock);
@@ -377,7 +387,8 @@ export class ReferenceEngine implements Engine {
     return this.plan.source.clock === "source" ? this.clock : key.clock;
   }
 
-  private readonly dropClock = (key: Key): bigint | null => this.ticks.dropClock(this.plan, this.clockOf(key));
+  private readonly dropClock = (key: Key): bigint | null =>
+    this.ticks.dropClock(this.plan, this.clockOf(key));
 
   private emit(emissions: Emission<Key, Accepted>[], outputs: Output[]): void {
     const windows = emissions.toSorted(
@@ -457,7 +468,10 @@ export class ReferenceEngine implements Engine {
       accepted: this.accepted,
       refused: { ...this.refused },
       nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite },
-      pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({ ...counters, emptySkipped })),
+      pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({
+        ...counters,
+        emptySkipped,
+      })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
       openSlices: this.pipelines.reduce(
         (sum, { emissions, sessions }) => sum + emissions.size + (sessions?.all.length ?? 0),

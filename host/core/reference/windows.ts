@@ -39,7 +39,8 @@ export function windowsOf(window: RasterPlan | RunningPlan, t: bigint): Bounds[]
 
 /** The window of the smallest end behind `after`, whatever it holds. */
 export function nextRasterEnd(window: RasterPlan, after: bigint): Bounds {
-  const step = window.kind === "tumble" ? window.sizeNs : window.kind === "hop" ? window.slideNs : window.stepNs;
+  const step =
+    window.kind === "tumble" ? window.sizeNs : window.kind === "hop" ? window.slideNs : window.stepNs;
   const ends = window.kind === "hop" ? window.offsetNs + window.sizeNs : window.offsetNs;
   const end = floorTo(after, step, ends) + step;
   if (window.kind === "cumulate") return { start: floorTo(end - 1n, window.sizeNs, window.offsetNs), end };

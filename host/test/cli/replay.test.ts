@@ -309,10 +309,12 @@ describe("--summary", () => {
       ["records", "5"],
       ["results", '{"temp_10s":3,"hot":1}'],
       ["late", '{"temp_10s":{"records":1,"windows":1},"hot":{"records":0,"windows":0}}'],
+      ["late_updates", '{"temp_10s":0,"hot":0}'],
+      ["empty_skipped", '{"temp_10s":0,"hot":0}'],
       ["filtered", '{"temp_10s":0,"hot":4}'],
       [
         "refused",
-        '{"decode":0,"no_time":0,"time_format":0,"time_range":0,"topic":0,"oversized":0,"keys":0,"dictionary":0,"state":0,"nonfinite":0}',
+        '{"decode":0,"no_time":0,"time_format":0,"time_range":0,"topic":0,"oversized":0,"keys":0,"dictionary":0,"state":0,"nonfinite":0,"future":0}',
       ],
       ["nulled", '{"type":0,"nonfinite":0}'],
     ]);

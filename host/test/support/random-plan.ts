@@ -264,7 +264,17 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
       expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2),
       hidden: false,
     }));
-    return { name, where, keys: [], window: null, aggregates: [], having: null, outputs, ...emission, emit: { kind: "final" } };
+    return {
+      name,
+      where,
+      keys: [],
+      window: null,
+      aggregates: [],
+      having: null,
+      outputs,
+      ...emission,
+      emit: { kind: "final" },
+    };
   }
   const keyable = inputs
     .filter(({ type }) => type === "string" || type === "boolean")
@@ -280,7 +290,10 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   ];
   const running = emission.emit.kind !== "final" && draw.chance(0.25);
   const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw);
-  const bounds = (window.kind === "running" ? [] : [0, 1, 2]).map((place) => ({ type: "instant" as const, column: keys.length + place }));
+  const bounds = (window.kind === "running" ? [] : [0, 1, 2]).map((place) => ({
+    type: "instant" as const,
+    column: keys.length + place,
+  }));
   const outputs = [...results, ...bounds].map(({ type, column: at }) => ({
     name: `c${at}`,
     expression: { kind: "column", type, column: at } as Expression,
@@ -291,7 +304,8 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
   if (running) for (const one of aggregates) if (one.name === "coverage") one.name = "count_all";
   // An array is not carried on.
-  if (aggregates.some((one) => isArray(aggregateType(one))) && emission.empty === "previous") emission.empty = "emit";
+  if (aggregates.some((one) => isArray(aggregateType(one))) && emission.empty === "previous")
+    emission.empty = "emit";
   return { name, where, keys, window, aggregates, having, outputs, ...emission };
 }
 

@@ -217,7 +217,10 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
     second += draw.whole(0, 6) / 2;
     if (draw.chance(tickShare)) {
       endRun();
-      steps.push({ kind: "tick", ns: BigInt((second + draw.whole(-3, draw.chance(0.3) ? 20 : 3)) * 1000) * 1_000_000n });
+      steps.push({
+        kind: "tick",
+        ns: BigInt((second + draw.whole(-3, draw.chance(0.3) ? 20 : 3)) * 1000) * 1_000_000n,
+      });
     }
     const payload = drawPayload(draw, plan, second, names);
     if (!lines) run.push(drawFrame(draw, payload, mqttVersion));
@@ -228,6 +231,7 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
       );
   }
   endRun();
-  if (draw.chance(tickShare)) steps.push({ kind: "tick", ns: BigInt((second + draw.whole(0, 30)) * 1000) * 1_000_000n });
+  if (draw.chance(tickShare))
+    steps.push({ kind: "tick", ns: BigInt((second + draw.whole(0, 30)) * 1000) * 1_000_000n });
   return { steps, mqttVersion };
 }

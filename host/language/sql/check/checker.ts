@@ -131,7 +131,12 @@ export class StatementChecker implements Checked {
     if (!this.emits) this.report("MR210", span, "a result without a window never ends", RUNNING_HINT);
     const coverage = nodesOf(this.statement).find((node) => node.kind === "call" && node.name === "COVERAGE");
     if (coverage !== undefined)
-      this.report("MR210", coverage.span, "COVERAGE without a window", "it is a share of the window's length");
+      this.report(
+        "MR210",
+        coverage.span,
+        "COVERAGE without a window",
+        "it is a share of the window's length",
+      );
   }
 
   /** Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. */
@@ -363,7 +368,8 @@ export class StatementChecker implements Checked {
     const column = this.resolve(node);
     if (column === null) return new TypeVariable();
     const { groupBy, window } = this.statement;
-    const loose = place === "result" && !this.keys.includes(column.index) && (groupBy !== null || window === null);
+    const loose =
+      place === "result" && !this.keys.includes(column.index) && (groupBy !== null || window === null);
     if (loose && !this.told.has(node)) {
       const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
       this.report("MR210", node.span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
@@ -463,7 +469,8 @@ export class StatementChecker implements Checked {
     if (place !== "result") {
       if (place === "aggregate")
         this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
-      else this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
+      else
+        this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
       return inferArguments();
     }
     if (node.star) {
