@@ -1,27 +1,17 @@
 // The reference engine: the semantics in plain TypeScript, record by record, with BigInt time and lists of
 // records. It shares no code with the kernel but the portable arithmetic; tests hold the two against each
 // other, to the bit. Slow, and meant to be read. Imports core.
-import type {
-  Cause,
-  Counters,
-  Engine,
-  Output,
-  PipelineCounters,
-  Refusal,
-  Result,
-  Sample,
-  Scalar,
-  Value,
-} from "../engine.ts";
+import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
-import type { Expression, PipelinePlan, Plan } from "../plan.ts";
-import { aggregate } from "./aggregates/aggregate.ts";
-import type { Clock } from "./clocks.ts";
-import { Moments, Ticks, newClock } from "./clocks.ts";
+import type { Expression, Plan } from "../plan.ts";
+import type { Clock } from "./closing/clocks.ts";
+import { Ticks, newClock } from "./closing/clocks.ts";
 import { PayloadDecoder } from "./decode.ts";
-import type { Emission, OpenWindow } from "./emission.ts";
-import { Emissions, revise } from "./emission.ts";
+import type { Emission } from "./closing/emission.ts";
+import { revise } from "./closing/emission.ts";
+import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts";
+import { aggregatesOf, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./framing.ts";
 import { LineFramer, MqttFramer } from "./framing.ts";
@@ -30,47 +20,6 @@ import type { Session } from "./sessions.ts";
 import { Sessions } from "./sessions.ts";
 import type { Bounds } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
-
-/** A record that was accepted: its time, its place in the order, its columns and its expressions' values. */
-interface Accepted {
-  time: bigint;
-  arrival: number;
-  columns: Value[];
-  computed: Value[];
-}
-
-/** A key of one list of GROUP BY columns. */
-interface Key {
-  /** First-seen order. */
-  order: number;
-  values: Value[];
-  clock: Clock;
-}
-
-/** A record's window that had closed before it came. */
-interface Missed {
-  pipeline: number;
-  window: Bounds;
-  byNs: bigint;
-}
-
-interface PipelineState {
-  plan: PipelinePlan;
-  /** Where the pipeline's WHERE and arguments stand among the computed expressions. */
-  where: number | null;
-  outputs: number[];
-  arguments: (number | null)[];
-  seconds: (number | null)[];
-  emissions: Emissions<Key, Accepted>;
-  moments: Moments;
-  /** With `empty: previous`, of each key: what its newest closed window with records was. */
-  carried: Map<Key, { end: bigint; inexact: boolean; aggregates: Value[] }>;
-  sessions: Sessions<Key, Accepted> | null;
-  /** Late records of a key since its last result. */
-  late: Map<Key, number>;
-  results: Evaluator;
-  counters: Omit<PipelineCounters, "emptySkipped">;
-}
 
 type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
 
@@ -107,7 +56,7 @@ export class ReferenceEngine implements Engine {
     this.options = options;
     this.framer = this.newFramer();
     this.decoder = new PayloadDecoder(plan);
-    this.pipelines = plan.pipelines.map((pipeline, index) => this.newPipeline(pipeline, index));
+    this.pipelines = plan.pipelines.map((pipeline, index) => newPipeline(pipeline, index, this.expressions));
     this.records = new Evaluator(this.expressions);
   }
 
@@ -115,36 +64,6 @@ export class ReferenceEngine implements Engine {
     return this.plan.source.framing === "lines"
       ? new LineFramer()
       : new MqttFramer(this.options.mqttVersion ?? 4);
-  }
-
-  private newPipeline(plan: PipelinePlan, index: number): PipelineState {
-    const place = (expression: Expression): number => this.expressions.push(expression) - 1;
-    const placeIf = (expression: Expression | null | undefined): number | null =>
-      expression ? place(expression) : null;
-    const windowed = plan.window !== null;
-    return {
-      plan,
-      where: placeIf(plan.where),
-      outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
-      arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
-      seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
-      emissions: new Emissions(plan, index),
-      moments: new Moments(
-        plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs,
-      ),
-      carried: new Map(),
-      sessions: plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
-      late: new Map(),
-      results: new Evaluator(
-        windowed
-          ? [
-              ...(plan.having === null ? [] : [plan.having]),
-              ...plan.outputs.map((output) => output.expression),
-            ]
-          : [],
-      ),
-      counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, results: 0 },
-    };
   }
 
   push(chunk: Uint8Array): Output[] {
@@ -407,7 +326,8 @@ export class ReferenceEngine implements Engine {
     // A running aggregate has no bounds of its own: it comes out with the instant at which it does.
     const running = plan.window?.kind === "running" ? (this.ticks.now ?? this.clock.newest!) : null;
     const bounds = { start: running ?? window.start, end: running ?? window.end };
-    const { aggregates, inexact } = this.aggregatesOf(pipeline, window, bounds);
+    const { aggregates, inexact, nonfinite } = aggregatesOf(pipeline, window, bounds);
+    this.nulledNonfinite += nonfinite;
     if (plan.empty === "previous" && cause !== "update" && window.records.length > 0) {
       const carried = pipeline.carried.get(window.key);
       if (carried === undefined || carried.end <= window.end)
@@ -434,31 +354,6 @@ export class ReferenceEngine implements Engine {
       inexact,
       values,
     };
-  }
-
-  private aggregatesOf(
-    pipeline: PipelineState,
-    window: OpenWindow<Key, Accepted>,
-    bounds: Bounds,
-  ): { aggregates: Value[]; inexact: boolean } {
-    const carried = pipeline.carried.get(window.key);
-    if (pipeline.plan.empty === "previous" && window.records.length === 0) return carried!;
-    let inexact = false;
-    const aggregates = pipeline.plan.aggregates.map((aggregatePlan, index) => {
-      const valueAt = (record: Accepted, place: number | null): Scalar =>
-        place === null ? null : (record.computed[place] as Scalar);
-      const samples = window.records.map((record) => ({
-        timeNs: record.time,
-        arrival: record.arrival,
-        value: valueAt(record, pipeline.arguments[index]!),
-        second: valueAt(record, pipeline.seconds[index]!),
-      }));
-      const found = aggregate(aggregatePlan, samples, bounds);
-      if (found.nonfinite) this.nulledNonfinite++;
-      inexact ||= found.inexact;
-      return found.value;
-    });
-    return { aggregates, inexact };
   }
 
   counters(): Counters {

@@ -1,8 +1,9 @@
 // What an aggregate takes besides values: how many arguments, and numbers that are written out. Portable: imports
 // core types, syntax, words.
 import type { AggregatePlan, Type } from "../../../core/plan.ts";
-import type { Node } from "../syntax/tree.ts";
-import type { AggregateWord } from "../words.ts";
+import type { Node, Statement } from "../syntax/tree.ts";
+import { childrenOf } from "../syntax/walk.ts";
+import { AGGREGATES, type AggregateWord } from "../words.ts";
 import type { Report } from "./checker.ts";
 
 type CallNode = Extract<Node, { kind: "call" }>;
@@ -78,4 +79,18 @@ export function constantsOf(
   if (aggregate.name === "top_k") return { parameter: constantOf(first)! };
   if (aggregate.name === "quantile") return { parameter: aggregate.parameter ?? constantOf(first)! };
   return { parameter: null };
+}
+
+export function isAggregate(node: Node): boolean {
+  return node.kind === "call" && Object.hasOwn(AGGREGATES, node.name);
+}
+
+/** True when a result holds an aggregate: one in WHERE is a slip, and does not make the statement one of results. */
+export function hasAggregates({ items, having }: Statement): boolean {
+  const open = [...(items ?? []).map((item) => item.expression), ...(having ? [having] : [])];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isAggregate(node)) return true;
+    open.push(...childrenOf(node));
+  }
+  return false;
 }

@@ -1,10 +1,18 @@
 // Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
-import { type PipelinePlan, type Type, type WindowPlan, isArray } from "../../../core/plan.ts";
+import { type PipelinePlan, type Type, type WindowPlan } from "../../../core/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import { type Checked, type Emission, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
-import { aggregateHint, arityMessage, checkConstants, resultType } from "./check-aggregate.ts";
+import {
+  aggregateHint,
+  hasAggregates,
+  isAggregate,
+  arityMessage,
+  checkConstants,
+  resultType,
+} from "./check-aggregate.ts";
+import { checkArrays, checkInstants } from "./check-types.ts";
 import { checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
@@ -60,13 +68,7 @@ export class StatementChecker implements Checked {
     this.report = report;
     this.emits = emits;
     this.windowed = statement.window !== null;
-    const aggregates = nodesOf(statement).some((node) => isAggregate(node) && !this.inWhere(node));
-    this.grouped = this.windowed || statement.groupBy !== null || aggregates;
-  }
-
-  private inWhere(node: Node): boolean {
-    const { where } = this.statement;
-    return where !== null && node.span.offset >= where.span.offset && endOf(node) <= endOf(where);
+    this.grouped = this.windowed || statement.groupBy !== null || hasAggregates(statement);
   }
 
   /** Infers types and reports every problem of the statement. Fields come in the order of their first use. */
@@ -89,8 +91,8 @@ export class StatementChecker implements Checked {
       } else
         this.report("MR210", statement.having.span, "HAVING without GROUP BY", "filter records with WHERE");
     }
-    this.checkInstants();
-    this.checkArrays();
+    checkInstants(this, this.report);
+    checkArrays(this, this.report);
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
@@ -499,35 +501,4 @@ export class StatementChecker implements Checked {
     if (variable.type !== "instant") return;
     this.report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);
   }
-
-  /** An ARRAY is a result by itself: no expression takes one. */
-  private checkArrays(): void {
-    const shown = new Set((this.statement.items ?? []).map((item) => item.expression));
-    for (const [node, variable] of this.types) {
-      if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
-      const hint = "an ARRAY stands in SELECT by itself";
-      this.report("MR206", node.span, "an expression over an ARRAY", hint);
-    }
-  }
-
-  /** A time is never NULL, so no expression may make one that is; and the source's time is the only one. */
-  private checkInstants(): void {
-    for (const [node, variable] of this.types) {
-      if (variable.type !== "instant") continue;
-      if (node.kind === "name" && this.scope.find(this.nameOf(node))?.from === "field") {
-        const hint = `the only times are ${this.scope.timeName} and the window columns`;
-        this.report("MR206", node.span, `"${this.nameOf(node)}" in place of a TIMESTAMP`, hint);
-      }
-      if (node.kind === "null")
-        this.report("MR206", node.span, "NULL in place of a TIMESTAMP", "a time is never NULL");
-      if (node.kind === "case" && node.otherwise === null)
-        this.report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
-    }
-  }
-}
-
-const endOf = ({ span }: Node): number => span.offset + span.length;
-
-function isAggregate(node: Node): boolean {
-  return node.kind === "call" && Object.hasOwn(AGGREGATES, node.name);
 }

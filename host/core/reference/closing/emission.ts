@@ -1,11 +1,11 @@
 // Which windows of one pipeline come out when, and as which revision: those that close, closed ones that a late
 // record changed, open ones at their moments, empty ones between others. Every window is a plain list of records.
 // Imports core types, windows.
-import type { Cause } from "../engine.ts";
-import type { PipelinePlan } from "../plan.ts";
-import { isRaster } from "../plan.ts";
-import type { Bounds } from "./windows.ts";
-import { nextRasterEnd } from "./windows.ts";
+import type { Cause } from "../../engine.ts";
+import type { PipelinePlan } from "../../plan.ts";
+import { isRaster } from "../../plan.ts";
+import type { Bounds } from "../windows.ts";
+import { nextRasterEnd } from "../windows.ts";
 
 /** Empty windows of one gap that come out. */
 const EMPTY_MAX = 1000;

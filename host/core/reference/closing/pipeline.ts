@@ -1,0 +1,108 @@
+// What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
+// of a window, from its list of records. Imports core types, aggregates, windows.
+import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
+import type { Expression, PipelinePlan } from "../../plan.ts";
+import { aggregate } from "../aggregates/aggregate.ts";
+import { Evaluator } from "../expression.ts";
+import { Sessions } from "../sessions.ts";
+import type { Bounds } from "../windows.ts";
+import type { Clock } from "./clocks.ts";
+import { Moments } from "./clocks.ts";
+import type { OpenWindow } from "./emission.ts";
+import { Emissions } from "./emission.ts";
+
+/** A record that was accepted: its time, its place in the order, its columns and its expressions' values. */
+export interface Accepted {
+  time: bigint;
+  arrival: number;
+  columns: Value[];
+  computed: Value[];
+}
+
+/** A key of one list of GROUP BY columns. */
+export interface Key {
+  /** First-seen order. */
+  order: number;
+  values: Value[];
+  clock: Clock;
+}
+
+/** A record's window that had closed before it came. */
+export interface Missed {
+  pipeline: number;
+  window: Bounds;
+  byNs: bigint;
+}
+
+export interface PipelineState {
+  plan: PipelinePlan;
+  /** Where the pipeline's WHERE and arguments stand among the computed expressions. */
+  where: number | null;
+  outputs: number[];
+  arguments: (number | null)[];
+  seconds: (number | null)[];
+  emissions: Emissions<Key, Accepted>;
+  moments: Moments;
+  /** With `empty: previous`, of each key: what its newest closed window with records was. */
+  carried: Map<Key, { end: bigint; inexact: boolean; aggregates: Value[] }>;
+  sessions: Sessions<Key, Accepted> | null;
+  /** Late records of a key since its last result. */
+  late: Map<Key, number>;
+  results: Evaluator;
+  counters: Omit<PipelineCounters, "emptySkipped">;
+}
+
+/** The state of a pipeline before its first record; its expressions over records join `expressions`. */
+export function newPipeline(plan: PipelinePlan, index: number, expressions: Expression[]): PipelineState {
+  const place = (expression: Expression): number => expressions.push(expression) - 1;
+  const placeIf = (expression: Expression | null | undefined): number | null =>
+    expression ? place(expression) : null;
+  const windowed = plan.window !== null;
+  return {
+    plan,
+    where: placeIf(plan.where),
+    outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
+    arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
+    seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
+    emissions: new Emissions(plan, index),
+    moments: new Moments(
+      plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs,
+    ),
+    carried: new Map(),
+    sessions: plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
+    late: new Map(),
+    results: new Evaluator(
+      windowed
+        ? [...(plan.having === null ? [] : [plan.having]), ...plan.outputs.map((output) => output.expression)]
+        : [],
+    ),
+    counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, results: 0 },
+  };
+}
+
+/** The aggregates of a window, and how many of them were not finite. */
+export function aggregatesOf(
+  pipeline: PipelineState,
+  window: OpenWindow<Key, Accepted>,
+  bounds: Bounds,
+): { aggregates: Value[]; inexact: boolean; nonfinite: number } {
+  const carried = pipeline.carried.get(window.key);
+  if (pipeline.plan.empty === "previous" && window.records.length === 0) return { ...carried!, nonfinite: 0 };
+  let inexact = false;
+  let nonfinite = 0;
+  const aggregates = pipeline.plan.aggregates.map((aggregatePlan, index) => {
+    const valueAt = (record: Accepted, place: number | null): Scalar =>
+      place === null ? null : (record.computed[place] as Scalar);
+    const samples = window.records.map((record) => ({
+      timeNs: record.time,
+      arrival: record.arrival,
+      value: valueAt(record, pipeline.arguments[index]!),
+      second: valueAt(record, pipeline.seconds[index]!),
+    }));
+    const found = aggregate(aggregatePlan, samples, bounds);
+    if (found.nonfinite) nonfinite++;
+    inexact ||= found.inexact;
+    return found.value;
+  });
+  return { aggregates, inexact, nonfinite };
+}

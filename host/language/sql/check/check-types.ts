@@ -1,0 +1,30 @@
+// What holds of types in a whole statement, once they are inferred: where an ARRAY may stand, where a TIMESTAMP.
+// Portable: imports core types, the checked statement.
+import { isArray } from "../../../core/plan.ts";
+import type { Checked } from "./build.ts";
+import type { Report } from "./checker.ts";
+
+/** An ARRAY is a result by itself: no expression takes one. */
+export function checkArrays({ statement, types }: Checked, report: Report): void {
+  const shown = new Set((statement.items ?? []).map((item) => item.expression));
+  for (const [node, variable] of types) {
+    if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
+    report("MR206", node.span, "an expression over an ARRAY", "an ARRAY stands in SELECT by itself");
+  }
+}
+
+/** A time is never NULL, so no expression may make one that is; and the source's time is the only one. */
+export function checkInstants(checked: Checked, report: Report): void {
+  const { scope } = checked;
+  for (const [node, variable] of checked.types) {
+    if (variable.type !== "instant") continue;
+    if (node.kind === "name" && scope.find(checked.nameOf(node))?.from === "field") {
+      const hint = `the only times are ${scope.timeName} and the window columns`;
+      report("MR206", node.span, `"${checked.nameOf(node)}" in place of a TIMESTAMP`, hint);
+    }
+    if (node.kind === "null")
+      report("MR206", node.span, "NULL in place of a TIMESTAMP", "a time is never NULL");
+    if (node.kind === "case" && node.otherwise === null)
+      report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
+  }
+}
