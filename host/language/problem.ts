@@ -50,6 +50,9 @@ const SECRET_CODES = new Set(["MR111"]);
 const withoutPart = (line: string, at: number, length: number): string =>
   line.slice(0, at) + "*".repeat(line.slice(at, at + length).length) + line.slice(at + length);
 
+/** What is quoted from a file may hold line ends; a problem keeps its shape. */
+const oneLine = (text: string): string => text.replace(/\s*[\n\r\u2028\u2029]\s*/g, " ");
+
 /** Longest part of a line that is shown; of a longer one the part around the caret. */
 const SHOWN_MAX = 160;
 
@@ -70,10 +73,10 @@ export function formatProblem(problem: Problem, fileName: string, text: string):
   const marked = lineText.slice(column - 1, Math.min(column - 1 + problem.length, from + SHOWN_MAX));
   const indent = before.replace(/[\u{10000}-\u{10ffff}]/gu, " ").replace(/[^\t]/g, " ");
   const carets = "^".repeat(Math.max(1, [...marked].length));
-  const hint = problem.hint === "" ? "" : ` ${problem.hint}`;
+  const hint = problem.hint === "" ? "" : ` ${oneLine(problem.hint)}`;
   const ends = [from > 0 ? "…" : "", from + SHOWN_MAX < lineText.length ? "…" : ""];
   return [
-    `${fileName}:${line}:${column}  ${problem.severity}  ${problem.code}  ${problem.message}`,
+    `${fileName}:${line}:${column}  ${problem.severity}  ${problem.code}  ${oneLine(problem.message)}`,
     `${number} | ${ends[0]}${shown}${ends[1]}`.trimEnd(),
     `${" ".repeat(number.length)} | ${indent}${carets}${hint}`,
   ].join("\n");
