@@ -105,7 +105,7 @@ function explainSource(source: SourceDefinition, definition: Definition): string
   lines.push(
     `  format   ${plan.format}${layout}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`,
   );
-  lines.push("  columns");
+  lines.push(...clockLines(plan), "  columns");
   const rows = plan.columns.map((column) => [column.name, typeText(column.type), originText(column, plan)]);
   return [...lines, ...table(rows, "    ")];
 }
@@ -136,14 +136,40 @@ function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
   lines.push(...table(rows, "    "));
   if (pipeline.aggregates.length > 0)
     lines.push("  aggregates (bytes for each key and slice)", ...explainAggregates(pipeline, plan, columns));
-  lines.push(`  late     ${lateText(pipeline)}`);
+  lines.push(`  late     ${lateText(pipeline)}`, ...emissionLines(pipeline));
   lines.push(...definition.sinks.map((sink) => `  to       ${sinkText(sink)}`));
   return lines;
 }
 
 function lateText(pipeline: PipelinePlan): string {
-  if (pipeline.window === null) return "none: without a window no record is late";
+  if (pipeline.window === null || pipeline.window.kind === "running")
+    return "none: without a window no record is late";
+  if (pipeline.late === "update")
+    return `added to their window until ${formatDuration(pipeline.allowNs)} behind its end, whose next revision comes out`;
   return pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped";
+}
+
+/** When results come out besides closings, and what of windows without records; nothing where that is the usual. */
+function emissionLines({ emit, empty, window }: PipelinePlan): string[] {
+  const lines: string[] = [];
+  if (emit.kind !== "final" && window !== null) {
+    const what = emit.kind === "updates" ? "those that changed" : "all of them";
+    lines.push(`  emit     open windows as well, every ${formatDuration(emit.everyNs)}: ${what}`);
+  }
+  if (empty === "emit") lines.push("  empty    windows without records come out, COUNT 0 and others NULL");
+  if (empty === "previous")
+    lines.push("  empty    windows without records have the values of the one before");
+  return lines;
+}
+
+/** What a source's clocks do besides moving with its records. */
+function clockLines({ idleNs, maxAheadNs }: Plan["source"]): string[] {
+  const lines: string[] = [];
+  if (idleNs !== null)
+    lines.push(`  idle     ${formatDuration(idleNs)} of silence let host time close windows`);
+  if (maxAheadNs !== null)
+    lines.push(`  ahead    records more than ${formatDuration(maxAheadNs)} beyond host time are refused`);
+  return lines;
 }
 
 const HOLDS: Record<AggregatePlan["name"], string> = {

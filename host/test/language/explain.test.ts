@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { explain, explainJson } from "../../language/index.ts";
+import { explain, explainJson, readDefinition } from "../../language/index.ts";
 import { fine } from "./read.ts";
 
 const FILE = `version: 1
@@ -42,6 +42,7 @@ limits: { keys: 100 }
 
 const PRINTED = `source plant: mqtt://localhost:1883, filter +/+, QoS 1
   format   json; one clock for each key, 5s behind the newest record
+  ahead    records more than 1m beyond host time are refused
   columns
     site    STRING     a level of the topic
     device  STRING     a level of the topic
@@ -227,5 +228,34 @@ ${bad}: 2 errors
       expect(status).toBe(0);
       expect(stdout).toMatch(new RegExp(`^Usage: millrace ${verb} [\\s\\S]*Example: millrace ${verb} `));
     }
+  });
+
+  it("says when results come out, and again", () => {
+    const text = `version: 1
+sources:
+  s: { file: s.ndjson, format: json, time: { field: t, unit: s }, idle: 30s, max_ahead: 5s }
+pipelines:
+  p:
+    sql: |
+      SELECT COUNT(*) AS n FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(t), INTERVAL '10' SECOND))
+      GROUP BY window_start, window_end
+    late: update
+    allow: 10m
+    emit: complete
+    empty: previous
+  q: { sql: SELECT COUNT(*) AS n FROM s, emit: updates, every: 1m }
+`;
+    const { definition } = readDefinition(text, { fileName: "p.yaml", env: {}, requireEnv: false });
+    const lines = explain(definition!).split("\n");
+    for (const line of [
+      "  idle     30s of silence let host time close windows",
+      "  ahead    records more than 5s beyond host time are refused",
+      "  late     added to their window until 10m behind its end, whose next revision comes out",
+      "  emit     open windows as well, every 1s: all of them",
+      "  empty    windows without records have the values of the one before",
+      "  window   none: all records of a key, from its first one on",
+      "  emit     open windows as well, every 1m: those that changed",
+    ])
+      expect(lines).toContain(line);
   });
 });

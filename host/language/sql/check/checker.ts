@@ -132,13 +132,8 @@ export class StatementChecker implements Checked {
     const span = groupBy?.span ?? first!.span;
     if (!this.emits) this.report("MR210", span, "a result without a window never ends", RUNNING_HINT);
     const coverage = nodesOf(this.statement).find((node) => node.kind === "call" && node.name === "COVERAGE");
-    if (coverage !== undefined)
-      this.report(
-        "MR210",
-        coverage.span,
-        "COVERAGE without a window",
-        "it is a share of the window's length",
-      );
+    const share = "it is a share of the window's length";
+    if (coverage !== undefined) this.report("MR210", coverage.span, "COVERAGE without a window", share);
   }
 
   /** Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. */
