@@ -59,6 +59,8 @@ function properties(port: number, controller: number, data: string, options: Kaf
     "broker.heartbeat.interval.ms=300",
     "broker.session.timeout.ms=1500",
     "auto.create.topics.enable=false",
+    // Results carry their windows' times, which may be years ago.
+    "log.retention.ms=-1",
   ];
   if (options.tls) {
     const { ca, cert, key } = options.tls;
