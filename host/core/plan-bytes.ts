@@ -7,7 +7,6 @@ import { arrayBytes, type StateForm, aggregateForm } from "./aggregate-forms.ts"
 import { Program, typeCodes } from "./expression-program.ts";
 import type {
   AggregatePlan,
-  OverPlan,
   PipelinePlan,
   Plan,
   RasterPlan,
@@ -37,7 +36,6 @@ const windowCodes = {
   hop: L.WINDOW_HOP,
   cumulate: L.WINDOW_CUMULATE,
   session: L.WINDOW_SESSION,
-  over: L.WINDOW_OVER,
   running: L.WINDOW_RUNNING,
 };
 const emptyCodes = { skip: L.EMPTY_SKIP, emit: L.EMPTY_EMIT, previous: L.EMPTY_PREVIOUS };
@@ -63,13 +61,11 @@ interface Group {
   pipelines: number[];
   edges: SliceEdge[];
   gaps: boolean;
-  /** Sessions and rows of OVER belong to one pipeline; null for a group of slices. */
-  own: SessionPlan | OverPlan | null;
+  /** A group of sessions belongs to one pipeline; null for a group of slices. */
+  session: SessionPlan | null;
   /** Its one slice a key holds everything: running aggregates share with their like only. */
   running: boolean;
 }
-
-const groupKinds = { slices: L.GROUP_OF_SLICES, session: L.GROUP_OF_SESSIONS, over: L.GROUP_OF_OVER };
 
 /** A session without a bound: no two accepted times are so far apart. */
 const NO_MAX = 2n ** 63n - 1n;
@@ -105,7 +101,7 @@ class Sharing {
   constructor(plan: Plan, literals: Map<string, number>) {
     this.program = new Program(plan.source.columns.length, literals);
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
-    for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
+    for (const group of this.groups) group.sliceBytes = placeStates(group);
   }
 
   private add(pipeline: PipelinePlan, index: number): void {
@@ -121,7 +117,7 @@ class Sharing {
     const group = this.group(this.space(pipeline.keys), filter, pipeline.window);
     this.groupOf.push(this.groups.indexOf(group));
     group.pipelines.push(index);
-    if (isRaster(pipeline.window)) addEdges(group, pipeline.window);
+    if (pipeline.window.kind !== "session") addEdges(group, pipeline.window);
     this.aggregates.push(pipeline.aggregates.map((aggregate) => this.statesOf(group, aggregate)));
   }
 
@@ -133,14 +129,14 @@ class Sharing {
   }
 
   private group(space: number, filter: number, window: WindowPlan): Group {
-    const own = window.kind === "session" || window.kind === "over" ? window : null;
+    const session = window.kind === "session" ? window : null;
     const running = window.kind === "running";
     const found = this.groups.find(
       (group) =>
         group.space === space &&
         group.filter === filter &&
-        group.own === null &&
-        own === null &&
+        group.session === null &&
+        session === null &&
         group.running === running,
     );
     if (found) return found;
@@ -152,7 +148,7 @@ class Sharing {
       pipelines: [],
       edges: [],
       gaps: false,
-      own,
+      session,
       running,
     };
     this.groups.push(group);
@@ -187,12 +183,7 @@ function addEdges(group: Group, window: RasterPlan | RunningPlan): void {
 }
 
 function headerBytes(group: Group): number {
-  return group.own?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
-}
-
-/** A row of OVER holds the carried cells behind its states. */
-function carriedBytes(group: Group): number {
-  return group.own?.kind === "over" ? group.own.carried.length * 8 : 0;
+  return group.session === null ? L.SLICE_STATES : L.SESSION_STATES;
 }
 
 function placeStates(group: Group): number {
@@ -213,7 +204,7 @@ export interface SliceGroup {
   headerBytes: number;
   edges: SliceEdge[];
   keys: number[];
-  own: SessionPlan | OverPlan | null;
+  session: SessionPlan | null;
 }
 
 export function sliceGroups(plan: Plan): SliceGroup[] {
@@ -222,7 +213,7 @@ export function sliceGroups(plan: Plan): SliceGroup[] {
     pipelines: group.pipelines,
     sliceBytes: group.sliceBytes,
     headerBytes: headerBytes(group),
-    own: group.own,
+    session: group.session,
     edges: group.edges,
     keys: sharing.spaces[group.space]!,
   }));
@@ -379,7 +370,7 @@ function writeGroups(writer: BytesWriter, sharing: Sharing): void {
     writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
     writer.setU32(here + L.GROUP_EDGE_COUNT, group.edges.length);
     writer.setU32(here + L.GROUP_GAPS, group.gaps ? 1 : 0);
-    writer.setU32(here + L.GROUP_KIND, groupKinds[group.own?.kind ?? "slices"]);
+    writer.setU32(here + L.GROUP_KIND, group.session === null ? L.GROUP_OF_SLICES : L.GROUP_OF_SESSIONS);
     const edges = writer.reserve(group.edges.length * L.EDGE_BYTES, 8);
     writer.setU32(here + L.GROUP_EDGES_AT, edges);
     group.edges.forEach((edge, place) => {
@@ -421,11 +412,7 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
     writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
     writer.setI64(
       here + L.PIPE_EVERY,
-      pipeline.emit.kind === "final" ||
-        pipeline.window?.kind === "session" ||
-        pipeline.window?.kind === "over"
-        ? 0n
-        : pipeline.emit.everyNs,
+      pipeline.emit.kind === "final" || pipeline.window?.kind === "session" ? 0n : pipeline.emit.everyNs,
     );
     writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
@@ -453,13 +440,6 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
   if (window.kind === "session") {
     writer.setI64(here + L.PIPE_SIZE, window.gapNs);
     writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);
-    return;
-  }
-  if (window.kind === "over") {
-    writer.setI64(here + L.PIPE_SIZE, window.rangeNs ?? BigInt(window.rows));
-    writer.setI64(here + L.PIPE_SLIDE, window.rangeNs === null ? 1n : 0n);
-    writer.setU32(here + L.PIPE_CARRIED_COUNT, window.carried.length);
-    writer.setU32(here + L.PIPE_CARRIED_AT, writer.words(window.carried));
     return;
   }
   const slideNs =
