@@ -17,7 +17,7 @@ const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(proce
 function check(runs: number, property: (draw: Draw) => void): void {
   fc.assert(
     fc.property(fc.gen(), (g) => property(new Draw(g))),
-    { numRuns: runs, ...seed },
+    { numRuns: runs, endOnFailure: true, ...seed },
   );
 }
 
