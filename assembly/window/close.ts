@@ -18,7 +18,7 @@ import { BEFORE_ALL, NONE, lastRasterEnd, startOf } from "./bounds";
 import { emitClock, isDue, present, watermark } from "./clocks";
 import { currentKey, keyCount } from "./keys";
 import {
-  addMark, anyMarks, barrierAt, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry,
+  addMark, anyMarks, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry, missedUntil,
   noteRecords, raiseBarrier, reach,
 } from "./marks";
 import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageResult } from "./results";
@@ -119,14 +119,8 @@ export function beginPass(because: u32): void {
 
 /** The pass brings out windows of the key that end behind here. */
 function lowerOf(pipe: usize, pipeline: u32, space: u32, key: u32): i64 {
-  return lateToo ? missedUntil(pipe, pipeline, space, key) : watermark(space, key);
-}
-
-/** Windows of the key that end until here take no record any more. */
-function missedUntil(pipe: usize, pipeline: u32, space: u32, key: u32): i64 {
   const closed = watermark(space, key);
-  if (closed == BEFORE_ALL || i64At(pipe + PIPE_ALLOW) == 0) return closed;
-  return max(closed - i64At(pipe + PIPE_ALLOW), barrierAt(markEntry(pipeline, key)));
+  return lateToo ? missedUntil(pipe, pipeline, key, closed) : closed;
 }
 
 /** Finds the smallest end of a pipeline's windows that may come out and lies behind its cursor. */
@@ -247,7 +241,7 @@ function emitWindow(): bool {
     while (slice != 0 && i64At(slice + SLICE_START) < start) slice = newerSlice(slice);
     // Slices of a window that took no record any more hold what was late for it, and in time for others.
     const empty = slice == 0 || i64At(slice + SLICE_START) >= passEnd
-      || passEnd <= missedUntil(pipe, passPipeline, space, passKey);
+      || passEnd <= missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
     if (empty ? !emptyComesOut(pipe, group) : passEnd <= lowerOf(pipe, passPipeline, space, passKey)) continue;
     if (!stageFor(passPipeline, empty ? cause : causeOf(space))) return false;
     if (empty) emitEmpty(pipe, group, start);
@@ -334,7 +328,7 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
   const space = groupSpace(group);
   if (emptyRun(entry) >= <u32>EMPTY_WINDOWS_MAX) {
     // All others of the gap that close now, at once: there may be very many.
-    const missed = missedUntil(pipe, passPipeline, space, passKey);
+    const missed = missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
     const records = nextEndOfKey(pipe, group, passKey, max(passEnd, missed));
     const slide = i64At(pipe + PIPE_SLIDE);
     const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - slide));

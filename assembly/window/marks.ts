@@ -1,8 +1,8 @@
 // What has come out of windows that are kept: a mark holds the revision that came out last, and how many records
 // it had. Only windows that may come out again have one: those that idleness or an update brought out, and those
 // that take late records. Per pipeline and key an entry (offsets E_*), for pipelines that need it:
-//   ┌ marks u32 ┬ hint u32 ┬ empty run u32 ┬ carried flags u32 ┬ reached i64 ┬ barrier i64 ┬ carried end i64 ┬
-//   ├ carried values f64 … ┐
+//   ┌ marks u32 ┬ hint u32 ┬ empty run u32 ┬ carried flags u32 ┬ reached i64 ┬ barrier i64 ┬ newest i64 ┬
+//   ├ carried end i64 ┬ carried values f64 … ┐
 // Mark: ┌ next u32 ┬ revision u32 ┬ end i64 ┬ records i64, bit 61: closed, bit 62: shown ┐. A key's marks are in the
 // order of their ends. Imports memory and layout.
 import {
@@ -22,8 +22,9 @@ const E_EMPTY_RUN: usize = 8;
 const E_CARRIED_FLAGS: usize = 12;
 const E_REACHED: usize = 16;
 const E_BARRIER: usize = 24;
-const E_CARRIED_END: usize = 32;
-const E_CARRIED: usize = 40;
+const E_NEWEST: usize = 32;
+const E_CARRIED_END: usize = 40;
+const E_CARRIED: usize = 48;
 
 const MARK_NEXT: usize = 0;
 const MARK_REVISION: usize = 4;
@@ -73,6 +74,7 @@ function clearEntry(entry: usize): void {
   setI64(entry + E_EMPTY_RUN, 0);
   setI64(entry + E_REACHED, BEFORE_ALL);
   setI64(entry + E_BARRIER, BEFORE_ALL);
+  setI64(entry + E_NEWEST, BEFORE_ALL);
   setI64(entry + E_CARRIED_END, BEFORE_ALL);
 }
 
@@ -87,9 +89,9 @@ function clearEntry(entry: usize): void {
 /** Largest end of a window that closed; BEFORE_ALL at first. */
 // @ts-ignore: decorator
 @inline export function reachedAt(entry: usize): i64 { return i64At(entry + E_REACHED); }
-/** Windows that end until here take no late record any more: memory was too short to keep them. */
+/** Start of the newest slice that a window of the pipeline took records of; BEFORE_ALL at first. */
 // @ts-ignore: decorator
-@inline export function barrierAt(entry: usize): i64 { return i64At(entry + E_BARRIER); }
+@inline export function newestAt(entry: usize): i64 { return i64At(entry + E_NEWEST); }
 /** Empty windows that closed since the last one with records. */
 // @ts-ignore: decorator
 @inline export function emptyRun(entry: usize): u32 { return u32At(entry + E_EMPTY_RUN); }
@@ -99,6 +101,19 @@ export function reach(entry: usize, end: i64, empty: bool): void {
   if (end <= i64At(entry + E_REACHED)) return;
   setI64(entry + E_REACHED, end);
   setU32(entry + E_EMPTY_RUN, empty ? u32At(entry + E_EMPTY_RUN) + 1 : 0);
+}
+
+/** Windows of the pipeline took records of the slice that starts here. */
+export function noteSlice(entry: usize, start: i64): void {
+  if (start > i64At(entry + E_NEWEST)) setI64(entry + E_NEWEST, start);
+}
+
+/** Windows of the key that end until here take no record any more, at a watermark. */
+export function missedUntil(pipe: usize, pipeline: u32, key: u32, closed: i64): i64 {
+  const allow = i64At(pipe + PIPE_ALLOW);
+  if (allow == 0 || closed == BEFORE_ALL) return closed;
+  // Or memory was too short to keep them.
+  return max(closed - allow, i64At(markEntry(pipeline, key) + E_BARRIER));
 }
 
 /** The window's mark, 0 when it has none. */

@@ -17,7 +17,7 @@ import { BEFORE_ALL, NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds
 import { idles, latestTime, momentTime, noteRecord, passMoments, watermark } from "./clocks";
 import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
-import { barrierAt, markEntry } from "./marks";
+import { missedUntil } from "./marks";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
@@ -188,7 +188,7 @@ function judge(pipeline: u32, key: u32, closed: i64): bool {
   }
   const late = closed > time ? endsUntil(pipe, time, closed) : 0;
   if (late > 0) {
-    closed = takenBehind(pipe, pipeline, key, closed);
+    closed = missedUntil(pipe, pipeline, key, closed);
     const missed = closed > time ? endsUntil(pipe, time, closed) : 0;
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), missed);
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_UPDATES), late - missed);
@@ -199,12 +199,6 @@ function judge(pipeline: u32, key: u32, closed: i64): bool {
   const open = lastEnd(pipe, time) > closed;
   addI64(pipelineCounter(pipeline, open ? PIPELINE_COUNTED : PIPELINE_LATE_RECORDS), 1);
   return open;
-}
-
-/** Windows that end behind this instant take a late record. */
-function takenBehind(pipe: usize, pipeline: u32, key: u32, closed: i64): i64 {
-  const allow = i64At(pipe + PIPE_ALLOW);
-  return allow == 0 ? closed : max(closed - allow, barrierAt(markEntry(pipeline, key)));
 }
 
 /** The rest of an admitted row, step by step; false when the result region is full. */

@@ -17,7 +17,7 @@ import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
 import { BEFORE_ALL, NONE, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
 import { currentKey } from "./keys";
-import { dropMarks, markEntry, reachedAt } from "./marks";
+import { dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
 import { joinsSession } from "./sessions";
 
 const G_ENTRIES: usize = 0;
@@ -217,10 +217,23 @@ function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newe
   setU32(older != 0 ? older + SLICE_NEWER : entry + ENTRY_OLDEST, <u32>slice);
   setU32(newer != 0 ? newer + SLICE_OLDER : entry + ENTRY_NEWEST, <u32>slice);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) + 1);
+  noteTakers(group, key, start, closed);
   const next = min(min(keyNextClose(group, key), nextEndOfSlice(group, start, closed)), nextEmptyEnd(group, key, BEFORE_ALL));
   setI64(entry + ENTRY_NEXT_CLOSE, next);
   setI64(groupAt(group) + G_NEXT_CLOSE, min(groupNextClose(group), next));
   return slice;
+}
+
+/** Notes a new slice for the pipelines with empty windows that take it: for some it may hold late records only. */
+function noteTakers(group: u32, key: u32, start: i64, closed: i64): void {
+  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
+  for (let place: u32 = 0; place < count; place++) {
+    const pipeline = groupPipeline(group, place);
+    const pipe = pipeAt(pipeline);
+    if (u32At(pipe + PIPE_EMPTY) == EMPTY_SKIP) continue;
+    const behind = missedUntil(pipe, pipeline, key, closed);
+    if (nextEnd(pipe, start, behind) != NONE) noteSlice(markEntry(pipeline, key), start);
+  }
 }
 
 /** Smallest end > after among the windows of all pipelines of the group that hold a slice. */
@@ -252,13 +265,8 @@ export function nextEmpty(pipe: usize, pipeline: u32, group: u32, key: u32, afte
   if (u32At(pipe + PIPE_EMPTY) == EMPTY_SKIP) return NONE;
   const reached = reachedAt(markEntry(pipeline, key));
   if (reached == BEFORE_ALL) return NONE;
-  let newest = newestSlice(entryAt(group, key));
-  while (newest != 0 && nextEnd(pipe, i64At(newest + SLICE_START), i64At(newest + SLICE_START)) == NONE) {
-    newest = <usize>u32At(newest + SLICE_OLDER);
-  }
-  if (newest == 0) return NONE;
   const end = rasterEnd(pipe, max(reached, after));
-  return i64At(newest + SLICE_START) >= startOf(pipe, end) ? end : NONE;
+  return newestAt(markEntry(pipeline, key)) >= startOf(pipe, end) ? end : NONE;
 }
 
 function nextEmptyEnd(group: u32, key: u32, after: i64): i64 {
