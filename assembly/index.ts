@@ -28,6 +28,7 @@ import { idleEnds, moveTick, openClocks, passMoments } from "./window/clocks";
 import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
+import { openOver } from "./window/over";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/sessions";
@@ -60,6 +61,7 @@ export function open(): u32 {
   state = openMarks(state);
   state = openSlices(state);
   state = openSessions(state);
+  state = openOver(state);
   state = openClocks(state);
   state = openResults(state);
   state = openClosing(state);

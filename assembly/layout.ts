@@ -3,7 +3,7 @@
 // operator codes, statuses, limits. A change of meaning here changes LAYOUT_VERSION, and with it every
 // snapshot and every stored plan. It imports nothing.
 
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 // --- Limits -----------------------------------------------------------------------------------------------
 /** Rows decoded before they are processed; a batch is invisible in results. */
@@ -190,7 +190,8 @@ export const PIPELINE_COUNTERS_BYTES = 56;
 
 // --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
-//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬ words, 8 bytes each ┘
+//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
+//  ├ place among rows of equal time u32 ┬ padding ┬ words, 8 bytes each ┘
 // The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
 // byte, the offset u32 of its elements.
 export const ROW_PIPELINE = 0;
@@ -203,7 +204,8 @@ export const ROW_LATE_COUNT = 12;
 export const ROW_COUNT = 16;
 export const ROW_START = 24;
 export const ROW_END = 32;
-export const ROW_HEADER_BYTES = 40;
+export const ROW_ORDINAL = 40;
+export const ROW_HEADER_BYTES = 48;
 export const KIND_RESULT = 0;
 export const KIND_LATE = 1;
 export const CAUSE_WATERMARK = 0;
@@ -343,6 +345,8 @@ export const WINDOW_HOP = 2;
 export const WINDOW_CUMULATE = 3;
 /** PIPE_SIZE is the gap, PIPE_SLIDE the most that the last record may be behind the first. */
 export const WINDOW_SESSION = 4;
+/** PIPE_SIZE is the range in ns, or with PIPE_SLIDE = 1 the number of rows before the current one. */
+export const WINDOW_OVER = 5;
 /** No window: one running aggregate for each key, from its first record on. */
 export const WINDOW_RUNNING = 15;
 
@@ -449,6 +453,8 @@ export const GROUP_BYTES = 48;
 export const GROUP_OF_SLICES = 0;
 /** Of one pipeline. */
 export const GROUP_OF_SESSIONS = 1;
+/** Of one pipeline. */
+export const GROUP_OF_OVER = 2;
 
 export const EDGE_PERIOD = 0;
 export const EDGE_OFFSET = 8;
@@ -497,7 +503,10 @@ export const PIPE_ALLOW = 80;
 export const PIPE_EVERY = 88;
 /** EMPTY_*. */
 export const PIPE_EMPTY = 96;
-export const PIPE_BYTES = 104;
+/** Columns that a row of OVER takes from its own record: u32 each. */
+export const PIPE_CARRIED_COUNT = 100;
+export const PIPE_CARRIED_AT = 104;
+export const PIPE_BYTES = 112;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;

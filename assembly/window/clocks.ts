@@ -6,7 +6,7 @@
 //   pipeline: ┌ last moment i64 ┬ due u32 ┐ … │ space: ticks of its keys' last records i64 … (with `idle` only)
 // Imports keys, slices, empty windows, layout.
 import {
-  GROUP_OF_SESSIONS, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
+  GROUP_OF_SLICES, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
   PLAN_MAX_AHEAD, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT,
 } from "../layout";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
@@ -123,7 +123,7 @@ export function idleEnds(): bool {
   const now = i64At(header + HEADER_NOW);
   for (let group: u32 = 0; group < groupCount; group++) {
     const tick = groupTicks + (<usize>group << 3);
-    if (now < i64At(tick) || groupKind(group) == GROUP_OF_SESSIONS) continue;
+    if (now < i64At(tick) || groupKind(group) != GROUP_OF_SLICES) continue;
     // A record that comes from now on makes its key silent for `idle` at the earliest then.
     let earliest = now + idle;
     const space = groupSpace(group);

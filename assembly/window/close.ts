@@ -6,9 +6,9 @@
 // of a snapshot: one is taken only between calls. Imports clocks, keys, marks, slices, results, aggregates.
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
-  GROUP_BYTES, GROUP_OF_SESSIONS, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW, PIPE_COMPLETE, PIPE_EMPTY,
-  PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_PIPELINE_COUNT,
-  SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
+  GROUP_BYTES, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
+  PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
+  PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
 import { recordCount } from "../aggregate/results";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
@@ -21,7 +21,10 @@ import {
   addMark, anyMarks, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry, missedUntil,
   noteRecords, raiseBarrier, reach,
 } from "./marks";
-import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageResult } from "./results";
+import {
+  carriedAt, closeRow, firstRow, hasRows, keyOfNextRow, ordinalOfRow, readRow, refreshRows, timeOf,
+} from "./over";
+import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageOwn, stageResult } from "./results";
 import {
   closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
 } from "./sessions";
@@ -128,11 +131,11 @@ function findNext(pipeline: u32): void {
   const cursor = cursors + <usize>pipeline * C_BYTES;
   const pipe = pipeAt(pipeline);
   const group = u32At(pipe + PIPE_GROUP);
-  if (groupKind(group) == GROUP_OF_SESSIONS) {
-    // A session comes out when its drop clock says so, and at a flush; once.
+  if (groupKind(group) != GROUP_OF_SLICES) {
+    // A session or a row comes out when its drop clock says so, and at a flush; once.
     const closes = cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH;
-    const session = closes ? nextSession(group) : 0;
-    const end = session == 0 ? NONE : lastOf(session) + gapOf(group);
+    const own = closes ? nextOwn(group) : 0;
+    const end = own == 0 ? NONE : groupKind(group) == GROUP_OF_OVER ? timeOf(own) : lastOf(own) + gapOf(group);
     setI64(cursor + C_NEXT, end < target ? end : NONE);
     return;
   }
@@ -151,16 +154,21 @@ function findNext(pipeline: u32): void {
   setI64(cursor + C_NEXT, next);
 }
 
-/** The session of a group that ends next among the keys of the pass, or 0; `passKey` becomes its key. */
-function nextSession(group: u32): usize {
-  passKey = everyKey ? (hasSessions(group) ? keyOfNextSession(group) : 0) : currentKey(groupSpace(group));
-  return everyKey && !hasSessions(group) ? 0 : firstSession(group, passKey);
+/** The session or row of OVER that ends next among the keys of the pass, or 0; `passKey` becomes its key. */
+function nextOwn(group: u32): usize {
+  const over = groupKind(group) == GROUP_OF_OVER;
+  passKey = currentKey(groupSpace(group));
+  if (everyKey) {
+    if (!(over ? hasRows(group) : hasSessions(group))) return 0;
+    passKey = over ? keyOfNextRow(group) : keyOfNextSession(group);
+  }
+  return over ? firstRow(group, passKey) : firstSession(group, passKey);
 }
 
 /** Start of the pipeline's window that ends at `end` and comes out next. */
 function startOfNext(pipe: usize, end: i64): i64 {
   const group = u32At(pipe + PIPE_GROUP);
-  return groupKind(group) == GROUP_OF_SESSIONS ? i64At(nextSession(group) + SLICE_START) : startOf(pipe, end);
+  return groupKind(group) != GROUP_OF_SLICES ? i64At(nextOwn(group) + SLICE_START) : startOf(pipe, end);
 }
 
 /** Goes on with the pass: true when it is finished, false when the result region must be drained first. */
@@ -181,8 +189,9 @@ export function runPass(): bool {
 /** Gives back what no window needs any more. */
 function dropAll(): void {
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (groupKind(group) == GROUP_OF_SESSIONS) {
-      if (everyKey) refreshSessions(group);
+    if (groupKind(group) != GROUP_OF_SLICES) {
+      if (everyKey && groupKind(group) == GROUP_OF_OVER) refreshRows(group);
+      else if (everyKey) refreshSessions(group);
       continue;
     }
     const space = groupSpace(group);
@@ -231,6 +240,7 @@ function emitWindow(): bool {
   const pipe = pipeAt(passPipeline);
   const group = u32At(pipe + PIPE_GROUP);
   if (groupKind(group) == GROUP_OF_SESSIONS) return emitSession(group);
+  if (groupKind(group) == GROUP_OF_OVER) return emitRow(group);
   const space = groupSpace(group);
   const start = startOf(pipe, passEnd);
   const limit = keyLimit(group);
@@ -253,9 +263,24 @@ function emitWindow(): bool {
 /** Stages the result of the group's session that ends next, and closes it. */
 function emitSession(group: u32): bool {
   if (!stageFor(passPipeline, cause)) return false;
-  const session = nextSession(group);
+  const session = nextOwn(group);
   stageResult(passKey, session, i64At(session + SLICE_START), passEnd, 0, false);
   closeSession(group, passKey, session);
+  return true;
+}
+
+/** Stages the result of the group's row of OVER that comes out next. */
+function emitRow(group: u32): bool {
+  if (!stageFor(passPipeline, cause)) return false;
+  const row = nextOwn(group);
+  const from = groupPlan(group);
+  setI64(merged + SLICE_COUNT, 0);
+  initStates(from, merged);
+  readRow(group, passKey, merged);
+  stageResult(passKey, merged, passEnd, passEnd, 0, false);
+  stageOwn(carriedAt(group, row), ordinalOfRow(group, passKey));
+  clearStates(from, merged);
+  closeRow(group, passKey);
   return true;
 }
 

@@ -8,7 +8,7 @@
 import {
   EMPTY_PREVIOUS, EMPTY_SKIP, PIPE_AGGREGATE_COUNT, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_EVERY, PIPE_WINDOW,
   PLAN_IDLE, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, PLAN_PIPELINE_COUNT, WINDOW_NONE,
-  WINDOW_SESSION,
+  WINDOW_OVER, WINDOW_SESSION,
 } from "../layout";
 import { give, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
@@ -53,7 +53,8 @@ export function openMarks(base: usize): usize {
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     const pipe = plan + u32At(plan + PLAN_PIPELINES_AT) + <usize>pipeline * PIPE_BYTES;
     const to = tables + (<usize>pipeline << 3);
-    const windowed = u32At(pipe + PIPE_WINDOW) != WINDOW_NONE && u32At(pipe + PIPE_WINDOW) != WINDOW_SESSION;
+    const form = u32At(pipe + PIPE_WINDOW);
+    const windowed = form != WINDOW_NONE && form != WINDOW_SESSION && form != WINDOW_OVER;
     const keeps = i64At(plan + PLAN_IDLE) != 0 || i64At(pipe + PIPE_ALLOW) != 0 || i64At(pipe + PIPE_EVERY) != 0;
     setU32(to, 0);
     setU32(to + 4, 0);

@@ -6,12 +6,12 @@
 import {
   AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, CAUSE_WITHDRAWN, COLUMN_BYTES, COLUMN_TYPE,
   FLAG_INEXACT, HEADER_RESULT_BYTES, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
-  PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES,
-  PIPE_AGGREGATE_COUNT, PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
+  PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT,
+  PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
   PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
-  ROW_LATE_COUNT, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT,
-  STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
+  ROW_LATE_COUNT, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
+  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
 import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
 import { evaluate, fillLiterals } from "../expression/evaluate";
@@ -26,10 +26,11 @@ const P_LATE: usize = 4;
 const P_BYTES: usize = 8;
 
 let pipelines: usize = 0;
-/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again). */
+/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again), ordinal u32. */
 let stageKeys: usize = 0;
 let stageCounts: usize = 0;
 let stageFlags: usize = 0;
+let stageOrdinals: usize = 0;
 /** Elements of the staged arrays, and bytes of them in use; there is no such place when no result has an array. */
 let stageArrays: usize = 0;
 let stageArrayUsed: u32 = 0;
@@ -67,7 +68,8 @@ export function openResults(base: usize): usize {
   stageMarks = stageFlags + STAGE_ROWS * 4;
   stageRows = 0;
   stageArrayUsed = 0;
-  stageArrays = align(stageMarks + STAGE_ROWS * 4);
+  stageOrdinals = stageMarks + STAGE_ROWS * 4;
+  stageArrays = align(stageOrdinals + STAGE_ROWS * 4);
   let at = stageArrays;
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     if (u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES) != 0) at = stageArrays + STAGE_ARRAY_BYTES;
@@ -185,7 +187,7 @@ function stageHead(pipeline: u32, key: u32, start: i64, end: i64): u32 {
   setI64(resultRegister(pipeline, keyCount) + (row << 3), start);
   setI64(resultRegister(pipeline, keyCount + 1) + (row << 3), end);
   setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), end - 1);
-  return keyCount + 3;
+  return keyCount + 3 + u32At(pipe + PIPE_CARRIED_COUNT);
 }
 
 function stageTail(key: u32, records: i64, flags: u32, mark: usize): void {
@@ -194,6 +196,7 @@ function stageTail(key: u32, records: i64, flags: u32, mark: usize): void {
   setI64(stageCounts + (row << 3), records);
   setU32(stageFlags + (row << 2), flags);
   setU32(stageMarks + (row << 2), <u32>mark);
+  setU32(stageOrdinals + (row << 2), 0);
   stageRows++;
 }
 
@@ -224,6 +227,25 @@ function stageArray(aggregate: usize, slice: usize, cell: usize): void {
   stageArrayUsed += count << 3;
 }
 
+/** Adds to the result staged last what a row of OVER has of its own: its carried cells and its ordinal. */
+export function stageOwn(cells: usize, ordinal: u32): void {
+  const pipe = pipeAt(stagePipeline);
+  const row = <usize>stageRows - 1;
+  const space = groupSpace(u32At(pipe + PIPE_GROUP));
+  const first = u32At(plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES + SPACE_COLUMN_COUNT) + 3;
+  const columns = plan + u32At(pipe + PIPE_CARRIED_AT);
+  for (let place: u32 = 0; place < u32At(pipe + PIPE_CARRIED_COUNT); place++) {
+    const column = u32At(columns + (<usize>place << 2));
+    const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
+    const base = resultRegister(stagePipeline, first + place);
+    const cell = cells + (<usize>place << 3);
+    if (type == TYPE_BOOLEAN) setU8(base + row, u8At(cell));
+    else if (type == TYPE_STRING) setU32(base + (row << 2), u32At(cell));
+    else setU64(base + (row << 3), u64At(cell));
+  }
+  setU32(stageOrdinals + (row << 2), ordinal);
+}
+
 /** Evaluates HAVING and the outputs over the stage and writes the rows that stay. */
 export function flushStage(): void {
   const rows = stageRows;
@@ -251,6 +273,7 @@ export function flushStage(): void {
     const at = beginRow(pipeline, KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);
     if (mark != 0) setU32(at + ROW_REVISION, nextRevision(mark, kept, (word & 1) != 0));
     setU16(at + ROW_FLAGS, u32At(stageFlags + (row << 2)));
+    setU32(at + ROW_ORDINAL, u32At(stageOrdinals + (row << 2)));
     setU32(at + ROW_LATE_COUNT, u32At(late));
     setU32(late, 0);
     setI64(at + ROW_COUNT, i64At(stageCounts + (row << 3)));
@@ -294,6 +317,7 @@ function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
   setU16(at + ROW_WORDS, cells);
   setU32(at + ROW_REVISION, 1);
   setU32(at + ROW_LATE_COUNT, 0);
+  setI64(at + ROW_ORDINAL, 0);
   setU32(header + HEADER_RESULT_BYTES, used + ROW_HEADER_BYTES + cells * 8);
   return at;
 }

@@ -3,11 +3,11 @@
 // at a time, at the end of the batch or before something closes. When the result region is full the call stops
 // within a row and goes on there. Imports keys, slices, closing, results, aggregates.
 import {
-  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_ROWS,
-  HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPELINE_LATE_RECORDS,
-  PIPELINE_LATE_UPDATES, PIPELINE_LATE_WINDOWS, PIPE_ALLOW, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE, PIPE_WINDOW,
-  PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_FUTURE,
-  REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_SESSION,
+  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED,
+  HEADER_ROWS, HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED,
+  PIPELINE_LATE_RECORDS, PIPELINE_LATE_UPDATES, PIPELINE_LATE_WINDOWS, PIPE_ALLOW, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE,
+  PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_FUTURE,
+  REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_OVER, WINDOW_SESSION,
 } from "../layout";
 import { addRows } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
@@ -18,6 +18,7 @@ import { idles, latestTime, momentTime, noteRecord, passMoments, watermark } fro
 import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
 import { missedUntil } from "./marks";
+import { rowFor } from "./over";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
@@ -146,8 +147,8 @@ function admitToGroup(group: u32, row: u32): void {
   const space = groupSpace(group);
   const key = currentKey(space);
   const closed = watermark(space, key);
-  if (groupKind(group) == GROUP_OF_SESSIONS) {
-    setU32(slot, <u32>admitToSession(group, key, row, closed));
+  if (groupKind(group) != GROUP_OF_SLICES) {
+    setU32(slot, <u32>admitToOwn(group, key, row, closed));
     return;
   }
   let wanted = true;
@@ -164,10 +165,11 @@ function admitToGroup(group: u32, row: u32): void {
   setU32(slot, wanted ? <u32>sliceFor(group, key, time, closed) : 0);
 }
 
-/** The session that takes the row, 0 when it is late; counts it for the group's pipeline. */
-function admitToSession(group: u32, key: u32, row: u32, closed: i64): usize {
+/** The session or row of OVER that takes the row, 0 when it is late; counts it for the group's pipeline. */
+function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
   const pipeline = groupPipeline(group, 0);
-  if (isLateForSession(group, key, time, closed)) {
+  const over = groupKind(group) == GROUP_OF_OVER;
+  if (over ? time < closed : isLateForSession(group, key, time, closed)) {
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), 1);
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_RECORDS), 1);
     countLate(pipeline, key);
@@ -175,6 +177,7 @@ function admitToSession(group: u32, key: u32, row: u32, closed: i64): usize {
     return 0;
   }
   addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), 1);
+  if (over) return rowFor(group, key, row, time);
   if (mergesSessions(group, key, time)) addRun(row);
   return sessionFor(group, key, time);
 }
@@ -236,7 +239,8 @@ function writeLateLines(row: u32): bool {
       if (u32At(pipe + PIPE_WINDOW) == WINDOW_NONE || u32At(pipe + PIPE_SIDE) == 0 || !passes(pipe, row)) continue;
       let next = NONE;
       let from = time;
-      if (u32At(pipe + PIPE_WINDOW) == WINDOW_SESSION) next = missedSession(pipe, pipeline);
+      const kind = u32At(pipe + PIPE_WINDOW);
+      if (kind == WINDOW_SESSION || kind == WINDOW_OVER) next = missedOwn(pipe, pipeline, kind);
       else {
         next = nextEnd(pipe, time, lateEnd - 1);
         // Windows of one end come by start, then pipeline: skip those that are out already.
@@ -258,11 +262,15 @@ function writeLateLines(row: u32): bool {
   }
 }
 
-/** End of the session that the row alone would have been, when it is late and its line is not out; else NONE. */
-function missedSession(pipe: usize, pipeline: u32): i64 {
+/**
+ * End of the session that the row alone would have been, or its time for OVER, when it is late and its line is not
+ * out; else NONE.
+ */
+function missedOwn(pipe: usize, pipeline: u32, kind: u32): i64 {
   const group = u32At(pipe + PIPE_GROUP);
-  const end = time + gapOf(group);
+  const end = kind == WINDOW_OVER ? time : time + gapOf(group);
   if (end < lateEnd || (end == lateEnd && !isBehindLast(time, pipeline))) return NONE;
+  if (kind == WINDOW_OVER) return time < rowWatermark(pipe) ? end : NONE;
   return isLateForSession(group, currentKey(groupSpace(group)), time, rowWatermark(pipe)) ? end : NONE;
 }
 

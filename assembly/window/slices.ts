@@ -7,9 +7,9 @@
 // Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
-  GROUP_FILTER, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT, GROUP_SLICE_BYTES,
-  GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
-  PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
+  GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
+  GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PLAN_GROUPS_AT,
+  PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
 } from "../layout";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
@@ -18,6 +18,7 @@ import { align, header, plan, registerBase } from "../memory/regions";
 import { BEFORE_ALL, NONE, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
 import { currentKey } from "./keys";
 import { dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
+import { hasRoomForRow } from "./over";
 import { joinsSession } from "./sessions";
 
 const G_ENTRIES: usize = 0;
@@ -122,7 +123,8 @@ export function openSlices(base: usize): usize {
     at = align(at + keysMax * ENTRY_BYTES);
     setU32(to + G_ROW_SLICES, <u32>at);
     at = align(at + BATCH_ROWS * 4);
-    worstRowBytes += u32At(from + GROUP_SLICE_BYTES);
+    // A key's first row of OVER takes two slices for the window besides.
+    worstRowBytes += u32At(from + GROUP_SLICE_BYTES) * (u32At(from + GROUP_KIND) == GROUP_OF_OVER ? 3 : 1);
   }
   setU32(header + HEADER_OPEN_SLICES, 0);
   return at;
@@ -136,9 +138,12 @@ export function openSlices(base: usize): usize {
 export function roomForRow(t: i64): bool {
   if (surelyRoom()) return true;
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupAt(group) + G_FREE) != 0) continue;
+    if (u32At(groupAt(group) + G_FREE) != 0 && groupKind(group) != GROUP_OF_OVER) continue;
     const key = currentKey(groupSpace(group));
-    if (!(groupKind(group) == GROUP_OF_SESSIONS ? joinsSession(group, key, t) : hasSlice(group, key, t))) return false;
+    const kind = groupKind(group);
+    if (kind == GROUP_OF_OVER) {
+      if (!hasRoomForRow(group, key)) return false;
+    } else if (!(kind == GROUP_OF_SESSIONS ? joinsSession(group, key, t) : hasSlice(group, key, t))) return false;
   }
   return true;
 }

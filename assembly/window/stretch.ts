@@ -3,7 +3,7 @@
 // here in one loop. Any other row ends the stretch and goes the way of rows.ts, step by step, with the same result.
 // Imports keys, slices, results and layout.
 import {
-  GROUP_GAPS, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
+  GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
   PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
@@ -18,7 +18,7 @@ import {
   newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom,
 } from "./slices";
 
-/** False when a pipeline has no window or its windows leave gaps: then every row goes step by step. */
+/** False when a pipeline has no window, or OVER, or its windows leave gaps: then every row goes step by step. */
 let possible: bool = false;
 let anySessions: bool = false;
 let sourceClock: bool = false;
@@ -34,6 +34,7 @@ export function openStretch(): void {
   }
   for (let group: u32 = 0; group < groupCount; group++) {
     if (u32At(groupPlan(group) + GROUP_GAPS) != 0) possible = false;
+    if (groupKind(group) == GROUP_OF_OVER) possible = false;
     if (groupKind(group) == GROUP_OF_SESSIONS) anySessions = true;
   }
 }

@@ -28,6 +28,8 @@ export interface Result {
   count: number;
   /** Late records of the key since its previous result. */
   lateCount: number;
+  /** Of a row of OVER: its place among the key's rows of equal time, from 1. Else 0. */
+  ordinal: number;
   /** Something in it is beyond its stated bound, and which: never silently wrong. */
   inexact: boolean;
   /** One for each of the pipeline's outputs, hidden ones included. */

@@ -7,6 +7,7 @@ import { arrayBytes, type StateForm, aggregateForm } from "./aggregate-forms.ts"
 import { Program, typeCodes } from "./expression-program.ts";
 import type {
   AggregatePlan,
+  OverPlan,
   PipelinePlan,
   Plan,
   RasterPlan,
@@ -36,6 +37,7 @@ const windowCodes = {
   hop: L.WINDOW_HOP,
   cumulate: L.WINDOW_CUMULATE,
   session: L.WINDOW_SESSION,
+  over: L.WINDOW_OVER,
   running: L.WINDOW_RUNNING,
 };
 const emptyCodes = { skip: L.EMPTY_SKIP, emit: L.EMPTY_EMIT, previous: L.EMPTY_PREVIOUS };
@@ -61,11 +63,13 @@ interface Group {
   pipelines: number[];
   edges: SliceEdge[];
   gaps: boolean;
-  /** A group of sessions belongs to one pipeline; null for a group of slices. */
-  session: SessionPlan | null;
+  /** Sessions and rows of OVER belong to one pipeline; null for a group of slices. */
+  own: SessionPlan | OverPlan | null;
   /** Its one slice a key holds everything: running aggregates share with their like only. */
   running: boolean;
 }
+
+const groupKinds = { slices: L.GROUP_OF_SLICES, session: L.GROUP_OF_SESSIONS, over: L.GROUP_OF_OVER };
 
 /** A session without a bound: no two accepted times are so far apart. */
 const NO_MAX = 2n ** 63n - 1n;
@@ -101,7 +105,7 @@ class Sharing {
   constructor(plan: Plan, literals: Map<string, number>) {
     this.program = new Program(plan.source.columns.length, literals);
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
-    for (const group of this.groups) group.sliceBytes = placeStates(group);
+    for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
   }
 
   private add(pipeline: PipelinePlan, index: number): void {
@@ -117,7 +121,7 @@ class Sharing {
     const group = this.group(this.space(pipeline.keys), filter, pipeline.window);
     this.groupOf.push(this.groups.indexOf(group));
     group.pipelines.push(index);
-    if (pipeline.window.kind !== "session") addEdges(group, pipeline.window);
+    if (isRaster(pipeline.window)) addEdges(group, pipeline.window);
     this.aggregates.push(pipeline.aggregates.map((aggregate) => this.statesOf(group, aggregate)));
   }
 
@@ -129,14 +133,14 @@ class Sharing {
   }
 
   private group(space: number, filter: number, window: WindowPlan): Group {
-    const session = window.kind === "session" ? window : null;
+    const own = window.kind === "session" || window.kind === "over" ? window : null;
     const running = window.kind === "running";
     const found = this.groups.find(
       (group) =>
         group.space === space &&
         group.filter === filter &&
-        group.session === null &&
-        session === null &&
+        group.own === null &&
+        own === null &&
         group.running === running,
     );
     if (found) return found;
@@ -148,7 +152,7 @@ class Sharing {
       pipelines: [],
       edges: [],
       gaps: false,
-      session,
+      own,
       running,
     };
     this.groups.push(group);
@@ -183,7 +187,12 @@ function addEdges(group: Group, window: RasterPlan | RunningPlan): void {
 }
 
 function headerBytes(group: Group): number {
-  return group.session === null ? L.SLICE_STATES : L.SESSION_STATES;
+  return group.own?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
+}
+
+/** A row of OVER holds the carried cells behind its states. */
+function carriedBytes(group: Group): number {
+  return group.own?.kind === "over" ? group.own.carried.length * 8 : 0;
 }
 
 function placeStates(group: Group): number {
@@ -204,7 +213,7 @@ export interface SliceGroup {
   headerBytes: number;
   edges: SliceEdge[];
   keys: number[];
-  session: SessionPlan | null;
+  own: SessionPlan | OverPlan | null;
 }
 
 export function sliceGroups(plan: Plan): SliceGroup[] {
@@ -213,7 +222,7 @@ export function sliceGroups(plan: Plan): SliceGroup[] {
     pipelines: group.pipelines,
     sliceBytes: group.sliceBytes,
     headerBytes: headerBytes(group),
-    session: group.session,
+    own: group.own,
     edges: group.edges,
     keys: sharing.spaces[group.space]!,
   }));
@@ -370,7 +379,7 @@ function writeGroups(writer: BytesWriter, sharing: Sharing): void {
     writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
     writer.setU32(here + L.GROUP_EDGE_COUNT, group.edges.length);
     writer.setU32(here + L.GROUP_GAPS, group.gaps ? 1 : 0);
-    writer.setU32(here + L.GROUP_KIND, group.session === null ? L.GROUP_OF_SLICES : L.GROUP_OF_SESSIONS);
+    writer.setU32(here + L.GROUP_KIND, groupKinds[group.own?.kind ?? "slices"]);
     const edges = writer.reserve(group.edges.length * L.EDGE_BYTES, 8);
     writer.setU32(here + L.GROUP_EDGES_AT, edges);
     group.edges.forEach((edge, place) => {
@@ -412,7 +421,11 @@ function writePipelines(writer: BytesWriter, plan: Plan, sharing: Sharing, resul
     writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
     writer.setI64(
       here + L.PIPE_EVERY,
-      pipeline.emit.kind === "final" || pipeline.window?.kind === "session" ? 0n : pipeline.emit.everyNs,
+      pipeline.emit.kind === "final" ||
+        pipeline.window?.kind === "session" ||
+        pipeline.window?.kind === "over"
+        ? 0n
+        : pipeline.emit.everyNs,
     );
     writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
@@ -440,6 +453,13 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
   if (window.kind === "session") {
     writer.setI64(here + L.PIPE_SIZE, window.gapNs);
     writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);
+    return;
+  }
+  if (window.kind === "over") {
+    writer.setI64(here + L.PIPE_SIZE, window.rangeNs ?? BigInt(window.rows));
+    writer.setI64(here + L.PIPE_SLIDE, window.rangeNs === null ? 1n : 0n);
+    writer.setU32(here + L.PIPE_CARRIED_COUNT, window.carried.length);
+    writer.setU32(here + L.PIPE_CARRIED_AT, writer.words(window.carried));
     return;
   }
   const slideNs =

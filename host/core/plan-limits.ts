@@ -10,6 +10,8 @@ export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
 export const KEY_BYTES = 16 + 8 + 8;
 /** Bytes of a key of sessions besides: its last closed instant, its node and place in the heap. */
 export const SESSION_KEY_BYTES = 8 + 24 + 4;
+/** Bytes of a key of OVER besides: its window, its node and place in the heap. */
+export const OVER_KEY_BYTES = 56 + 24 + 4;
 /** Bytes of each of a key's cells. */
 export const KEY_CELL_BYTES = 4;
 

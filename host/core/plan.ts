@@ -128,11 +128,23 @@ export interface RunningPlan {
   kind: "running";
 }
 
-export type WindowPlan = RasterPlan | SessionPlan | RunningPlan;
+/**
+ * OVER: each record is a row over the records of its key whose time is at most `rangeNs` before its own, or (null
+ * then) over itself and the `rows` before it.
+ */
+export interface OverPlan {
+  kind: "over";
+  rangeNs: bigint | null;
+  rows: number;
+  /** Source columns that the row takes from its own record. */
+  carried: number[];
+}
+
+export type WindowPlan = RasterPlan | SessionPlan | OverPlan | RunningPlan;
 
 /** True for windows on a raster of time. */
 export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
-  window !== null && window.kind !== "session" && window.kind !== "running";
+  window !== null && window.kind !== "session" && window.kind !== "over" && window.kind !== "running";
 
 export type AggregateName =
   | "count_all"
@@ -223,7 +235,7 @@ export interface OutputPlan {
 /**
  * A typed expression. Without a window `column` counts in SourcePlan.columns. With one, the expressions of
  * HAVING and of the outputs count in the result columns: keys in order, then window_start, window_end,
- * window_time (= end − 1 ns), then the aggregates in order.
+ * window_time (= end − 1 ns), then what an OVER row carries, then the aggregates in order.
  */
 export type Expression =
   | { kind: "literal"; type: Type; value: number | string | boolean | null }
@@ -269,12 +281,18 @@ export type Operator =
 
 /** Number of result columns before the aggregates of a windowed pipeline. */
 export function firstAggregateColumn(pipeline: PipelinePlan): number {
-  return pipeline.keys.length + 3;
+  return pipeline.keys.length + 3 + carriedColumns(pipeline).length;
+}
+
+/** Source columns that a row of OVER takes from its own record. */
+export function carriedColumns(pipeline: PipelinePlan): number[] {
+  return pipeline.window?.kind === "over" ? pipeline.window.carried : [];
 }
 
 /** Types of the columns that HAVING and the outputs of a pipeline see, in order. */
 export function resultColumnTypes(source: SourcePlan, pipeline: PipelinePlan): Type[] {
   if (pipeline.window === null) return source.columns.map((column) => column.type);
   const keys = pipeline.keys.map((key) => source.columns[key]!.type);
-  return [...keys, "instant", "instant", "instant", ...pipeline.aggregates.map(aggregateType)];
+  const carried = carriedColumns(pipeline).map((column) => source.columns[column]!.type);
+  return [...keys, "instant", "instant", "instant", ...carried, ...pipeline.aggregates.map(aggregateType)];
 }

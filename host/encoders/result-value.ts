@@ -57,7 +57,8 @@ function valueText(value: Value): string {
 }
 
 /**
- * Stable id of a result: pipeline, key, window start and end (ns), revision. The same input gives the same id, so
+ * Stable id of a result: pipeline, key, window start and end (ns), revision; for a row of OVER its time and its place
+ * among those of equal time instead of the bounds. The same input gives the same id, so
  * that a reader can tell a repeated delivery.
  */
 export function resultId(plan: Plan, result: Result): string {
@@ -68,12 +69,13 @@ export function resultId(plan: Plan, result: Result): string {
     );
     return at < 0 ? null : plainValue(result.values[at]!);
   });
-  // A running aggregate has no bounds of its own.
-  const bounds = pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, `${result.windowEnd}`];
+  // A running aggregate has no bounds of its own; a row of OVER has its place among those of equal time.
+  const end = result.ordinal === 0 ? `${result.windowEnd}` : result.ordinal;
+  const bounds = pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, end];
   return JSON.stringify([pipeline.name, ...key, ...bounds, result.revision]);
 }
 
-/** Kafka timestamp of a result in ms: window end − 1 ms; without a window the time of the record or moment. */
+/** Kafka timestamp of a result in ms: window end − 1 ms; without a window and for OVER the time of the record or moment. */
 export function resultTimestampMs(result: Result): string {
   const endMs = floorMs(result.windowEnd);
   return notNegative(result.windowStart === result.windowEnd ? endMs : endMs - 1n);

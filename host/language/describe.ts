@@ -10,7 +10,7 @@ import type {
   Type,
   WindowPlan,
 } from "../core/plan.ts";
-import { firstAggregateColumn } from "../core/plan.ts";
+import { carriedColumns } from "../core/plan.ts";
 import { quoteName } from "./sql/syntax/names.ts";
 import { formatDuration } from "./units.ts";
 
@@ -100,8 +100,13 @@ export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): s
   if (pipeline.window === null) return columns;
   const bounds = ["window_start", "window_end", "window_time"];
   const keys = pipeline.keys.map((key) => columns[key]!);
-  const names = [...keys, ...bounds.slice(0, firstAggregateColumn(pipeline) - keys.length)];
-  return [...names, ...pipeline.aggregates.map((aggregate) => aggregateText(aggregate, columns))];
+  const carried = carriedColumns(pipeline).map((column) => columns[column]!);
+  return [
+    ...keys,
+    ...bounds,
+    ...carried,
+    ...pipeline.aggregates.map((aggregate) => aggregateText(aggregate, columns)),
+  ];
 }
 
 export function windowText(window: WindowPlan | null): string {
@@ -110,6 +115,13 @@ export function windowText(window: WindowPlan | null): string {
   if (window.kind === "session") {
     const most = window.maxNs === null ? "" : `, ${formatDuration(window.maxNs)} from first to last at most`;
     return `sessions, ended by a gap of more than ${formatDuration(window.gapNs)}${most}`;
+  }
+  if (window.kind === "over") {
+    const reach =
+      window.rangeNs === null
+        ? `itself and the ${window.rows} before it`
+        : `the ${formatDuration(window.rangeNs)} up to it`;
+    return `over: a row for each record, over ${reach}`;
   }
   const offset = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
   const size = formatDuration(window.sizeNs);

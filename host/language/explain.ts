@@ -5,13 +5,14 @@ import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes
 import {
   KEY_BYTES,
   KEY_CELL_BYTES,
+  OVER_KEY_BYTES,
   ORDERED_MAX,
   QUANTILE_BUCKETS_MAX,
   SERIES_MAX,
   VALUES_MAX,
   SESSION_KEY_BYTES,
 } from "../core/plan-limits.ts";
-import type { AggregatePlan, PipelinePlan, Plan } from "../core/plan.ts";
+import type { AggregatePlan, OverPlan, PipelinePlan, Plan, SessionPlan } from "../core/plan.ts";
 import { isRaster } from "../core/plan.ts";
 import type {
   Definition,
@@ -238,7 +239,8 @@ function explainSlices(plan: Plan): string[] {
   return sliceGroups(plan).flatMap((group) => {
     const names = group.pipelines.map((index) => plan.pipelines[index]!.name);
     const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
-    if (group.session !== null) return explainSessions(plan, names[0]!, keys, group);
+    if (group.own?.kind === "session") return explainSessions(plan, names[0]!, keys, group, group.own);
+    if (group.own?.kind === "over") return explainRows(names[0]!, keys, group, group.own);
     const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
     const bytes = open * group.sliceBytes + KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
@@ -251,8 +253,24 @@ function explainSlices(plan: Plan): string[] {
   });
 }
 
-function explainSessions(plan: Plan, name: string, keys: string, group: SliceGroup): string[] {
-  const open = Number(plan.source.delayNs / group.session!.gapNs) + 1;
+function explainRows(name: string, keys: string, group: SliceGroup, { rangeNs, rows }: OverPlan): string[] {
+  const held = rangeNs === null ? `${rows + 1} records` : `the records of ${formatDuration(rangeNs)}`;
+  const key = KEY_BYTES + OVER_KEY_BYTES + 2 * group.sliceBytes + KEY_CELL_BYTES * group.keys.length;
+  return [
+    `rows of ${name} (${keys})`,
+    `  bytes    ${group.sliceBytes} for each record within reach (${held}, and those that wait for the watermark)`,
+    `  a key    ${key} bytes besides`,
+  ];
+}
+
+function explainSessions(
+  plan: Plan,
+  name: string,
+  keys: string,
+  group: SliceGroup,
+  { gapNs }: SessionPlan,
+): string[] {
+  const open = Number(plan.source.delayNs / gapNs) + 1;
   const bytes = open * group.sliceBytes + KEY_BYTES + SESSION_KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
   return [
     `sessions of ${name} (${keys})`,

@@ -4,7 +4,7 @@
 import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
-import type { Expression, Plan } from "../plan.ts";
+import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
 import { PayloadDecoder } from "./decode.ts";
@@ -16,9 +16,7 @@ import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./framing.ts";
 import { LineFramer, MqttFramer } from "./framing.ts";
 import type { DecodedRecord } from "./record.ts";
-import type { Session } from "./sessions.ts";
-import { Sessions } from "./sessions.ts";
-import type { Bounds } from "./windows.ts";
+import type { Bounds, OwnWindow, OwnWindows } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
 
 type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
@@ -107,7 +105,7 @@ export class ReferenceEngine implements Engine {
     const outputs = this.take(this.framer.end());
     const never = (): bigint => 2n ** 65n;
     const open = this.pipelines.flatMap(({ emissions }) => emissions.closing(() => null, never, "flush"));
-    this.emit([...open, ...this.sessions((sessions) => sessions.all, "flush")], outputs);
+    this.emit([...open, ...this.own((own) => own.all, "flush")], outputs);
     for (const { emissions, carried } of this.pipelines) {
       emissions.dropAll();
       carried.clear();
@@ -216,12 +214,12 @@ export class ReferenceEngine implements Engine {
       let windows: Bounds[] = [];
       let closed: Bounds[] = [];
       let missed: Bounds[] = [];
-      if (kept && plan.window.kind === "session") {
-        const window = pipeline.sessions!.add(key, record, watermark);
+      if (kept && pipeline.own !== null) {
+        const window = pipeline.own.add(key, record, watermark);
         windows = [window ?? { start: record.time, end: record.time }];
         if (window !== null) missed = closed = windows;
-      } else if (kept && plan.window.kind !== "session") {
-        windows = windowsOf(plan.window, record.time);
+      } else if (kept) {
+        windows = windowsOf(plan.window as RasterPlan | RunningPlan, record.time);
         closed = windows.filter((window) => watermark !== null && watermark >= window.end);
         missed = closed.filter((window) => watermark! >= window.end + plan.allowNs);
         for (const window of windows.slice(missed.length)) pipeline.emissions.add(window, key, record);
@@ -263,20 +261,20 @@ export class ReferenceEngine implements Engine {
     const closing = this.pipelines.flatMap(({ emissions }) =>
       emissions.closing(from, this.dropClock, "watermark"),
     );
-    const sessions = this.sessions((open) => open.ended(this.dropClock), "watermark");
-    this.emit([...closing, ...sessions], outputs);
+    const own = this.own((open) => open.ended(this.dropClock), "watermark");
+    this.emit([...closing, ...own], outputs);
     for (const { emissions } of this.pipelines) emissions.drop(this.dropClock);
     if (this.ticks.now === null) this.moment(this.clock.newest!, false, outputs);
   }
 
-  /** Sessions of all pipelines that are to come out; each does once. */
-  private sessions(
-    wanted: (sessions: Sessions<Key, Accepted>) => Session<Key, Accepted>[],
+  /** Sessions and rows of OVER of all pipelines that are to come out; each does once. */
+  private own(
+    wanted: (own: OwnWindows<Key, Accepted>) => OwnWindow<Key, Accepted>[],
     cause: Cause,
   ): Emission<Key, Accepted>[] {
-    return this.pipelines.flatMap(({ sessions }, pipeline) =>
-      (sessions === null ? [] : wanted(sessions)).map((session) => ({
-        window: Object.assign(session, { pipeline, revision: 0, shown: false, out: null }),
+    return this.pipelines.flatMap(({ own }, pipeline) =>
+      (own === null ? [] : wanted(own)).map((window) => ({
+        window: Object.assign(window, { pipeline, revision: 0, shown: false, out: null }),
         cause,
       })),
     );
@@ -296,6 +294,7 @@ export class ReferenceEngine implements Engine {
         windowEnd: record.time,
         count: 1,
         lateCount: 0,
+        ordinal: 0,
         inexact: false,
         values: pipeline.outputs.map((output) => record.computed[output]!),
       });
@@ -311,10 +310,14 @@ export class ReferenceEngine implements Engine {
 
   private emit(emissions: Emission<Key, Accepted>[], outputs: Output[]): void {
     const windows = emissions.toSorted(
-      ({ window: a }, { window: b }) => order(a, b) || a.pipeline - b.pipeline || a.key.order - b.key.order,
+      ({ window: a }, { window: b }) =>
+        order(a, b) ||
+        a.pipeline - b.pipeline ||
+        a.key.order - b.key.order ||
+        (a.ordinal ?? 0) - (b.ordinal ?? 0),
     );
     for (const emission of windows) {
-      this.pipelines[emission.window.pipeline]!.sessions?.close(emission.window);
+      this.pipelines[emission.window.pipeline]!.own?.close(emission.window);
       const result = this.result(emission);
       if (result !== null) outputs.push(result);
     }
@@ -334,7 +337,10 @@ export class ReferenceEngine implements Engine {
         pipeline.carried.set(window.key, { end: window.end, inexact, aggregates });
     }
     const before = pipeline.results.nonfinite;
-    const columns = [...window.key.values, bounds.start, bounds.end, bounds.end - 1n, ...aggregates];
+    const carried =
+      plan.window?.kind === "over" ? plan.window.carried.map((at) => window.record!.columns[at]!) : [];
+    const { start, end } = bounds;
+    const columns = [...window.key.values, start, end, end - 1n, ...carried, ...aggregates];
     const values = pipeline.results.evaluate(columns);
     this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;
@@ -351,6 +357,7 @@ export class ReferenceEngine implements Engine {
       windowEnd: bounds.end,
       count: window.records.length,
       lateCount,
+      ordinal: window.ordinal ?? 0,
       inexact,
       values,
     };
@@ -369,7 +376,7 @@ export class ReferenceEngine implements Engine {
       })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
       openSlices: this.pipelines.reduce(
-        (sum, { emissions, sessions }) => sum + emissions.size + (sessions?.all.length ?? 0),
+        (sum, { emissions, own }) => sum + emissions.size + (own?.all.length ?? 0),
         0,
       ),
       absentFields: this.plan.source.columns

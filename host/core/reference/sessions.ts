@@ -1,6 +1,6 @@
 // Sessions: records of a key whose neighbours are at most `gap` apart, kept as plain lists. Owns which records
 // stand together, which are late, and which sessions have ended. Imports windows.
-import type { Bounds } from "./windows.ts";
+import type { Bounds, OwnWindows } from "./windows.ts";
 
 interface Timed {
   time: bigint;
@@ -14,7 +14,7 @@ export interface Session<Key, Member> extends Bounds {
   records: Member[];
 }
 
-export class Sessions<Key, Member extends Timed> {
+export class Sessions<Key, Member extends Timed> implements OwnWindows<Key, Member> {
   private readonly gapNs: bigint;
   private readonly maxNs: bigint | null;
   private open: Session<Key, Member>[] = [];

@@ -32,16 +32,17 @@ function needs(section: Section, key: string, met: boolean, other: string, why: 
 export function checkEmission(section: Section, emission: Emission, window: WindowPlan | null): boolean {
   const kind = window?.kind ?? "none";
   const odd: [key: string, value: string][] = [];
-  const bounded = kind !== "none" && kind !== "running" && kind !== "session";
+  const bounded = kind !== "none" && kind !== "running" && kind !== "session" && kind !== "over";
   if (emission.late === "update" && !bounded) odd.push(["late", "update"]);
-  if (emission.emit.kind !== "final" && (kind === "none" || kind === "session"))
+  if (emission.emit.kind !== "final" && (kind === "none" || kind === "session" || kind === "over"))
     odd.push(["emit", emission.emit.kind]);
   if (emission.empty !== "skip" && !bounded) odd.push(["empty", emission.empty]);
   for (const [key, value] of odd) {
     const place = section.valuePlace(key);
-    if (kind === "session") {
-      const hint = "a session comes out once, when its drop clock ends it";
-      section.error("MR114", place, `"${key}: ${value}" of sessions is not in this version`, hint);
+    if (kind === "session" || kind === "over") {
+      const [what, of] = kind === "session" ? ["a session", "sessions"] : ["a row of OVER", "OVER"];
+      const hint = `${what} comes out once, when its drop clock ends it`;
+      section.error("MR114", place, `"${key}: ${value}" of ${of} is not in this version`, hint);
     } else {
       const message = `"${key}: ${value}" without a window`;
       section.error("MR113", place, message, WITHOUT_WINDOW[key]);

@@ -117,7 +117,7 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
   ),
   ...all(
     "ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD PERCENT_RANK CUME_DIST NTH_VALUE",
-    "OVER windows are not in this version",
+    "not in this version: OVER takes the aggregates",
   ),
   ...all("CAST TRY_CAST", "give the column its type under `fields:` of the source"),
   ...all("IF NULLIF", "write CASE WHEN … THEN … ELSE … END"),
@@ -155,7 +155,6 @@ export const LATER: Record<string, string> = {
   UNION: "write two pipelines with the same sink",
   MATCH_RECOGNIZE: "look for patterns in a reader of the results",
   DISTINCT: "name the columns in GROUP BY",
-  OVER: "use a window in FROM",
   LIKE: "compare with = or IN",
   CAST: "give the column its type under `fields:` of the source",
 };
@@ -166,7 +165,6 @@ export const REFUSED: Record<string, string> = {
   ...all("LIMIT OFFSET FETCH", STREAM),
   ...all("GROUPING ROLLUP CUBE", GROUPINGS),
   ORDER: "results come in a defined order, by window end",
-  WINDOW: "write the window in FROM",
   WITH: "write a pipeline of its own",
   INSERT: "the pipeline's `to:` says where results go",
   CREATE: "sources are written under `sources:`",

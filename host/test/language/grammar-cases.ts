@@ -8,6 +8,7 @@ export interface Production {
 }
 
 const W = "TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND))";
+const ROWS = "ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW";
 const G = "GROUP BY device, window_start, window_end";
 const from = (window: string): string => `SELECT device, COUNT(*) AS n FROM TABLE(${window}) ${G}`;
 const tumble = (interval: string): string => from(`TUMBLE(TABLE plant, DESCRIPTOR(ts), ${interval})`);
@@ -117,6 +118,61 @@ export const GRAMMAR: Record<string, Production> = {
       ],
       [from("SESSION(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '0' SECOND)"), "MR211"],
       [from("SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR210"],
+    ],
+  },
+  named: {
+    accepted: [
+      "SELECT SUM(temp) OVER w AS s, MAX(temp) OVER w AS m FROM plant WINDOW w AS (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)",
+    ],
+    refused: [
+      ["SELECT SUM(temp) OVER w AS s FROM plant", "MR211"],
+      ["SELECT ts FROM plant WINDOW w AS (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)", "MR211"],
+      ["SELECT SUM(temp) OVER w AS s FROM plant WINDOW w (ORDER BY ts)", "MR201"],
+    ],
+  },
+  over: {
+    accepted: [select(`SUM(temp) OVER (${ROWS})`), select(`temp - AVG(temp) OVER (${ROWS}) * 2`)],
+    refused: [
+      [where(`SUM(temp) OVER (${ROWS}) > 1`), "MR210"],
+      [select(`ABS(temp) OVER (${ROWS})`), "MR208"],
+      [select(`COVERAGE() OVER (${ROWS})`), "MR208"],
+      [select(`SUM(temp) OVER (${ROWS}) + SUM(temp)`), "MR210"],
+      [select(`SUM(AVG(temp) OVER (${ROWS})) OVER (${ROWS})`), "MR210"],
+      [select(`SUM(temp) OVER (${ROWS}) + SUM(temp) OVER (PARTITION BY device ${ROWS})`), "MR209"],
+      [`SELECT SUM(temp) OVER (${ROWS}) AS s FROM plant GROUP BY device`, "MR208"],
+      [`SELECT SUM(temp) OVER (${ROWS}) AS s FROM ${W}`, "MR208"],
+      [`SELECT SUM(temp) OVER (${ROWS}) AS s FROM plant HAVING TRUE`, "MR210"],
+    ],
+  },
+  spec: {
+    accepted: [
+      select(`SUM(temp) OVER (PARTITION BY device ${ROWS})`),
+      select(`SUM(temp) OVER (PARTITION BY device, site ${ROWS.replace("ts", "ts ASC")})`),
+    ],
+    refused: [
+      [select("SUM(temp) OVER ()"), "MR211"],
+      [select("SUM(temp) OVER (PARTITION BY device)"), "MR211"],
+      [select(`SUM(temp) OVER (${ROWS.replace("ts", "temp")})`), "MR211"],
+      [select(`SUM(temp) OVER (${ROWS.replace("ts", "ts DESC")})`), "MR208"],
+      [select(`SUM(temp) OVER (PARTITION BY temp ${ROWS})`), "MR207"],
+    ],
+  },
+  frame: {
+    accepted: [
+      select("SUM(temp) OVER (ORDER BY ts RANGE BETWEEN INTERVAL '5' MINUTE PRECEDING AND CURRENT ROW)"),
+      select("SUM(temp) OVER (ORDER BY ts ROWS BETWEEN 0 PRECEDING AND CURRENT ROW)"),
+    ],
+    refused: [
+      [select("SUM(temp) OVER (ORDER BY ts)"), "MR211"],
+      [select("SUM(temp) OVER (ORDER BY ts ROWS 9 PRECEDING)"), "MR211"],
+      [select("SUM(temp) OVER (ORDER BY ts ROWS BETWEEN 1.5 PRECEDING AND CURRENT ROW)"), "MR211"],
+      [select("SUM(temp) OVER (ORDER BY ts RANGE BETWEEN 9 PRECEDING AND CURRENT ROW)"), "MR211"],
+      [
+        select("SUM(temp) OVER (ORDER BY ts RANGE BETWEEN INTERVAL '-1' SECOND PRECEDING AND CURRENT ROW)"),
+        "MR211",
+      ],
+      [select("SUM(temp) OVER (ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"), "MR209"],
+      [select("SUM(temp) OVER (ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)"), "MR208"],
     ],
   },
   partition: {
@@ -341,7 +397,7 @@ export const GRAMMAR: Record<string, Production> = {
       [`SELECT TOP_K(temp, hum) FROM ${W} ${G}`, "MR205"],
       [`SELECT MAX(note) + 1 FROM ${W} ${G} HAVING MAX(note) = 'a'`, "MR206"],
       [`SELECT ARRAY_AGG(note) = 'a' FROM ${W} ${G}`, "MR206"],
-      [`SELECT COUNT(*) OVER (PARTITION BY device) FROM ${W} ${G}`, "MR209"],
+      [`SELECT COUNT(*) OVER (PARTITION BY device) FROM ${W} ${G}`, "MR211"],
       [`SELECT QUANTILE(temp, 2) FROM ${W} ${G}`, "MR205"],
       [`SELECT QUANTILE(temp, device) FROM ${W} ${G}`, "MR205"],
       [`SELECT SUM(device) FROM ${W} ${G}`, "MR207"],

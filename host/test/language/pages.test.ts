@@ -75,9 +75,16 @@ describe("docs/differences-from-flink.md", () => {
     ["OFFSET", "SELECT ts FROM plant OFFSET 5"],
     ["FETCH", "SELECT ts FROM plant FETCH FIRST ROW ONLY"],
     ["DISTINCT", "SELECT DISTINCT ts FROM plant"],
-    ["OVER", "SELECT SUM(a) OVER (ORDER BY ts) FROM plant"],
+    [
+      "OVER with UNBOUNDED",
+      "SELECT SUM(a) OVER (ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM plant",
+    ],
+    ["FOLLOWING", "SELECT SUM(a) OVER (ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM plant"],
+    [
+      "ROW_NUMBER",
+      "SELECT ROW_NUMBER() OVER (ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM plant",
+    ],
     ["FILTER", `SELECT COUNT(*) FILTER (WHERE ok) FROM ${W}`],
-    ["named windows", "SELECT ts FROM plant WINDOW w AS (ORDER BY ts)"],
     ["WITH", "WITH a AS (SELECT ts FROM plant) SELECT ts FROM a"],
     ["subqueries", "SELECT ts FROM (SELECT ts FROM plant)"],
     ["LATERAL", "SELECT ts FROM LATERAL TABLE(f(ts))"],

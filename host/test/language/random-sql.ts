@@ -97,10 +97,27 @@ function window(g: Gen, keys: string[]): string {
   return pick(g, [`TABLE(${call})`, call]);
 }
 
+/** A statement whose aggregates have OVER. */
+function overStatement(g: Gen, depth: number, where: string): string {
+  const keys = g(fc.subarray<string>, ["device", "note", "ok"]);
+  const partition = keys.length === 0 ? "" : `PARTITION BY ${keys.join(", ")} `;
+  const reach = pick(g, ["RANGE BETWEEN INTERVAL '30' SECOND", "ROWS BETWEEN 0", "ROWS BETWEEN 4"]);
+  const spec = `(${partition}ORDER BY ts ${reach} PRECEDING AND CURRENT ROW)`;
+  const named = whole(g, 0, 1) === 1;
+  const over = named ? "w" : spec;
+  const items = Array.from({ length: whole(g, 1, 4) }, (_, index) => {
+    const value = `${aggregate(g, depth).replace("COVERAGE()", "COUNT(*)").replace("TIME_WEIGHTED_AVG(", "AVG(").replace("TIME_IN(", "COUNT(")} OVER ${over}`;
+    const beside = whole(g, 0, 1) === 1 ? ` + ${expression(g, "double", depth)}` : "";
+    return `${value}${beside} AS c${index}`;
+  });
+  return `SELECT ts, ${items.join(", ")} FROM plant${where}${named ? ` WINDOW w AS ${spec}` : ""}`;
+}
+
 /** A statement over the source `plant`. */
 export function statement(g: Gen): string {
   const depth = whole(g, 0, 3);
   const where = whole(g, 0, 1) === 1 ? ` WHERE ${expression(g, "boolean", depth)}` : "";
+  if (whole(g, 0, 4) === 0) return overStatement(g, depth, where);
   if (whole(g, 0, 3) === 0) {
     const items = Array.from(
       { length: whole(g, 1, 4) },

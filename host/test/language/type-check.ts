@@ -94,7 +94,14 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   else checkWindow(window);
   const bounds: Type[] = ["instant", "instant", "instant"];
   const results: Type[] =
-    window === null ? types : [...keys.map((key) => types[key]!), ...bounds, ...aggregates.map(resultOf)];
+    window === null
+      ? types
+      : [
+          ...keys.map((key) => types[key]!),
+          ...bounds,
+          ...(window.kind === "over" ? window.carried.map((at) => types[at]!) : []),
+          ...aggregates.map(resultOf),
+        ];
   if (pipeline.having !== null) must(check(pipeline.having, results) === "boolean", "HAVING is not BOOLEAN");
   for (const output of pipeline.outputs) check(output.expression, results);
   const shown = pipeline.outputs.filter((output) => !output.hidden).map((output) => output.name);
@@ -113,6 +120,11 @@ function checkWindow(window: NonNullable<PipelinePlan["window"]>): void {
   if (window.kind === "session") {
     must(window.gapNs > 0n && window.gapNs <= most, "a session's gap");
     must(window.maxNs === null || (window.maxNs > 0n && window.maxNs <= most), "a session's longest");
+    return;
+  }
+  if (window.kind === "over") {
+    must(window.rangeNs === null || (window.rangeNs >= 0n && window.rangeNs <= most), "a range");
+    must(Number.isInteger(window.rows) && window.rows >= 0, "a number of rows");
     return;
   }
   must(window.sizeNs > 0n && window.sizeNs <= most, "a window's size");

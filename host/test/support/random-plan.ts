@@ -179,10 +179,15 @@ function drawExpression(draw: Draw, type: Type, columns: Columns, depth: number)
   return { kind: "literal", type, value };
 }
 
-function drawWindow(draw: Draw): WindowPlan {
+function drawWindow(draw: Draw, inputs: Columns): WindowPlan {
   const length = (): bigint => BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
-  const kind = draw.pick(["tumble", "hop", "cumulate", "session"] as const);
+  const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over"] as const);
+  if (kind === "over") {
+    const carried = inputs.map((input) => input.column).filter(() => draw.chance(0.4));
+    const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : length();
+    return { kind, rangeNs, rows: rangeNs === null ? draw.whole(0, 7) : 0, carried };
+  }
   if (kind === "session") return { kind, gapNs: length(), maxNs: draw.chance(0.5) ? null : length() };
   if (kind === "tumble") return { kind, sizeNs: length(), offsetNs };
   if (kind === "hop") return { kind, slideNs: length(), sizeNs: length(), offsetNs };
@@ -282,14 +287,26 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   const keys = Array.from({ length: draw.whole(0, Math.min(3, keyable.length)) }, () => {
     return keyable.splice(draw.whole(0, keyable.length - 1), 1)[0]!;
   });
-  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs));
-  const first = keys.length + 3;
+  const running = emission.emit.kind !== "final" && draw.chance(0.25);
+  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs);
+  // These ask for a window of a length.
+  const lengthy = ["coverage", "time_weighted_avg", "time_in"];
+  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs)).map(
+    (aggregate): AggregatePlan =>
+      lengthy.includes(aggregate.name) && window.kind === "over"
+        ? { name: "count_all", argument: null, parameter: null }
+        : aggregate,
+  );
+  const carried = window.kind === "over" ? window.carried : [];
+  const first = keys.length + 3 + carried.length;
   const results: Columns = [
     ...keys.map((key, place) => ({ type: inputs[key]!.type, column: place })),
+    ...carried.map((from, place) => ({
+      type: inputs.find((input) => input.column === from)!.type,
+      column: keys.length + 3 + place,
+    })),
     ...aggregates.map((aggregate, place) => ({ type: aggregateType(aggregate), column: first + place })),
   ];
-  const running = emission.emit.kind !== "final" && draw.chance(0.25);
-  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw);
   const bounds = (window.kind === "running" ? [] : [0, 1, 2]).map((place) => ({
     type: "instant" as const,
     column: keys.length + place,

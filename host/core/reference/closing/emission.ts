@@ -20,6 +20,9 @@ export interface OpenWindow<Key, Member> extends Bounds {
   shown: boolean;
   /** How many records it had when it came out last, and whether that was because it closed. */
   out: { records: number; closed: boolean } | null;
+  /** Of a row of OVER: its record, and the place of that among those of equal time. */
+  record?: Member;
+  ordinal?: number;
 }
 
 /** A window that is to come out now. */

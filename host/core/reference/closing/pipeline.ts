@@ -1,11 +1,12 @@
 // What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
-import type { Expression, PipelinePlan } from "../../plan.ts";
+import type { Expression, PipelinePlan, WindowPlan } from "../../plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
+import { OverRows } from "../over.ts";
 import { Sessions } from "../sessions.ts";
-import type { Bounds } from "../windows.ts";
+import type { Bounds, OwnWindows } from "../windows.ts";
 import type { Clock } from "./clocks.ts";
 import { Moments } from "./clocks.ts";
 import type { OpenWindow } from "./emission.ts";
@@ -45,7 +46,8 @@ export interface PipelineState {
   moments: Moments;
   /** With `empty: previous`, of each key: what its newest closed window with records was. */
   carried: Map<Key, { end: bigint; inexact: boolean; aggregates: Value[] }>;
-  sessions: Sessions<Key, Accepted> | null;
+  /** Instead of those: the pipeline's sessions or rows. */
+  own: OwnWindows<Key, Accepted> | null;
   /** Late records of a key since its last result. */
   late: Map<Key, number>;
   results: Evaluator;
@@ -66,10 +68,12 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
     seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
     emissions: new Emissions(plan, index),
     moments: new Moments(
-      plan.emit.kind === "final" || plan.window?.kind === "session" ? null : plan.emit.everyNs,
+      plan.emit.kind === "final" || plan.window?.kind === "session" || plan.window?.kind === "over"
+        ? null
+        : plan.emit.everyNs,
     ),
     carried: new Map(),
-    sessions: plan.window?.kind === "session" ? new Sessions(plan.window.gapNs, plan.window.maxNs) : null,
+    own: plan.window === null ? null : ownWindows(plan.window),
     late: new Map(),
     results: new Evaluator(
       windowed
@@ -78,6 +82,11 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
     ),
     counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, results: 0 },
   };
+}
+
+function ownWindows(window: WindowPlan): OwnWindows<Key, Accepted> | null {
+  if (window.kind === "session") return new Sessions(window.gapNs, window.maxNs);
+  return window.kind === "over" ? new OverRows(window.rangeNs, window.rows) : null;
 }
 
 /** The aggregates of a window, and how many of them were not finite. */

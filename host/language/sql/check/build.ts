@@ -13,11 +13,20 @@ import {
 } from "../../../core/plan.ts";
 import type { Scope } from "./scope.ts";
 import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
+import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
 import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
 import { constantsOf } from "./check-aggregate.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
+
+/** What the pipeline's other keys say. */
+export interface PipelineOptions {
+  /** What becomes of late records, and when results come out. */
+  emission: Emission;
+  /** The longest session, from first to last record; null for any. */
+  sessionMaxNs: bigint | null;
+}
 
 /** What checking found out about a statement. */
 export interface Checked {
@@ -60,6 +69,8 @@ class Builder {
   private readonly checked: Checked;
   private readonly aggregates: AggregatePlan[] = [];
   private readonly aggregateTexts: string[] = [];
+  /** Source columns that rows of OVER take from their records. */
+  private readonly carried: number[] = [];
 
   constructor(checked: Checked) {
     this.checked = checked;
@@ -67,17 +78,31 @@ class Builder {
 
   pipeline(name: string, emission: Emission): PipelinePlan {
     const { where, having } = this.checked.statement;
+    const { window } = this.checked;
+    if (window?.kind === "over") this.findCarried();
     const outputs = this.outputs();
     return {
       name,
       where: where === null ? null : this.node(where, false),
       keys: this.checked.keys,
-      window: this.checked.window,
+      window: window?.kind === "over" ? { ...window, carried: this.carried } : window,
       having: having === null ? null : this.node(having, true),
       aggregates: this.aggregates,
       outputs,
       ...emission,
     };
+  }
+
+  /** Names outside of the aggregates that are no key. */
+  private findCarried(): void {
+    const open = this.checked.statement.items!.map(({ expression }) => expression).toReversed();
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (node.kind === "call" && node.over !== null) continue;
+      open.push(...childrenOf(node).toReversed());
+      if (node.kind !== "name") continue;
+      const { index } = this.checked.scope.find(this.checked.nameOf(node))!;
+      if (!this.checked.keys.includes(index) && !this.carried.includes(index)) this.carried.push(index);
+    }
   }
 
   /** The selected columns, then the GROUP BY columns that are not selected. */
@@ -150,11 +175,13 @@ class Builder {
   private name(node: Extract<Node, { kind: "name" }>, overResults: boolean): Expression {
     const { keys, scope } = this.checked;
     const name = this.checked.nameOf(node);
-    const bound = WINDOW_COLUMNS.indexOf(name);
+    const bound = this.checked.window?.kind === "over" ? -1 : WINDOW_COLUMNS.indexOf(name);
     if (overResults && bound >= 0) return { kind: "column", type: "instant", column: keys.length + bound };
     const column = scope.find(name)!;
     if (!overResults) return this.column(column.index);
-    return { kind: "column", type: column.variable.settled, column: keys.indexOf(column.index) };
+    const key = keys.indexOf(column.index);
+    const place = key >= 0 ? key : keys.length + WINDOW_COLUMNS.length + this.carried.indexOf(column.index);
+    return { kind: "column", type: column.variable.settled, column: place };
   }
 
   private caseOf(
@@ -207,7 +234,7 @@ class Builder {
     return {
       kind: "column",
       type: aggregateType(plan),
-      column: this.checked.keys.length + WINDOW_COLUMNS.length + index,
+      column: this.checked.keys.length + WINDOW_COLUMNS.length + this.carried.length + index,
     };
   }
 }

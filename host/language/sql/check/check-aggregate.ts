@@ -2,7 +2,7 @@
 // core types, syntax, words.
 import type { AggregatePlan, Type } from "../../../core/plan.ts";
 import type { Node, Statement } from "../syntax/tree.ts";
-import { childrenOf } from "../syntax/walk.ts";
+import { childrenOf, nodesOf } from "../syntax/walk.ts";
 import { AGGREGATES, type AggregateWord } from "../words.ts";
 import type { Report } from "./checker.ts";
 
@@ -82,7 +82,7 @@ export function constantsOf(
 }
 
 export function isAggregate(node: Node): boolean {
-  return node.kind === "call" && Object.hasOwn(AGGREGATES, node.name);
+  return node.kind === "call" && node.over === null && Object.hasOwn(AGGREGATES, node.name);
 }
 
 /** True when a result holds an aggregate: one in WHERE is a slip, and does not make the statement one of results. */
@@ -93,4 +93,16 @@ export function hasAggregates({ items, having }: Statement): boolean {
     open.push(...childrenOf(node));
   }
   return false;
+}
+
+const RUNNING_HINT = "add `emit: updates` or `emit: complete` to the pipeline, or a window in FROM";
+
+/** Reports what a result without a window lacks: moments at which it comes out, and a length. */
+export function checkEndless(statement: Statement, emits: boolean, report: Report): void {
+  const nodes = nodesOf(statement);
+  const span = statement.groupBy?.span ?? nodes.find(isAggregate)!.span;
+  if (!emits) report("MR210", span, "a result without a window never ends", RUNNING_HINT);
+  const coverage = nodes.find((node) => node.kind === "call" && node.name === "COVERAGE");
+  const share = "it is a share of the window's length";
+  if (coverage !== undefined) report("MR210", coverage.span, "COVERAGE without a window", share);
 }

@@ -4,7 +4,10 @@ import type { WindowPlan } from "../../../core/plan.ts";
 import { nearest } from "../../suggest.ts";
 import { formatDuration } from "../../units.ts";
 import type { Report } from "./checker.ts";
+import type { Span } from "../syntax/lexer.ts";
+import type { Checked } from "./build.ts";
 import type { Scope } from "./scope.ts";
+import { quoteName } from "../syntax/names.ts";
 import type { WindowCall } from "../syntax/tree.ts";
 
 const LONGEST_NS = 2n ** 61n;
@@ -43,4 +46,33 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
     return null;
   }
   return { kind: "cumulate", stepNs: first.ns, sizeNs: second.ns, offsetNs };
+}
+
+/**
+ * Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. `named` are their places in the scope,
+ * null for one that was reported already.
+ */
+export function checkPartition(
+  window: WindowCall,
+  named: (number | null)[],
+  checked: Checked,
+  groupSpan: Span,
+  report: Report,
+): void {
+  const { keys, scope } = checked;
+  const columns = window.partition?.columns ?? [];
+  if (named.includes(null)) return;
+  const key = keys.map((index) => quoteName(scope.columns[index]!.name));
+  const wanted = `PARTITION BY ${key.length === 1 ? key[0] : `(${key.join(", ")})`}`;
+  const odd = columns.find((_, place) => !keys.includes(named[place]!));
+  if (odd !== undefined) {
+    const hint = "PARTITION BY and GROUP BY name the same columns, window columns apart";
+    report("MR210", odd.span, `"${checked.nameOf(odd)}" is not in GROUP BY`, hint);
+  } else if (keys.some((index) => !named.includes(index))) {
+    const message =
+      columns.length === 0
+        ? "SESSION with a key and without PARTITION BY"
+        : "PARTITION BY lacks columns of GROUP BY";
+    report("MR210", window.partition?.span ?? groupSpan, message, `SESSION(TABLE … ${wanted}, …)`);
+  }
 }

@@ -3,43 +3,34 @@
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
 import { type PipelinePlan, type Type, type WindowPlan } from "../../../core/plan.ts";
 import { suggestion } from "../../suggest.ts";
-import { type Checked, type Emission, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
+import { type Checked, type PipelineOptions, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import {
   aggregateHint,
-  hasAggregates,
-  isAggregate,
   arityMessage,
+  checkEndless,
+  hasAggregates,
   checkConstants,
   resultType,
 } from "./check-aggregate.ts";
 import { checkArrays, checkInstants } from "./check-types.ts";
-import { checkWindow } from "./check-window.ts";
+import { checkPartition, checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
-import { quoteName } from "../syntax/names.ts";
-import type { BinaryOperator, NameNode, Node, Statement, WindowCall } from "../syntax/tree.ts";
+import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
-import { unknownFunction } from "./unknown-function.ts";
-import { childrenOf, columnNames, nodesOf } from "../syntax/walk.ts";
-import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
+import { scalarOf, unknownFunction } from "./unknown-function.ts";
+import { checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
+import { childrenOf, columnNames } from "../syntax/walk.ts";
+import { AGGREGATES, type AggregateWord } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;
 
-/** What the pipeline's other keys say. */
-export interface PipelineOptions {
-  /** What becomes of late records, and when results come out. */
-  emission: Emission;
-  /** The longest session, from first to last record; null for any. */
-  sessionMaxNs: bigint | null;
-}
-
 /** Where an expression stands: over records, over results, or inside an aggregate of results. */
-type Place = "record" | "result" | "aggregate";
-type CallNode = Extract<Node, { kind: "call" }>;
+export type Place = "record" | "result" | "aggregate";
+export type CallNode = Extract<Node, { kind: "call" }>;
 
 const NUMERIC = new Set<BinaryOperator>(["+", "-", "*", "/", "%"]);
-const RUNNING_HINT = "add `emit: updates` or `emit: complete` to the pipeline, or a window in FROM";
 const WINDOW_HINT =
   "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))";
 
@@ -55,6 +46,10 @@ export class StatementChecker implements Checked {
   /** A result stands for several records: of a window, or of all of a key. */
   private readonly grouped: boolean;
   private readonly emits: boolean;
+  /** Some selected item has OVER. */
+  private readonly over: boolean;
+  /** The selected items are being checked. */
+  private inItems = false;
   /** Names that were reported already. */
   private readonly told = new Set<Node>();
   /** The window columns that GROUP BY names. */
@@ -68,7 +63,8 @@ export class StatementChecker implements Checked {
     this.report = report;
     this.emits = emits;
     this.windowed = statement.window !== null;
-    this.grouped = this.windowed || statement.groupBy !== null || hasAggregates(statement);
+    this.over = overCalls(statement).length > 0;
+    this.grouped = this.windowed || statement.groupBy !== null || (!this.over && hasAggregates(statement));
   }
 
   /** Infers types and reports every problem of the statement. Fields come in the order of their first use. */
@@ -78,6 +74,7 @@ export class StatementChecker implements Checked {
       if (!WINDOW_COLUMNS.includes(column)) this.scope.column(column);
     }
     if (statement.window !== null) this.window = checkWindow(statement.window, this.scope, this.report);
+    this.checkOver();
     this.checkGroupBy();
     this.checkItems();
     if (statement.where !== null) {
@@ -101,10 +98,18 @@ export class StatementChecker implements Checked {
     return buildPipeline(this, this.pipelineName, emission);
   }
 
+  /** Aggregates with OVER make rows: one for each record, over the records of its key before it. */
+  private checkOver(): void {
+    const spec = theirSpec(this.statement, this.report);
+    if (spec === null) return;
+    for (const node of spec.partition) this.checkKey(node, "PARTITION BY");
+    this.window = checkSpec(spec, this.scope.timeName, (node) => this.nameOf(node), this.report);
+  }
+
   private checkGroupBy(): void {
     const { groupBy, window } = this.statement;
     if (window === null) {
-      this.checkRunning();
+      if (!this.over) this.checkRunning();
       return;
     }
     if (groupBy === null) {
@@ -119,7 +124,10 @@ export class StatementChecker implements Checked {
       const hint = "as in Flink, both belong to it: GROUP BY …, window_start, window_end";
       this.report("MR210", groupBy.span, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
     }
-    if (window.kind === "SESSION") this.checkPartition(window, groupBy.span);
+    if (window.kind === "SESSION") {
+      const named = (window.partition?.columns ?? []).map((node) => this.resolve(node)?.index ?? null);
+      checkPartition(window, named, this, groupBy.span, this.report);
+    }
   }
 
   /** GROUP BY or aggregates without a window: all records of a key, which no watermark ends. */
@@ -128,37 +136,12 @@ export class StatementChecker implements Checked {
     if (!this.grouped) return;
     this.window = { kind: "running" };
     for (const node of groupBy?.nodes ?? []) this.checkKey(node);
-    const first = nodesOf(this.statement).find(isAggregate);
-    const span = groupBy?.span ?? first!.span;
-    if (!this.emits) this.report("MR210", span, "a result without a window never ends", RUNNING_HINT);
-    const coverage = nodesOf(this.statement).find((node) => node.kind === "call" && node.name === "COVERAGE");
-    const share = "it is a share of the window's length";
-    if (coverage !== undefined) this.report("MR210", coverage.span, "COVERAGE without a window", share);
+    checkEndless(this.statement, this.emits, this.report);
   }
 
-  /** Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. */
-  private checkPartition(window: WindowCall, groupSpan: Span): void {
-    const columns = window.partition?.columns ?? [];
-    const named = columns.flatMap((node) => this.resolve(node)?.index ?? []);
-    if (named.length < columns.length) return;
-    const key = this.keys.map((index) => quoteName(this.scope.columns[index]!.name));
-    const wanted = `PARTITION BY ${key.length === 1 ? key[0] : `(${key.join(", ")})`}`;
-    const odd = columns.find((_, place) => !this.keys.includes(named[place]!));
-    if (odd !== undefined) {
-      const hint = "PARTITION BY and GROUP BY name the same columns, window columns apart";
-      this.report("MR210", odd.span, `"${this.nameOf(odd)}" is not in GROUP BY`, hint);
-    } else if (this.keys.some((index) => !named.includes(index))) {
-      const message =
-        columns.length === 0
-          ? "SESSION with a key and without PARTITION BY"
-          : "PARTITION BY lacks columns of GROUP BY";
-      this.report("MR210", window.partition?.span ?? groupSpan, message, `SESSION(TABLE … ${wanted}, …)`);
-    }
-  }
-
-  private checkKey(node: Node): void {
+  private checkKey(node: Node, clause = "GROUP BY"): void {
     if (node.kind !== "name") {
-      this.report("MR210", node.span, "GROUP BY takes columns only", "a computed key is not in the subset");
+      this.report("MR210", node.span, `${clause} takes columns only`, "a computed key is not in the subset");
       return;
     }
     const name = this.nameOf(node);
@@ -169,12 +152,12 @@ export class StatementChecker implements Checked {
     const column = this.resolve(node);
     if (column === null) return;
     if (!this.keys.includes(column.index)) this.keys.push(column.index);
-    if (column.variable.group(this.because("GROUP BY"))) return;
+    if (column.variable.group(this.because(clause))) return;
     const type = typeName(column.variable.settled);
     if (column.declared) {
       const hint = "keys are STRING or BOOLEAN";
-      this.report("MR214", node.span, `GROUP BY "${name}", which is ${type}`, hint);
-    } else this.conflict(node, "STRING", this.because("GROUP BY"), column.variable);
+      this.report("MR214", node.span, `${clause} "${name}", which is ${type}`, hint);
+    } else this.conflict(node, "STRING", this.because(clause), column.variable);
   }
 
   private checkItems(): void {
@@ -195,7 +178,9 @@ export class StatementChecker implements Checked {
     }
     const names = new Set<string>();
     items.forEach((item, index) => {
+      this.inItems = true;
       this.infer(item.expression, this.grouped ? "result" : "record");
+      this.inItems = false;
       const name = this.outputName(index);
       if (names.has(name)) {
         const span = item.alias?.span ?? item.expression.span;
@@ -432,8 +417,11 @@ export class StatementChecker implements Checked {
         "only COUNT takes DISTINCT",
       );
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
-    if (aggregate !== undefined) return this.inferAggregate(node, place, aggregate);
-    const scalar = Object.hasOwn(FUNCTIONS, node.name) ? FUNCTIONS[node.name] : undefined;
+    if (aggregate !== undefined)
+      return this.inferAggregate(node, placeOfCall(node, place, this.inItems, this.report), aggregate);
+    if (node.over !== null && scalarOf(node) !== undefined)
+      this.report("MR208", node.over.span, `${node.name} with OVER`, "OVER takes aggregates");
+    const scalar = scalarOf(node);
     if (scalar === undefined) {
       for (const argument of node.arguments) this.infer(argument, "aggregate");
       unknownFunction(node, this.report);
@@ -466,6 +454,8 @@ export class StatementChecker implements Checked {
     if (place !== "result") {
       if (place === "aggregate")
         this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
+      else if (this.inItems)
+        this.report("MR210", node.span, `${node.name} without OVER beside OVER`, "give it the same OVER");
       else
         this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
       return inferArguments();

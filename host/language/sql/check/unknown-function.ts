@@ -1,4 +1,4 @@
-// What to say of a function that is not known: Flink's that we have not, one of a later version, or a slip.
+// Scalar functions by name, and what to say of one that is not known: Flink's that we have not, one of a later version, or a slip.
 // Portable: imports suggest, words.
 import { nearest, suggestion } from "../../suggest.ts";
 import type { Report } from "./checker.ts";
@@ -6,6 +6,10 @@ import type { Node } from "../syntax/tree.ts";
 import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK } from "../words.ts";
 
 const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
+
+/** The scalar function that a call names, if it is one. */
+export const scalarOf = (node: Extract<Node, { kind: "call" }>): (typeof FUNCTIONS)[string] | undefined =>
+  Object.hasOwn(FUNCTIONS, node.name) ? FUNCTIONS[node.name] : undefined;
 
 /** Reports the name of an unknown function, each by the code that fits. */
 export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: Report): void {

@@ -1,5 +1,5 @@
 // Recursive-descent parser of the SQL subset; docs/sql.md holds the grammar, one production a method here:
-//   statement  = SELECT items FROM table [WHERE or] [GROUP BY or {, or}] [HAVING or] [;]
+//   statement  = SELECT items FROM table [WHERE or] [GROUP BY or {, or}] [HAVING or] [WINDOW named] [;]
 //   items      = * | item {, item}              item = or [[AS] name]
 //   table      = name [[AS] name] | [TABLE (] window [)] [[AS] name]
 //   or = and {OR and}   and = not {AND not}   not = [NOT] predicate
@@ -9,6 +9,7 @@
 import { nearest } from "../../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, NameNode, Node, SelectItem, Statement } from "./tree.ts";
+import { parseNamedWindows, parseOver } from "./over.ts";
 import { RESERVED } from "./reserved.ts";
 import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
 import { parseTable } from "./table.ts";
@@ -179,12 +180,13 @@ export class Parser {
       groupBy = { nodes, span };
     }
     const having = this.takeWord("HAVING") ? this.or() : null;
+    const windows = this.takeWord("WINDOW") ? parseNamedWindows(this) : [];
     const closed = this.takeSymbol(";");
     if (closed && this.token.kind !== "end") {
       this.fail("MR201", this.token, "a second statement", "a pipeline has one; write a pipeline for each");
     }
     if (this.token.kind !== "end") this.unexpected("the end of the statement");
-    return { items, itemsSpan, ...table, where, groupBy, having };
+    return { items, itemsSpan, ...table, where, groupBy, having, windows };
   }
 
   private items(): SelectItem[] {
@@ -430,8 +432,9 @@ export class Parser {
         "windows say their time by window_start and window_end",
       );
     const end = this.expectSymbol(")");
-    const behind = ["OVER", "FILTER", "WITHIN", "IGNORE", "RESPECT"].find((word) => this.isWord(word));
-    if (behind === "OVER" || behind === "FILTER") this.unexpected("a comma or FROM");
+    const over = this.takeWord("OVER") ? parseOver(this) : null;
+    const behind = ["FILTER", "WITHIN", "IGNORE", "RESPECT"].find((word) => this.isWord(word));
+    if (behind === "FILTER") this.unexpected("a comma or FROM");
     if (behind !== undefined && this.peek(1).kind === "name") {
       this.fail(
         "MR208",
@@ -448,7 +451,8 @@ export class Parser {
       arguments: nodes,
       star,
       distinct,
-      span: join(nameSpan, end),
+      over,
+      span: join(nameSpan, over?.span ?? end),
     };
   }
 

@@ -18,6 +18,7 @@ export type Node =
       arguments: Node[];
       star: boolean;
       distinct: boolean;
+      over: Over | null;
       span: Span;
     }
   | { kind: "unary"; operator: "-" | "NOT"; argument: Node; span: Span }
@@ -54,6 +55,22 @@ export interface Partition {
   span: Span;
 }
 
+export interface OverSpec {
+  kind: "spec";
+  partition: NameNode[];
+  order: NameNode;
+  frame: { kind: "range"; interval: Interval } | { kind: "rows"; count: number; span: Span };
+  span: Span;
+}
+
+export type Over = OverSpec | { kind: "name"; name: string; span: Span };
+
+export interface NamedWindow {
+  name: string;
+  span: Span;
+  spec: OverSpec;
+}
+
 export interface WindowCall {
   kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION";
   descriptor: { name: string; span: Span };
@@ -75,4 +92,6 @@ export interface Statement {
   where: Node | null;
   groupBy: { nodes: Node[]; span: Span } | null;
   having: Node | null;
+  /** Of the WINDOW clause. */
+  windows: NamedWindow[];
 }

@@ -12,7 +12,7 @@ export function childrenOf(node: Node): Node[] {
     case "name":
       return [];
     case "call":
-      return node.arguments;
+      return [...node.arguments, ...(node.over?.kind === "spec" ? node.over.partition : [])];
     case "unary":
       return [node.argument];
     case "binary":
@@ -36,9 +36,10 @@ export function childrenOf(node: Node): Node[] {
 
 /** Every node of a statement's expressions, outer ones before their parts. */
 export function* nodesOf(statement: Statement): Generator<Node> {
-  const { items, where, groupBy, having } = statement;
+  const { items, where, groupBy, having, windows } = statement;
   const open: Node[] = [...(items ?? []).map((item) => item.expression), ...(where ? [where] : [])];
   open.push(...(groupBy?.nodes ?? []), ...(having ? [having] : []));
+  open.push(...windows.flatMap(({ spec }) => spec.partition));
   open.reverse();
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     yield node;

@@ -153,7 +153,7 @@ const UNITS: Record<string, bigint> = {
 const UNIT_NAMES = Object.keys(UNITS);
 
 /** INTERVAL '10' SECOND, INTERVAL '0.5' SECOND, INTERVAL '1:30' MINUTE TO SECOND: whole nanoseconds. */
-function parseInterval(parser: Parser): Interval {
+export function parseInterval(parser: Parser): Interval {
   if (parser.token.kind === "number") {
     parser.fail(
       "MR211",

@@ -39,6 +39,7 @@ export function result(device: string | null, n: number): Result {
     windowEnd: windowStart + 10_000_000_000n,
     count: n,
     lateCount: 2,
+    ordinal: 0,
     inexact: false,
     values: [device, windowStart, n, n / 3],
   };
