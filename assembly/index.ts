@@ -28,10 +28,10 @@ import { idleEnds, moveTick, openClocks, passMoments } from "./window/clocks";
 import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
-import { openOver } from "./window/over";
+import { openOver } from "./window/data-driven/over";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
-import { openSessions } from "./window/sessions";
+import { openSessions } from "./window/data-driven/sessions";
 import { openSlices } from "./window/slices";
 import { openStretch } from "./window/stretch";
 

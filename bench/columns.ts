@@ -1,7 +1,7 @@
 // Messages of columns: the same readings of one parameter as one message each and as arrays of many, over MQTT.
 import { decode, encode } from "@msgpack/msgpack";
 import { parser, type IPublishPacket } from "mqtt-packet";
-import type { Plan } from "../host/core/plan.ts";
+import type { Plan } from "../host/core/plan/plan.ts";
 import { readDefinition } from "../host/language/index.ts";
 import { publishFrame } from "../sensors-sim/payload.ts";
 import { type Bench, contestTable } from "./harness/bench.ts";

@@ -1,6 +1,6 @@
 // The kernel in memory: bytes to windows, for each framing and format, against what JavaScript does with the same
 // bytes; and columns to windows alone.
-import { replayPlan } from "../host/core/replay-plan.ts";
+import { replayPlan } from "../host/core/plan/replay-plan.ts";
 import { type Bench, contestRow, contestTable, type Effort, type Table } from "./harness/bench.ts";
 import {
   type Contest,

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { replayPlan } from "../host/core/replay-plan.ts";
+import { replayPlan } from "../host/core/plan/replay-plan.ts";
 import type { Bench, Effort, Table } from "./harness/bench.ts";
 import { expectedRows, type Input } from "./harness/kernels.ts";
 import { builtRival, type Finished, millrace, millraceInstalled, runNode } from "./harness/process.ts";

@@ -1,6 +1,6 @@
 // The table of aggregate states: which file owns which STATE_* kind. Each owner has init (an empty state),
 // add over a run of rows, merge of one state into another, and, where it holds blocks of its own, clear.
-// To add one: its file, a line in each switch here, its bytes in layout.ts. Imports the owners.
+// To add one: its file, a line in each switch here, its bytes in layout/. Imports the owners.
 import {
   GROUP_STATES_AT, GROUP_STATE_COUNT, SLICE_COUNT, STATE_ARGUMENT, STATE_BYTES, STATE_COUNT, STATE_EARLIEST,
   STATE_FIRST, STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MAX_TEXT,

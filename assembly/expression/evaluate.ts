@@ -1,4 +1,4 @@
-// Expressions, a column at a time: runs a program of OP structs over registers (OP_* and CODE_* of layout.ts).
+// Expressions, a column at a time: runs a program of OP structs over registers (OP_* and CODE_* of layout/).
 // One switch an operator, one loop over the rows in each branch. NULL is in-band (NaN, id 0, boolean 2), so
 // arithmetic carries it along by itself. A double that is not finite although its operands are there becomes
 // NULL and is counted; −0 becomes +0. Imports arithmetic, logic, raw access.

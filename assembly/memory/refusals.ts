@@ -1,5 +1,5 @@
 // Refusals: a record that is not taken is counted by reason, and the first few of each reason are kept as
-// samples for people: SAMPLE_* of layout.ts. Bounded; the host empties the ring by setting HEADER_SAMPLES to 0.
+// samples for people: SAMPLE_* of layout/. Bounded; the host empties the ring by setting HEADER_SAMPLES to 0.
 // Imports layout, raw access and regions.
 import {
   HEADER_REFUSED, HEADER_SAMPLES, SAMPLES_EACH_MAX, SAMPLE_BYTES, SAMPLE_COUNT_MAX, SAMPLE_LENGTH, SAMPLE_MESSAGE,

@@ -11,9 +11,9 @@ import {
 } from "../layout";
 import { setU32, u32At } from "./raw";
 
-/** Counters and cursors; HEADER_* of layout.ts. */
+/** Counters and cursors; HEADER_* of layout/. */
 export const header: usize = HEADER_AT;
-/** The plan bytes as the host wrote them; PLAN_* of layout.ts. */
+/** The plan bytes as the host wrote them; PLAN_* of layout/. */
 export const plan: usize = PLAN_AT;
 /** Undecoded bytes: what the last push left over, then what the host writes next. */
 export const input: usize = INPUT_AT;

@@ -23,11 +23,11 @@ import {
 } from "./marks";
 import {
   carriedAt, closeRow, firstRow, hasRows, keyOfNextRow, ordinalOfRow, readRow, refreshRows, timeOf,
-} from "./over";
+} from "./data-driven/over";
 import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageOwn, stageResult } from "./results";
 import {
   closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
-} from "./sessions";
+} from "./data-driven/sessions";
 import {
   dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEmpty, nextEndOfKey,
   oldestSlice, pipeAt, refreshGroupNextClose,

@@ -1,6 +1,6 @@
 // Results on their way out. Windowed results are staged in columns (keys, bounds, aggregates), HAVING and the
 // outputs are evaluated over up to STAGE_ROWS of them at once, and the rows that stay are written to the result
-// region; plain and late rows are written from the batch's columns at once. Row format: ROW_* of layout.ts.
+// region; plain and late rows are written from the batch's columns at once. Row format: ROW_* of layout/.
 // Struct of a pipeline (offsets P_*): register table of its result program, late counts of its keys.
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {

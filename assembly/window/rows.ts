@@ -18,9 +18,9 @@ import { idles, latestTime, momentTime, noteRecord, passMoments, watermark } fro
 import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
 import { missedUntil } from "./marks";
-import { rowFor } from "./over";
+import { rowFor } from "./data-driven/over";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
-import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./sessions";
+import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./data-driven/sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
 import { takeUsual } from "./stretch";
 

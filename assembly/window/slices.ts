@@ -4,7 +4,7 @@
 //   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬
 //   ├ filter u32 ┬ width of i64 ┬ width i64 ┐
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
-// Slice: SLICE_* of layout.ts. Imports memory, layout, aggregate states, bounds and keys.
+// Slice: SLICE_* of layout/. Imports memory, layout, aggregate states, bounds and keys.
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
   GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
@@ -18,8 +18,8 @@ import { align, header, plan, registerBase } from "../memory/regions";
 import { BEFORE_ALL, NONE, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
 import { currentKey } from "./keys";
 import { dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
-import { hasRoomForRow } from "./over";
-import { joinsSession } from "./sessions";
+import { hasRoomForRow } from "./data-driven/over";
+import { joinsSession } from "./data-driven/sessions";
 
 const G_ENTRIES: usize = 0;
 const G_FREE: usize = 4;

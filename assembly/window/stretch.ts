@@ -12,7 +12,7 @@ import { BEFORE_ALL, NONE } from "./bounds";
 import { idles, latestTime, momentTime, noteRecord } from "./clocks";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
-import { isWithin, prolongSession } from "./sessions";
+import { isWithin, prolongSession } from "./data-driven/sessions";
 import {
   entryAt, entryOf, groupCount, groupFilter, groupKind, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds,
   newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom,

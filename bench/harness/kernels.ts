@@ -1,8 +1,8 @@
 // The two builds of the kernel, and an engine that can run again and again on its own memory.
 import { readFileSync } from "node:fs";
 import type { Engine, Output } from "../../host/core/engine.ts";
-import { createKernelEngine } from "../../host/core/kernel-engine.ts";
-import type { Plan } from "../../host/core/plan.ts";
+import { createKernelEngine } from "../../host/core/kernel/kernel-engine.ts";
+import type { Plan } from "../../host/core/plan/plan.ts";
 import { ReferenceEngine } from "../../host/core/reference/engine.ts";
 import { buildFolder } from "../../host/effects/kernel-file.ts";
 import { makeReadings, type Readings } from "../workload/readings.ts";

@@ -1,7 +1,7 @@
 // A live run around a program under test: the simulator as a process of its own, and a witness that reads the same
 // messages from the broker and computes what has to come out.
 import type { Output } from "../../host/core/engine.ts";
-import { createKernelEngine } from "../../host/core/kernel-engine.ts";
+import { createKernelEngine } from "../../host/core/kernel/kernel-engine.ts";
 import { MqttSource } from "../../host/sources/mqtt.ts";
 import { Child } from "../../host/test/services/child.ts";
 import { until } from "../../host/test/services/ports.ts";

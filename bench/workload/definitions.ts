@@ -1,5 +1,5 @@
 // The definition that all benchmarks run, as the text that a user would write, and its plan.
-import type { Plan } from "../../host/core/plan.ts";
+import type { Plan } from "../../host/core/plan/plan.ts";
 import { readDefinition } from "../../host/language/index.ts";
 
 export interface DefinitionOptions {

@@ -1,7 +1,7 @@
 // What the page can show: the latest value and a bounded past of every device, of every key's results, and of all
 // keys together. The past of each shrinks as there are more of them, so memory has a limit. Imports core types.
 import type { Output, Result } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { ChartData, DeviceRow, Look, ResultRow, Shape } from "./messages.ts";
 
 /** Points kept over all devices or keys, and at most and at least of one. */

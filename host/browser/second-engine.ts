@@ -2,9 +2,9 @@
 // ticks in order, and holds its result lines against the gateway's. A third, plain pipeline over the same bytes gives
 // the raw readings, so that nothing here decodes a message either. Imports core, the line encoder.
 import type { Engine, Output, Result } from "../core/engine.ts";
-import { createKernelEngine } from "../core/kernel-engine.ts";
-import type { Expression, Plan, Type } from "../core/plan.ts";
-import { FINAL } from "../core/plan.ts";
+import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
+import type { Expression, Plan, Type } from "../core/plan/plan.ts";
+import { FINAL } from "../core/plan/plan.ts";
 import type { Hello } from "../core/stream-protocol.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { Equality } from "./messages.ts";

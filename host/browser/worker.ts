@@ -1,7 +1,7 @@
 // The page's worker: the connection to the gateway, the second engine and what is kept of the past, away from
 // drawing. Bounded: the gateway stops sending input to a viewer that is behind; then a new snapshot is asked for.
 // Imports core, second-engine, history.
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { Hello, Stats } from "../core/stream-protocol.ts";
 import {
   bigintFromJson,

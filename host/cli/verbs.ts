@@ -3,10 +3,10 @@
 import type { Verb } from "./verb.ts";
 
 export const VERBS: Record<string, () => Promise<Verb>> = {
-  demo: async () => (await import("./demo.ts")).demo,
-  run: async () => (await import("./run.ts")).run,
-  replay: async () => (await import("./replay.ts")).replay,
-  lint: async () => (await import("./lint.ts")).lint,
-  explain: async () => (await import("./explain.ts")).explain,
-  sim: async () => (await import("./sim.ts")).sim,
+  demo: async () => (await import("./verbs/demo.ts")).demo,
+  run: async () => (await import("./verbs/run.ts")).run,
+  replay: async () => (await import("./verbs/replay.ts")).replay,
+  lint: async () => (await import("./verbs/lint.ts")).lint,
+  explain: async () => (await import("./verbs/explain.ts")).explain,
+  sim: async () => (await import("./verbs/sim.ts")).sim,
 };

@@ -3,7 +3,7 @@
 //   {"pipeline":"p","late":{"window_start":…,"window_end":…,"by_ms":…},"row":{…}}
 // Doubles are JavaScript's shortest text, instants ISO 8601, NULL is null. Imports core.
 import type { Output, Value } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { formatInstant, formatMilliseconds } from "../core/time.ts";
 
 const jsonValue = (value: Value): string =>

@@ -2,7 +2,7 @@
 // stable id. Imports core, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
 import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import type { Template } from "../language/index.ts";
 

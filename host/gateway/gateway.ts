@@ -4,7 +4,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { MillraceError } from "../core/errors.ts";
-import { createKernelEngine } from "../core/kernel-engine.ts";
+import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
 import { createSinks } from "../sinks/create.ts";
 import { isOver, type Sink } from "../sinks/sink.ts";

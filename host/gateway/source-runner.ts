@@ -2,7 +2,7 @@
 // 100 ms. When the sinks hold too much the source is paused, so memory stays bounded. Whoever wants to see the same
 // input (the live page) taps it here. Imports core, sources, sinks.
 import type { Engine, Output, Sample } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { RefusedRecord } from "../encoders/refused-line.ts";
 import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceHandler, SourceStatus } from "../sources/source.ts";

@@ -1,8 +1,8 @@
 // From the SQL of a file's pipelines to plans: parses each statement, checks it in the scope of its source,
 // and builds one plan for each source that is read. Portable: imports the SQL side, core.
-import { planFaults } from "../core/plan-limits.ts";
-import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan.ts";
-import { aggregateType, isArray } from "../core/plan.ts";
+import { planFaults } from "../core/plan/plan-limits.ts";
+import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan/plan.ts";
+import { aggregateType, isArray } from "../core/plan/plan.ts";
 import { checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/layout.ts";
 import type { SourceDraft } from "./file/source.ts";

@@ -9,8 +9,8 @@ import type {
   SourcePlan,
   Type,
   WindowPlan,
-} from "../core/plan.ts";
-import { carriedColumns } from "../core/plan.ts";
+} from "../core/plan/plan.ts";
+import { carriedColumns } from "../core/plan/plan.ts";
 import { quoteName } from "./sql/syntax/names.ts";
 import { formatDuration } from "./units.ts";
 

@@ -1,7 +1,7 @@
 // What a definition means, in words: each source with its columns, each pipeline with its window and
 // aggregates, the slices that pipelines share, and what a key costs in memory. Portable: imports core, the
 // definition.
-import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan-bytes.ts";
+import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan/slice-groups.ts";
 import {
   KEY_BYTES,
   KEY_CELL_BYTES,
@@ -11,9 +11,9 @@ import {
   SERIES_MAX,
   VALUES_MAX,
   SESSION_KEY_BYTES,
-} from "../core/plan-limits.ts";
-import type { AggregatePlan, OverPlan, PipelinePlan, Plan, SessionPlan } from "../core/plan.ts";
-import { isRaster } from "../core/plan.ts";
+} from "../core/plan/plan-limits.ts";
+import type { AggregatePlan, OverPlan, PipelinePlan, Plan, SessionPlan } from "../core/plan/plan.ts";
+import { isRaster } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,

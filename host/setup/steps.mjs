@@ -97,7 +97,7 @@ export function buildBrowser() {
   const rooms = ["host/browser", "host/core", "host/language", "host/encoders", "host/setup/bundle.mjs"];
   const sources = filesBelow([
     ...rooms,
-    "assembly/layout.ts",
+    "assembly/layout",
     "assembly/number/math.ts",
     "package-lock.json",
   ]);
@@ -109,7 +109,7 @@ export function buildBrowser() {
 
 /** Compiles the TypeScript for the package: Node runs no .ts below node_modules. */
 export function buildPackage() {
-  const rooms = ["host", "sensors-sim", "assembly/layout.ts", "assembly/number/math.ts"];
+  const rooms = ["host", "sensors-sim", "assembly/layout", "assembly/number/math.ts"];
   const sources = filesBelow([...rooms, "tsconfig.json", "package-lock.json"]);
   const inPackage = sources.filter((file) => !/[/\\](test|browser)[/\\]|\.mjs$/.test(file));
   upToDate("build/.package", hashOf(inPackage), ["dist/host/cli/main.js"], () => {

@@ -1,5 +1,5 @@
 // Sinks from their definitions. To add one: its file, one case here, its section in docs/running.md.
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { SinkDefinition } from "../language/index.ts";
 import { LineSink } from "./file.ts";

@@ -4,7 +4,7 @@
 // by murmur2, as Java's clients do. Imports the Kafka port, encoders.
 import { backoffMs } from "../core/backoff.ts";
 import type { Output } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { refusedLine } from "../encoders/refused-line.ts";
 import {
   encodeRow,

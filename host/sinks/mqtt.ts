@@ -5,7 +5,7 @@
 import { type IClientOptions, type MqttClient, connect } from "mqtt";
 import { backoffMs } from "../core/backoff.ts";
 import type { Output } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { refusedLine } from "../encoders/refused-line.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import { fillLateTemplate, fillTemplate } from "../encoders/result-value.ts";

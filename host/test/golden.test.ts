@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Counters, Engine } from "../core/engine.ts";
 import { REFUSALS } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { ReferenceEngine } from "../core/reference/engine.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import type { Run, Step } from "./support/drive.ts";

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import type { Engine, Output } from "../core/engine.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { readDefinition } from "../language/index.ts";
 import { drive } from "./support/drive.ts";
 import type { EngineKind } from "./support/engines.ts";

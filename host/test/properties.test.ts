@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../core/engine.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { Run } from "./support/drive.ts";
 import { drive, exactLines } from "./support/drive.ts";
 import { kernels, reference } from "./support/engines.ts";

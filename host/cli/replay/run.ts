@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { addAbortSignal } from "node:stream";
 import type { Counters, Engine, Output } from "../../core/engine.ts";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { ReplayLines } from "../../encoders/replay-line.ts";
 import { HeaderError, readHeader } from "../../sources/csv-header.ts";
 import { LineWriter } from "../output.ts";

@@ -4,18 +4,18 @@
 import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
-import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan.ts";
+import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
-import { PayloadDecoder } from "./decode.ts";
+import { PayloadDecoder } from "./decoding/decode.ts";
 import type { Emission } from "./closing/emission.ts";
 import { revise } from "./closing/emission.ts";
 import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts";
 import { aggregatesOf, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
-import type { Framer, Message } from "./framing.ts";
-import { LineFramer, MqttFramer } from "./framing.ts";
-import type { DecodedRecord } from "./record.ts";
+import type { Framer, Message } from "./decoding/framing.ts";
+import { LineFramer, MqttFramer } from "./decoding/framing.ts";
+import type { DecodedRecord } from "./decoding/record.ts";
 import type { Bounds, OwnWindow, OwnWindows } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
 

@@ -3,7 +3,7 @@
 // Imports the portable arithmetic and core types.
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
 import type { Value } from "../engine.ts";
-import type { Expression, Operator } from "../plan.ts";
+import type { Expression, Operator } from "../plan/plan.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 

@@ -1,6 +1,6 @@
 // Which windows an instant belongs to: listed one by one from their definition, in BigInt.
 // Imports core types.
-import type { RasterPlan, RunningPlan } from "../plan.ts";
+import type { RasterPlan, RunningPlan } from "../plan/plan.ts";
 
 export interface Bounds {
   start: bigint;

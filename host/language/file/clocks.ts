@@ -1,6 +1,6 @@
 // The clocks of a source of the definition file: how far behind its records its watermark runs, what silence does,
 // how far ahead of host time a record may be. Portable: imports core types, yaml/section.
-import type { SourcePlan } from "../../core/plan.ts";
+import type { SourcePlan } from "../../core/plan/plan.ts";
 import type { Section } from "../yaml/section.ts";
 
 export const CLOCK_KEYS = ["delay", "clock", "idle", "max_ahead"];

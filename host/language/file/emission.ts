@@ -1,6 +1,6 @@
 // What a pipeline of the definition file says of late records, of when its results come out, and of windows without
 // records; and which of that goes with which window. Portable: imports core types, yaml/section.
-import type { WindowPlan } from "../../core/plan.ts";
+import type { WindowPlan } from "../../core/plan/plan.ts";
 import type { Emission } from "../sql/check/build.ts";
 import type { Section } from "../yaml/section.ts";
 

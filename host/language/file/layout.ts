@@ -1,6 +1,6 @@
 // How a message holds records: `layout: rows`, one an object, or `layout: columns`, an array of times and an array of
 // each parameter. Owns where the arrays are found. Portable: imports core types, sections.
-import type { BatchPlan, ColumnPlan, Format } from "../../core/plan.ts";
+import type { BatchPlan, ColumnPlan, Format } from "../../core/plan/plan.ts";
 import type { Section } from "../yaml/section.ts";
 import { environmentText, scalarText } from "../yaml/section.ts";
 import type { Text } from "../yaml/text.ts";

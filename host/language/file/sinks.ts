@@ -1,7 +1,7 @@
 // Sinks of a pipeline: `to:` is one sink or a list of them; without it results go to stdout.
 // Portable: imports the readers of their parts, and the definition's types.
 import { type Node, type YAMLMap, isMap } from "yaml";
-import type { OutputPlan } from "../../core/plan.ts";
+import type { OutputPlan } from "../../core/plan/plan.ts";
 import type { KafkaSink, MqttSink, SinkDefinition } from "../definition.ts";
 import { LOGIN_KEYS, MQTT_KEYS, isHostPort, readBroker, readLogin, readTls } from "./connection.ts";
 import { readTemplate } from "./template.ts";

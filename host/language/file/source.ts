@@ -1,6 +1,6 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
-import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan.ts";
+import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan/plan.ts";
 import { CLOCK_KEYS, readClocks } from "./clocks.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";

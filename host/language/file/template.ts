@@ -1,6 +1,6 @@
 // Templates over results: `{site}/{device}` in a Kafka key or an MQTT topic. A name in braces is a column of
 // the result or of GROUP BY. Portable: imports plan types and yaml/section.
-import type { OutputPlan } from "../../core/plan.ts";
+import type { OutputPlan } from "../../core/plan/plan.ts";
 import type { Template } from "../definition.ts";
 import { suggestion } from "../suggest.ts";
 import type { Section } from "../yaml/section.ts";

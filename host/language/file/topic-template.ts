@@ -1,6 +1,6 @@
 // Topic templates: `sensors/{site}/{device}/telemetry`. A level in braces becomes a STRING column; + and #
 // are MQTT's wildcards. Portable: imports core types.
-import type { TopicLevel } from "../../core/plan.ts";
+import type { TopicLevel } from "../../core/plan/plan.ts";
 
 export interface TopicTemplate {
   levels: TopicLevel[];

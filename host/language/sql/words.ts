@@ -1,6 +1,6 @@
 // Closed lists of words: the functions, what Flink SQL has and this subset does not, and what to do instead.
 // All in upper case. Portable: imports core types.
-import type { AggregateName } from "../../core/plan.ts";
+import type { AggregateName } from "../../core/plan/plan.ts";
 
 /**
  * What an argument of an aggregate must be; `value` is a DOUBLE, STRING or BOOLEAN, a DOUBLE when nothing tells;

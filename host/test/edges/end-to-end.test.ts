@@ -4,7 +4,7 @@
 import { decode } from "@msgpack/msgpack";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { readDefinition } from "../../language/index.ts";
 import { type Kafka, startKafka } from "../services/kafka.ts";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";

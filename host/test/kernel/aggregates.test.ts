@@ -1,7 +1,7 @@
 // Aggregates over one window against exact arithmetic on whole numbers of 2^-1074: SUM is the exact sum rounded once,
 // AVG and the variances stay within what docs/sql.md promises, QUANTILE within 1 % of the sorted values' rank.
 import { describe, expect, test } from "vitest";
-import type { AggregateName, AggregatePlan, Expression, Plan } from "../../core/plan.ts";
+import type { AggregateName, AggregatePlan, Expression, Plan } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, SEED, nearest, outward, planOf, spacing, unitsOf } from "./support.ts";
 

@@ -2,8 +2,8 @@
 // never traps, loses no count, and reads the next good record; its memory cannot grow (it has its maximum from the
 // start, and architecture.test.ts holds that nothing asks for more).
 import { describe, expect, test } from "vitest";
-import { INPUT_BYTES } from "../../../assembly/layout.ts";
-import type { Format, Plan } from "../../core/plan.ts";
+import { INPUT_BYTES } from "../../core/layout.ts";
+import type { Format, Plan } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, emptied, frame, planOf, refusedBy } from "./support.ts";
 

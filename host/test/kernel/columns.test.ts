@@ -3,7 +3,7 @@
 import { encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ColumnPlan, Plan } from "../../core/plan.ts";
+import type { ColumnPlan, Plan } from "../../core/plan/plan.ts";
 import { drive, exactLines } from "../support/drive.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { drawBatchColumns, drawBatchText, packed } from "../support/random-batch.ts";

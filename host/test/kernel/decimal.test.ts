@@ -1,7 +1,7 @@
 // Decimal text to the nearest double, against the language's own Number(): a million texts of every kind that is
 // hard, by each way into the kernel. A failure prints its text; MILLRACE_SEED draws others.
 import { describe, expect, test } from "vitest";
-import type { Expression, Format } from "../../core/plan.ts";
+import type { Expression, Format } from "../../core/plan/plan.ts";
 import { kernels } from "../support/engines.ts";
 import { Chance, SEED, outward, planOf, rowsOf, unitsOf } from "./support.ts";
 

@@ -2,8 +2,8 @@
 // against what was drawn. The order of the values and how a window is cut into slices show in no bit.
 import { describe, expect, test } from "vitest";
 import type { Value } from "../../core/engine.ts";
-import type { AggregatePlan, Expression, Plan, Type, WindowPlan } from "../../core/plan.ts";
-import { aggregateType } from "../../core/plan.ts";
+import type { AggregatePlan, Expression, Plan, Type, WindowPlan } from "../../core/plan/plan.ts";
+import { aggregateType } from "../../core/plan/plan.ts";
 import { xxh64 } from "../../core/reference/aggregates/xxhash.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, planOf } from "./support.ts";

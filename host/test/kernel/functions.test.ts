@@ -3,7 +3,7 @@
 // reference, the kernel and the page agree.
 import { describe, expect, test } from "vitest";
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
-import type { Expression, Operator } from "../../core/plan.ts";
+import type { Expression, Operator } from "../../core/plan/plan.ts";
 import { kernels } from "../support/engines.ts";
 import { Chance, SEED, outward, planOf, rowsOf, spacing, unitsOf } from "./support.ts";
 

@@ -2,7 +2,7 @@
 // or merged of slices) shows in no bit.
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
-import type { AggregateName, Expression, Plan, WindowPlan } from "../../core/plan.ts";
+import type { AggregateName, Expression, Plan, WindowPlan } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, planOf, unitsOf } from "./support.ts";
 

@@ -2,7 +2,7 @@
 // runs of a million cases, and doubles as exact whole numbers.
 import { generate } from "mqtt-packet";
 import type { Engine, Value } from "../../core/engine.ts";
-import { FINAL } from "../../core/plan.ts";
+import { FINAL } from "../../core/plan/plan.ts";
 import { ReferenceEngine } from "../../core/reference/engine.ts";
 import type {
   ColumnPlan,
@@ -13,7 +13,7 @@ import type {
   TimeUnit,
   TopicLevel,
   Type,
-} from "../../core/plan.ts";
+} from "../../core/plan/plan.ts";
 
 export interface Shape {
   format: Format;

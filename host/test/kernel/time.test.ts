@@ -3,7 +3,7 @@
 import { ExtData, encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../core/engine.ts";
-import type { TimeUnit } from "../../core/plan.ts";
+import type { TimeUnit } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, SEED, frame, planOf, unitsOf } from "./support.ts";
 

@@ -1,6 +1,6 @@
 // What SQL becomes: operators of the plan, aggregates shared, outputs named, types from use, the short form.
 import { describe, expect, it } from "vitest";
-import type { Expression } from "../../core/plan.ts";
+import type { Expression } from "../../core/plan/plan.ts";
 import { expressionText } from "../../language/index.ts";
 import { resultColumnNames, columnNames } from "../../language/describe.ts";
 import { fine, pipelineOf, planOf, read } from "./read.ts";

@@ -1,6 +1,6 @@
 // Short ways to read definitions in tests. Imports language.
 import { expect } from "vitest";
-import type { PipelinePlan, Plan } from "../../core/plan.ts";
+import type { PipelinePlan, Plan } from "../../core/plan/plan.ts";
 import { type Definition, type ReadResult, formatProblem, readDefinition } from "../../language/index.ts";
 
 export const SOURCE = "plant: { file: plant.ndjson, format: json, time: { field: ts, unit: ms } }";

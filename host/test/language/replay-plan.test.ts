@@ -1,6 +1,6 @@
 // The plan of a replay: the same columns at the same places, read from lines.
 import { describe, expect, it } from "vitest";
-import { replayPlan } from "../../core/replay-plan.ts";
+import { replayPlan } from "../../core/plan/replay-plan.ts";
 import { planOf } from "./read.ts";
 
 const MQTT =

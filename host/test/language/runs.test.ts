@@ -2,7 +2,7 @@
 // random records, give the same results to the bit. The seed is printed on failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { replayPlan } from "../../core/replay-plan.ts";
+import { replayPlan } from "../../core/plan/replay-plan.ts";
 import { drive, exactLines } from "../support/drive.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { FIELDS, type Gen, pick, statement } from "./random-sql.ts";

@@ -1,6 +1,6 @@
 // Checks a plan against what plan.ts says of operators, columns and outputs; independent of the checker of
 // the language. Throws at the first thing that is not as it should be. Imports plan types only.
-import type { AggregatePlan, Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan.ts";
+import type { AggregatePlan, Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan/plan.ts";
 
 function must(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);

@@ -1,7 +1,7 @@
 // Prints what every golden case and forty random plans give, on the reference and both kernels, with every bit
 // of every value: started by arm.test.ts on this machine's Node and on one for aarch64.
 import fc from "fast-check";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { type Step, drive, exactLines } from "../support/drive.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { planOf, readCases, stepsOf } from "../support/golden-case.ts";

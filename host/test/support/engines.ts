@@ -1,8 +1,8 @@
 // The engines that every case and property runs on, in one place: the reference, the plain and the SIMD kernel.
 import { readFileSync } from "node:fs";
 import type { Engine } from "../../core/engine.ts";
-import { createKernelEngine } from "../../core/kernel-engine.ts";
-import type { Plan } from "../../core/plan.ts";
+import { createKernelEngine } from "../../core/kernel/kernel-engine.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { ReferenceEngine } from "../../core/reference/engine.ts";
 
 export interface EngineKind {

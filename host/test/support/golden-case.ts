@@ -3,8 +3,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Counters } from "../../core/engine.ts";
-import type { Plan } from "../../core/plan.ts";
-import { replayPlan } from "../../core/replay-plan.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import { replayPlan } from "../../core/plan/replay-plan.ts";
 import { formatProblem, readDefinition } from "../../language/index.ts";
 import type { Step } from "./drive.ts";
 

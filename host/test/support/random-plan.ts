@@ -16,8 +16,8 @@ import type {
   TopicLevel,
   Type,
   WindowPlan,
-} from "../../core/plan.ts";
-import { aggregateType, isArray } from "../../core/plan.ts";
+} from "../../core/plan/plan.ts";
+import { aggregateType, isArray } from "../../core/plan/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
 
 const SECOND = 1_000_000_000n;

@@ -2,7 +2,7 @@
 // wants them; among them wrong ones, other topics, other packets, ticks and headers. Drawn through fast-check.
 import { ExtData, encode } from "@msgpack/msgpack";
 import { generate } from "mqtt-packet";
-import type { Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import type { Step } from "./drive.ts";
 import { drawBatchText, packed } from "./random-batch.ts";
 import type { Draw } from "./random-plan.ts";

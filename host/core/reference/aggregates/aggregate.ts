@@ -1,6 +1,6 @@
 // Aggregates over the list of a window's records, each from its definition. Imports core types and its neighbours.
 import type { Scalar, Value } from "../../engine.ts";
-import type { AggregatePlan } from "../../plan.ts";
+import type { AggregatePlan } from "../../plan/plan.ts";
 import { fromUnits } from "../exact.ts";
 import type { Bounds } from "../windows.ts";
 import { approximateCount, compareValues, countValues, ranked } from "./distinct.ts";

@@ -1,7 +1,7 @@
 // Clocks of the reference: what silence does to an emit clock, how far ahead of host time a record may be, when the
 // moments of `emit: updates` come. Event times and ticks are BigInt; null is a clock that has not started.
 // Imports core types, windows.
-import type { Plan } from "../../plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { floorTo } from "../windows.ts";
 
 /** What the clocks know of a key (or, with `clock: source`, of the source). */

@@ -2,8 +2,8 @@
 // record changed, open ones at their moments, empty ones between others. Every window is a plain list of records.
 // Imports core types, windows.
 import type { Cause } from "../../engine.ts";
-import type { PipelinePlan } from "../../plan.ts";
-import { isRaster } from "../../plan.ts";
+import type { PipelinePlan } from "../../plan/plan.ts";
+import { isRaster } from "../../plan/plan.ts";
 import type { Bounds } from "../windows.ts";
 import { nextRasterEnd } from "../windows.ts";
 

@@ -1,7 +1,7 @@
 // What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
-import type { Expression, PipelinePlan, WindowPlan } from "../../plan.ts";
+import type { Expression, PipelinePlan, WindowPlan } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
 import { OverRows } from "../over.ts";

@@ -10,7 +10,7 @@ import {
   type Type,
   type WindowPlan,
   aggregateType,
-} from "../../../core/plan.ts";
+} from "../../../core/plan/plan.ts";
 import type { Scope } from "./scope.ts";
 import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";

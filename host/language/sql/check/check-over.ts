@@ -1,6 +1,6 @@
 // Checks the OVER windows of a statement: they are one, its order is the source's time, its lengths are in range.
 // Imports types, scope, walk.
-import type { OverPlan } from "../../../core/plan.ts";
+import type { OverPlan } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import type { CallNode, Place, Report } from "./checker.ts";
 import type { NameNode, Node, OverSpec, Statement } from "../syntax/tree.ts";

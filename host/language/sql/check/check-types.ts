@@ -1,6 +1,6 @@
 // What holds of types in a whole statement, once they are inferred: where an ARRAY may stand, where a TIMESTAMP.
 // Portable: imports core types, the checked statement.
-import { isArray } from "../../../core/plan.ts";
+import { isArray } from "../../../core/plan/plan.ts";
 import type { Checked } from "./build.ts";
 import type { Report } from "./checker.ts";
 

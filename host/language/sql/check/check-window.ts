@@ -1,6 +1,6 @@
 // Checks a window's lengths and makes its plan: sizes above zero, CUMULATE's size a multiple of its step, all
 // below 2^61 ns so that no bound leaves 64 bits. Imports types, scope.
-import type { WindowPlan } from "../../../core/plan.ts";
+import type { WindowPlan } from "../../../core/plan/plan.ts";
 import { nearest } from "../../suggest.ts";
 import { formatDuration } from "../../units.ts";
 import type { Report } from "./checker.ts";

@@ -1,7 +1,7 @@
 // Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
-import { type PipelinePlan, type Type, type WindowPlan } from "../../../core/plan.ts";
+import { type PipelinePlan, type Type, type WindowPlan } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import { type Checked, type PipelineOptions, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import {

@@ -1,7 +1,7 @@
 // The columns that the pipelines of one source see: topic columns, the time, fields as declared or as they
 // are used first. One scope is shared by all pipelines of a source, so that they share columns and their
 // types. Portable: imports core types.
-import type { ColumnPlan, Type } from "../../../core/plan.ts";
+import type { ColumnPlan, Type } from "../../../core/plan/plan.ts";
 import { TypeVariable } from "./types.ts";
 
 export interface ScopeColumn {

@@ -1,7 +1,7 @@
 // Types found from use: each column and each expression has a type variable; using it in some place unifies
 // it with what the place wants. A variable remembers what gave it its type, for the message when uses differ.
 // Portable: imports types only.
-import type { Type } from "../../../core/plan.ts";
+import type { Type } from "../../../core/plan/plan.ts";
 
 export class TypeVariable {
   private parent: TypeVariable | null = null;

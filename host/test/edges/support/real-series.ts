@@ -4,7 +4,7 @@ import { encode } from "@msgpack/msgpack";
 import { generate } from "mqtt-packet";
 import { readSeries } from "../../../../sensors-sim/series.ts";
 import type { LateRecord, Output, Result, Value } from "../../../core/engine.ts";
-import type { Plan } from "../../../core/plan.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
 import { ReferenceEngine } from "../../../core/reference/engine.ts";
 
 export interface Message {

@@ -1,7 +1,7 @@
 // Outputs made by hand for tests of sinks, and a plan that they belong to.
 import type { Output, Result } from "../../../core/engine.ts";
 import { type PipelineDefinition, readDefinition } from "../../../language/index.ts";
-import type { Plan } from "../../../core/plan.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
 
 /** A definition of one pipeline `p` (device, window_start, n, mean), and its sinks from YAML lines. */
 export function pipelineWith(sink: string): { plan: Plan; pipeline: PipelineDefinition } {

@@ -1,0 +1,120 @@
+// PORTABLE: compiled by asc and by tsc; plain `export const` only, no types but number.
+// Structs of the running kernel that its host reads, or that several of its rooms share. It imports nothing.
+
+// --- Header: at HEADER_AT, little-endian; counters are i64 ------------------------------------------------------
+//  0 ┌ version, result bytes, batch rows, row cursor, input begin/end … (u32)
+// 64 ├ counters (i64)
+// 320├ region bases (u32)
+export const HEADER_BYTES = 512;
+export const HEADER_VERSION = 0;
+/** Bytes of finished rows in the result region. */
+export const HEADER_RESULT_BYTES = 4;
+/** Rows in the batch, and the next one to process. */
+export const HEADER_ROWS = 8;
+export const HEADER_ROW_CURSOR = 12;
+/** Undecoded bytes of the input region: [begin, end). */
+export const HEADER_INPUT_BEGIN = 16;
+export const HEADER_INPUT_END = 20;
+/** Bytes of an oversized frame or line that are still to be skipped (lines: 1 until the next newline). */
+export const HEADER_SKIP_BYTES = 24;
+export const HEADER_SAMPLES = 28;
+export const HEADER_DICTIONARY_ENTRIES = 32;
+export const HEADER_DICTIONARY_BYTES = 36;
+export const HEADER_OPEN_SLICES = 52;
+export const HEADER_POOL_USED = 56;
+/** Keys of all key spaces together. */
+export const HEADER_KEYS = 40;
+/** 1 while the lines framing is at the first byte of its stream (a BOM is allowed there only). */
+export const HEADER_AT_START = 60;
+
+export const HEADER_MESSAGES = 64;
+export const HEADER_RECEIVED = 72;
+export const HEADER_ACCEPTED = 80;
+export const HEADER_NULLED_TYPE = 88;
+export const HEADER_NULLED_NONFINITE = 96;
+/** Newest tick in ns. */
+export const HEADER_NOW = 104;
+/** 1 once a tick came. */
+export const HEADER_TICKED = 112;
+/** Clock of the whole source: largest accepted event time; TIME_NONE before the first record. */
+export const HEADER_TIME_MAX = 120;
+/** REFUSAL_COUNT counters. */
+export const HEADER_REFUSED = 128;
+/** Line of the file that was read last, from 1; the host sets where a file begins. */
+export const HEADER_LINES = 224;
+/** Columns, one bit each, that some record had. */
+export const HEADER_SEEN = 232;
+
+export const HEADER_RESULT_BASE = 328;
+export const HEADER_SAMPLE_BASE = 332;
+export const HEADER_DICTIONARY_TEXT_BASE = 336;
+/** u32 begin offset of each entry's text; entry i ends where i + 1 begins. Entry 0 is NULL and empty. */
+export const HEADER_DICTIONARY_INDEX_BASE = 340;
+export const HEADER_PIPELINE_BASE = 344;
+/** First byte that a snapshot need not hold, region by region: pairs (begin, end) of u32. */
+export const HEADER_SNAPSHOT_RANGES = 352;
+export const SNAPSHOT_RANGE_COUNT = 16;
+
+// --- Samples: SAMPLE_COUNT_MAX structs of SAMPLE_BYTES -------------------------------------------------------
+//  ┌ reason u32 ┬ position u32 ┬ message i64 ┬ text length u32 ┬ text (SAMPLE_TEXT_BYTES) ┐
+export const SAMPLE_REASON = 0;
+export const SAMPLE_POSITION = 4;
+export const SAMPLE_MESSAGE = 8;
+export const SAMPLE_LENGTH = 16;
+export const SAMPLE_TEXT = 20;
+export const SAMPLE_BYTES = 136;
+
+// --- Pipeline counters: structs of i64 -----------------------------------------------------------------------
+export const PIPELINE_COUNTED = 0;
+export const PIPELINE_FILTERED = 8;
+export const PIPELINE_LATE_RECORDS = 16;
+export const PIPELINE_LATE_WINDOWS = 24;
+export const PIPELINE_RESULTS = 32;
+/** (record, window) pairs that were late and taken all the same. */
+export const PIPELINE_LATE_UPDATES = 40;
+/** Empty windows beyond EMPTY_WINDOWS_MAX of a gap. */
+export const PIPELINE_EMPTY_SKIPPED = 48;
+export const PIPELINE_COUNTERS_BYTES = 56;
+
+// --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
+//  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
+//  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
+//  ├ place among rows of equal time u32 ┬ padding ┬ words, 8 bytes each ┘
+// The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
+// byte, the offset u32 of its elements.
+export const ROW_PIPELINE = 0;
+export const ROW_KIND = 2;
+export const ROW_CAUSE = 3;
+export const ROW_FLAGS = 4;
+export const ROW_WORDS = 6;
+export const ROW_REVISION = 8;
+export const ROW_LATE_COUNT = 12;
+export const ROW_COUNT = 16;
+export const ROW_START = 24;
+export const ROW_END = 32;
+export const ROW_ORDINAL = 40;
+export const ROW_HEADER_BYTES = 48;
+export const KIND_RESULT = 0;
+export const KIND_LATE = 1;
+export const CAUSE_WATERMARK = 0;
+export const CAUSE_FLUSH = 1;
+export const CAUSE_RECORD = 2;
+export const CAUSE_IDLE = 3;
+export const CAUSE_LATE = 4;
+export const CAUSE_UPDATE = 5;
+/** HAVING kept the revision before, and does not keep this one. */
+export const CAUSE_WITHDRAWN = 6;
+export const FLAG_INEXACT = 1;
+
+// --- Slice: 24 bytes, then the states ---------------------------------------------------------------------------
+//  ┌ start i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ states … ┐
+export const SLICE_START = 0;
+export const SLICE_OLDER = 8;
+export const SLICE_NEWER = 12;
+export const SLICE_COUNT = 16;
+export const SLICE_STATES = 24;
+
+// --- Session: a slice whose start is its first record's time, and the time of its last --------------------------
+//  ┌ first i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ last i64 ┬ states … ┐
+export const SESSION_LAST = 24;
+export const SESSION_STATES = 32;

@@ -1,0 +1,176 @@
+// PORTABLE: compiled by asc and by tsc; plain `export const` only, no types but number.
+// The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
+// and with it every snapshot. It imports nothing.
+
+export const LAYOUT_VERSION = 7;
+
+// --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
+//  head      PLAN_* below
+//  columns   COLUMN_* structs; path and name bytes follow in the text section
+//  levels    i32 kind-or-column, u32 text offset, u32 text length
+//  ops       OP structs: the input program, then each pipeline's result program
+//  key spaces, groups, pipelines: see the constants
+export const PLAN_VERSION = 0;
+export const PLAN_BYTES = 4;
+export const PLAN_FRAMING = 8;
+export const PLAN_FORMAT = 12;
+export const PLAN_MQTT_VERSION = 16;
+export const PLAN_UNIT = 20;
+export const PLAN_TIME_COLUMN = 24;
+export const PLAN_NONFINITE_REFUSE = 28;
+export const PLAN_CLOCK_SOURCE = 32;
+export const PLAN_KEYS_MAX = 36;
+export const PLAN_DELAY = 40; // i64
+export const PLAN_DICTIONARY_BYTES = 48;
+export const PLAN_DICTIONARY_ENTRIES_MAX = 52;
+export const PLAN_COLUMN_COUNT = 56;
+export const PLAN_COLUMNS_AT = 60;
+export const PLAN_LEVEL_COUNT = 64;
+export const PLAN_LEVELS_AT = 68;
+/** Registers of the input program, the columns included. */
+export const PLAN_REGISTER_COUNT = 72;
+export const PLAN_OP_COUNT = 76;
+export const PLAN_OPS_AT = 80;
+export const PLAN_SPACE_COUNT = 84;
+export const PLAN_SPACES_AT = 88;
+export const PLAN_GROUP_COUNT = 92;
+export const PLAN_GROUPS_AT = 96;
+export const PLAN_PIPELINE_COUNT = 100;
+export const PLAN_PIPELINES_AT = 104;
+/** Texts of the string literals in id order: dictionary ids 1 … n are given to them at open(). */
+export const PLAN_LITERAL_COUNT = 108;
+export const PLAN_LITERALS_AT = 112;
+export const PLAN_MEMORY_BYTES = 116;
+/** 1 when a message holds columns: an array of times, an array for each parameter. */
+export const PLAN_COLUMNAR = 120;
+/** PLACE structs: where else than at its own path a column is looked for, and where the epoch is. */
+export const PLAN_PLACE_COUNT = 124;
+export const PLAN_PLACES_AT = 128;
+/** i64 ns of silence from which on host time moves the emit clock; 0: it never does. */
+export const PLAN_IDLE = 136;
+/** i64 ns that a record may be beyond the newest tick; −1: any. */
+export const PLAN_MAX_AHEAD = 144;
+export const PLAN_HEAD_BYTES = 152;
+
+/** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
+export const PLACE_COLUMN = 0;
+export const PLACE_PATH_COUNT = 4;
+export const PLACE_PATH_AT = 8;
+export const PLACE_BYTES = 16;
+export const PLACE_EPOCH = 4294967295;
+
+export const COLUMN_TYPE = 0;
+/** 0 topic, 1 time, 2 field. */
+export const COLUMN_FROM = 4;
+export const COLUMN_NUMBER_AS_TEXT = 8;
+/** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. */
+export const COLUMN_PATH_COUNT = 12;
+export const COLUMN_PATH_AT = 16;
+export const COLUMN_BYTES = 24;
+export const FROM_TOPIC = 0;
+export const FROM_TIME = 1;
+export const FROM_FIELD = 2;
+
+export const LEVEL_KIND = 0;
+export const LEVEL_TEXT_AT = 4;
+export const LEVEL_TEXT_BYTES = 8;
+export const LEVEL_BYTES = 12;
+
+/** A key space: one list of GROUP BY columns, shared by every pipeline that has it. */
+export const SPACE_COLUMN_COUNT = 0;
+export const SPACE_COLUMNS_AT = 4;
+export const SPACE_BYTES = 8;
+
+/** A slice group: key space + filter; its windowed pipelines share slices. */
+export const GROUP_SPACE = 0;
+/** Register of the WHERE, or 0xffffffff. */
+export const GROUP_FILTER = 4;
+export const GROUP_STATE_COUNT = 8;
+export const GROUP_STATES_AT = 12;
+/** Bytes of one slice, SLICE_STATES header included; a multiple of 8. */
+export const GROUP_SLICE_BYTES = 16;
+export const GROUP_PIPELINE_COUNT = 20;
+export const GROUP_PIPELINES_AT = 24;
+/** Slice edges: pairs of i64 (period, offset in [0, period)); a slice never crosses one. */
+export const GROUP_EDGE_COUNT = 28;
+export const GROUP_EDGES_AT = 32;
+/** 1 when some hopping window leaves gaps (slide > size). */
+export const GROUP_GAPS = 36;
+/** GROUP_OF_*: what the group's keys hold. */
+export const GROUP_KIND = 40;
+export const GROUP_BYTES = 48;
+export const GROUP_OF_SLICES = 0;
+/** Of one pipeline. */
+export const GROUP_OF_SESSIONS = 1;
+/** Of one pipeline. */
+export const GROUP_OF_OVER = 2;
+
+export const EDGE_PERIOD = 0;
+export const EDGE_OFFSET = 8;
+export const EDGE_BYTES = 16;
+
+export const STATE_KIND = 0;
+/** Register of the argument. */
+export const STATE_ARGUMENT = 4;
+/** Offset within the slice. */
+export const STATE_OFFSET = 8;
+/** TYPE_* of the argument's register. */
+export const STATE_TYPE = 12;
+/** Register of the second argument. */
+export const STATE_SECOND = 16;
+/** How many cells or values: n of HISTOGRAM, the most that SERIES keeps. */
+export const STATE_CELLS = 20;
+export const STATE_LOW = 24; // f64
+export const STATE_HIGH = 32; // f64
+export const STATE_BYTES = 40;
+
+export const PIPE_WINDOW = 0;
+export const PIPE_GROUP = 4;
+export const PIPE_SIDE = 8;
+/** Register of the WHERE in the input program, or NO_REGISTER. */
+export const PIPE_FILTER = 12;
+export const PIPE_SIZE = 16; // i64
+export const PIPE_SLIDE = 24; // i64: slide, step, or the size again
+export const PIPE_OFFSET = 32; // i64
+export const PIPE_AGGREGATE_COUNT = 40;
+export const PIPE_AGGREGATES_AT = 44;
+/** Result program: registers (result columns first), ops, register of HAVING, registers of the outputs. */
+export const PIPE_REGISTER_COUNT = 48;
+export const PIPE_OP_COUNT = 52;
+export const PIPE_OPS_AT = 56;
+export const PIPE_HAVING = 60;
+export const PIPE_OUTPUT_COUNT = 64;
+/** Pairs (register, TYPE_*). Without a window the registers are those of the input program. */
+export const PIPE_OUTPUTS_AT = 68;
+/** Most bytes that the arrays of one result take. */
+export const PIPE_ARRAY_BYTES = 72;
+/** 1: at each moment every open window comes out, 0: those that changed. */
+export const PIPE_COMPLETE = 76;
+/** i64 ns that a closed window still takes late records for. */
+export const PIPE_ALLOW = 80;
+/** i64 ns between two moments at which open windows come out; 0: they do not. */
+export const PIPE_EVERY = 88;
+/** EMPTY_*. */
+export const PIPE_EMPTY = 96;
+/** Columns that a row of OVER takes from its own record: u32 each. */
+export const PIPE_CARRIED_COUNT = 100;
+export const PIPE_CARRIED_AT = 104;
+export const PIPE_BYTES = 112;
+export const NO_REGISTER = 4294967295;
+
+export const AGGREGATE_RESULT = 0;
+/** Offsets within the slice of up to six states. */
+export const AGGREGATE_A = 4;
+export const AGGREGATE_B = 8;
+export const AGGREGATE_C = 12;
+export const AGGREGATE_D = 16;
+export const AGGREGATE_E = 20;
+export const AGGREGATE_F = 24;
+/** TYPE_* of the result. */
+export const AGGREGATE_TYPE = 28;
+export const AGGREGATE_NUMBER = 32; // f64
+/** How many elements: n of HISTOGRAM, k of TOP_K. */
+export const AGGREGATE_CELLS = 40;
+/** TYPE_* of the first argument. */
+export const AGGREGATE_ARGUMENT_TYPE = 44;
+export const AGGREGATE_BYTES = 48;

@@ -1,0 +1,258 @@
+// The engine that runs: a Plan on the WebAssembly kernel. Moves chunks in, turns result rows into outputs, and
+// nothing else; what a result means is decided in the kernel. Imports core and the layout.
+import * as L from "../layout.ts";
+import { Dictionary } from "./dictionary.ts";
+import type { Cause, Counters, Engine, Output, Refusal, Sample, Scalar, Value } from "../engine.ts";
+import { REFUSALS } from "../engine.ts";
+import { Kernel } from "./kernel.ts";
+import { encodePlan } from "../plan/plan-bytes.ts";
+import type { Plan, ScalarType, Type } from "../plan/plan.ts";
+import { elementType, isArray } from "../plan/plan.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+
+const CAUSES: Cause[] = ["watermark", "flush", "record", "idle", "late", "update", "withdrawn"];
+const TIME_NONE = -(2n ** 63n);
+
+export interface KernelOptions {
+  /** Protocol of the frames to come: 4 is MQTT 3.1.1. */
+  mqttVersion?: 4 | 5;
+}
+
+/**
+ * An engine for one plan. `module` is the compiled kernel, plain or SIMD. Throws MR503 when the plan's limits do
+ * not fit limits.memory.
+ */
+export function createKernelEngine(
+  plan: Plan,
+  module: WebAssembly.Module,
+  options: KernelOptions = {},
+): Engine {
+  return new KernelEngine(plan, module, options);
+}
+
+class KernelEngine implements Engine {
+  private readonly plan: Plan;
+  private readonly kernel: Kernel;
+  private readonly planBytes: Uint8Array;
+  /** Belongs to the connection, not to the plan: a snapshot fits whatever protocol its bytes came in. */
+  private mqttVersion: 4 | 5;
+  private readonly dictionary: Dictionary;
+  private readonly outputTypes: Type[][];
+  private readonly columnTypes: Type[];
+
+  constructor(plan: Plan, module: WebAssembly.Module, options: KernelOptions) {
+    this.plan = plan;
+    this.kernel = new Kernel(module, plan.limits.memoryBytes);
+    this.planBytes = encodePlan(plan, this.kernel.memoryBytes);
+    this.mqttVersion = options.mqttVersion ?? 4;
+    this.dictionary = new Dictionary(this.kernel);
+    this.outputTypes = plan.pipelines.map((pipeline) =>
+      pipeline.outputs.map((output) => output.expression.type),
+    );
+    this.columnTypes = plan.source.columns.map((column) => column.type);
+    this.kernel.open(this.planBytes);
+    this.setMqttVersion(this.mqttVersion);
+  }
+
+  push(chunk: Uint8Array): Output[] {
+    const outputs: Output[] = [];
+    let taken = 0;
+    while (taken < chunk.length) {
+      const room = L.INPUT_BYTES - this.kernel.u32(L.HEADER_INPUT_END);
+      const piece = chunk.subarray(taken, taken + room);
+      this.kernel.bytes.set(piece, this.kernel.exports.inputEnd());
+      taken += piece.length;
+      this.drain(this.kernel.exports.push(piece.length), outputs);
+    }
+    return outputs;
+  }
+
+  tick(nowNs: bigint): Output[] {
+    const outputs: Output[] = [];
+    this.drain(this.kernel.exports.tick(nowNs), outputs);
+    return outputs;
+  }
+
+  setMqttVersion(version: 4 | 5): void {
+    this.mqttVersion = version;
+    this.kernel.view.setUint32(L.PLAN_AT + L.PLAN_MQTT_VERSION, version, true);
+  }
+
+  endOfFile(): Output[] {
+    const outputs: Output[] = [];
+    this.drain(this.kernel.exports.endOfFile(), outputs);
+    return outputs;
+  }
+
+  flush(): Output[] {
+    const outputs = this.endOfFile();
+    this.drain(this.kernel.exports.flush(), outputs);
+    return outputs;
+  }
+
+  csvHeader(names: string[]): void {
+    const at = this.kernel.exports.inputEnd();
+    const columns = this.plan.source.columns;
+    const wanted = names.slice(0, L.CSV_COLUMNS_MAX);
+    wanted.forEach((name, position) => {
+      const column = columns.findIndex(
+        (candidate) => candidate.path.length > 0 && candidate.path.join(".") === name,
+      );
+      this.kernel.view.setUint32(at + position * 4, column < 0 ? L.NO_REGISTER : column, true);
+    });
+    this.kernel.exports.csvHeader(wanted.length);
+    this.kernel.view.setBigInt64(L.HEADER_AT + L.HEADER_LINES, 1n, true);
+  }
+
+  counters(): Counters {
+    const { kernel } = this;
+    const refused = Object.fromEntries(
+      REFUSALS.map((reason, index) => [reason, kernel.count(L.HEADER_REFUSED + index * 8)]),
+    ) as Record<Refusal, number>;
+    const base = kernel.u32(L.HEADER_PIPELINE_BASE) - L.HEADER_AT;
+    return {
+      messages: kernel.count(L.HEADER_MESSAGES),
+      received: kernel.count(L.HEADER_RECEIVED),
+      accepted: kernel.count(L.HEADER_ACCEPTED),
+      refused,
+      nulled: {
+        type: kernel.count(L.HEADER_NULLED_TYPE),
+        nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE),
+      },
+      pipelines: this.plan.pipelines.map((_, index) => {
+        const at = base + index * L.PIPELINE_COUNTERS_BYTES;
+        return {
+          counted: kernel.count(at + L.PIPELINE_COUNTED),
+          filtered: kernel.count(at + L.PIPELINE_FILTERED),
+          lateRecords: kernel.count(at + L.PIPELINE_LATE_RECORDS),
+          lateWindows: kernel.count(at + L.PIPELINE_LATE_WINDOWS),
+          lateUpdates: kernel.count(at + L.PIPELINE_LATE_UPDATES),
+          results: kernel.count(at + L.PIPELINE_RESULTS),
+          emptySkipped: kernel.count(at + L.PIPELINE_EMPTY_SKIPPED),
+        };
+      }),
+      keys: kernel.u32(L.HEADER_KEYS),
+      openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
+      absentFields: this.absentFields(),
+    };
+  }
+
+  private absentFields(): string[] {
+    const seen = this.kernel.i64(L.HEADER_SEEN);
+    const absent = this.plan.source.columns.filter(
+      (column, index) => column.from === "field" && ((seen >> BigInt(index)) & 1n) === 0n,
+    );
+    return absent.map((column) => column.name);
+  }
+
+  takeSamples(): Sample[] {
+    const { kernel } = this;
+    const base = kernel.u32(L.HEADER_SAMPLE_BASE);
+    const samples: Sample[] = [];
+    for (let index = 0; index < kernel.u32(L.HEADER_SAMPLES); index++) {
+      const at = base + index * L.SAMPLE_BYTES;
+      const length = kernel.view.getUint32(at + L.SAMPLE_LENGTH, true);
+      samples.push({
+        reason: REFUSALS[kernel.view.getUint32(at + L.SAMPLE_REASON, true)]!,
+        message: Number(kernel.view.getBigInt64(at + L.SAMPLE_MESSAGE, true)),
+        position: kernel.view.getUint32(at + L.SAMPLE_POSITION, true),
+        text: kernel.bytes.slice(at + L.SAMPLE_TEXT, at + L.SAMPLE_TEXT + length),
+      });
+    }
+    kernel.setU32(L.HEADER_SAMPLES, 0);
+    return samples;
+  }
+
+  watermark(): bigint | null {
+    const time = this.kernel.i64(L.HEADER_TIME_MAX);
+    return time === TIME_NONE ? null : time - this.plan.source.delayNs;
+  }
+
+  snapshot(): Uint8Array {
+    return writeSnapshot(this.kernel, this.planBytes);
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.kernel.open(this.planBytes);
+    this.dictionary.clear();
+    readSnapshot(this.kernel, this.planBytes, snapshot);
+    this.setMqttVersion(this.mqttVersion);
+  }
+
+  /** Reads the result region until the kernel has nothing more to say. */
+  private drain(status: number, outputs: Output[]): void {
+    let now = status;
+    this.readRows(outputs);
+    while (now === L.STATUS_DRAIN) {
+      now = this.kernel.exports.resume();
+      this.readRows(outputs);
+    }
+    this.kernel.setU32(L.HEADER_RESULT_BYTES, 0);
+  }
+
+  private readRows(outputs: Output[]): void {
+    const { view } = this.kernel;
+    let at = this.kernel.u32(L.HEADER_RESULT_BASE);
+    const end = at + this.kernel.u32(L.HEADER_RESULT_BYTES);
+    while (at < end) {
+      outputs.push(this.readRow(view, at));
+      at += L.ROW_HEADER_BYTES + view.getUint16(at + L.ROW_WORDS, true) * 8;
+    }
+  }
+
+  private readRow(view: DataView, at: number): Output {
+    const pipeline = view.getUint16(at + L.ROW_PIPELINE, true);
+    const windowStart = view.getBigInt64(at + L.ROW_START, true);
+    const windowEnd = view.getBigInt64(at + L.ROW_END, true);
+    const cells = at + L.ROW_HEADER_BYTES;
+    if (view.getUint8(at + L.ROW_KIND) === L.KIND_LATE) {
+      const byNs = view.getBigInt64(at + L.ROW_COUNT, true);
+      return {
+        kind: "late",
+        pipeline,
+        windowStart,
+        windowEnd,
+        byNs,
+        values: this.readCells(cells, this.columnTypes),
+      };
+    }
+    return {
+      kind: "result",
+      pipeline,
+      revision: view.getUint32(at + L.ROW_REVISION, true),
+      cause: CAUSES[view.getUint8(at + L.ROW_CAUSE)]!,
+      windowStart,
+      windowEnd,
+      count: Number(view.getBigInt64(at + L.ROW_COUNT, true)),
+      lateCount: view.getUint32(at + L.ROW_LATE_COUNT, true),
+      ordinal: view.getUint32(at + L.ROW_ORDINAL, true),
+      inexact: (view.getUint16(at + L.ROW_FLAGS, true) & L.FLAG_INEXACT) !== 0,
+      values: this.readCells(cells, this.outputTypes[pipeline]!),
+    };
+  }
+
+  private readCells(base: number, types: Type[]): Value[] {
+    const { view } = this.kernel;
+    return types.map((type, index): Value => {
+      const at = base + index * 8;
+      if (!isArray(type)) return this.readScalar(type, at);
+      const count = view.getUint32(at, true);
+      const begin = base - L.ROW_HEADER_BYTES + view.getUint32(at + 4, true);
+      const element = elementType(type);
+      if (count === 0) return null;
+      return Array.from({ length: count }, (_, place) => this.readScalar(element, begin + place * 8));
+    });
+  }
+
+  private readScalar(type: ScalarType, at: number): Scalar {
+    const { view } = this.kernel;
+    if (type === "double") {
+      const value = view.getFloat64(at, true);
+      return Number.isNaN(value) ? null : value;
+    }
+    if (type === "instant") return view.getBigInt64(at, true);
+    if (type === "string") return this.dictionary.text(view.getUint32(at, true));
+    const cell = view.getUint32(at, true);
+    return cell === L.BOOLEAN_NULL ? null : cell === 1;
+  }
+}

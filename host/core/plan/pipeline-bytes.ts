@@ -1,0 +1,188 @@
+// The part of the plan bytes that says what becomes of rows: key spaces, slice groups with their states, and each
+// pipeline's window, aggregates, result program. Imports core and the layout.
+import * as L from "../layout.ts";
+import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
+import type { BytesWriter } from "./bytes-writer.ts";
+import { Program, typeCodes } from "./expression-program.ts";
+import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
+import { aggregateType, isRaster, resultColumnTypes } from "./plan.ts";
+import type { Sharing, State } from "./slice-groups.ts";
+import { positiveModulo } from "./slice-groups.ts";
+
+const windowCodes = {
+  tumble: L.WINDOW_TUMBLE,
+  hop: L.WINDOW_HOP,
+  cumulate: L.WINDOW_CUMULATE,
+  session: L.WINDOW_SESSION,
+  over: L.WINDOW_OVER,
+  running: L.WINDOW_RUNNING,
+};
+const emptyCodes = { skip: L.EMPTY_SKIP, emit: L.EMPTY_EMIT, previous: L.EMPTY_PREVIOUS };
+
+const groupKinds = { slices: L.GROUP_OF_SLICES, session: L.GROUP_OF_SESSIONS, over: L.GROUP_OF_OVER };
+
+/** A session without a bound: no two accepted times are so far apart. */
+const NO_MAX = 2n ** 63n - 1n;
+
+export interface ResultProgram {
+  program: Program;
+  having: number;
+  outputs: number[];
+}
+
+export function resultProgram(
+  plan: Plan,
+  pipeline: PipelinePlan,
+  literals: Map<string, number>,
+): ResultProgram {
+  const program = new Program(resultColumnTypes(plan.source, pipeline).length, literals);
+  if (pipeline.window === null) return { program, having: L.NO_REGISTER, outputs: [] };
+  const having = pipeline.having === null ? L.NO_REGISTER : program.register(pipeline.having);
+  const outputs = pipeline.outputs.map((output) => program.register(output.expression));
+  return { program, having, outputs };
+}
+
+export function writeSpaces(writer: BytesWriter, sharing: Sharing): void {
+  const at = writer.reserve(sharing.spaces.length * L.SPACE_BYTES, 8);
+  writer.setU32(L.PLAN_SPACE_COUNT, sharing.spaces.length);
+  writer.setU32(L.PLAN_SPACES_AT, at);
+  sharing.spaces.forEach((columns, index) => {
+    writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMN_COUNT, columns.length);
+    writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMNS_AT, writer.words(columns));
+  });
+}
+
+export function writeGroups(writer: BytesWriter, sharing: Sharing): void {
+  const at = writer.reserve(sharing.groups.length * L.GROUP_BYTES, 8);
+  writer.setU32(L.PLAN_GROUP_COUNT, sharing.groups.length);
+  writer.setU32(L.PLAN_GROUPS_AT, at);
+  sharing.groups.forEach((group, index) => {
+    const here = at + index * L.GROUP_BYTES;
+    writer.setU32(here + L.GROUP_SPACE, group.space);
+    writer.setU32(here + L.GROUP_FILTER, group.filter);
+    writer.setU32(here + L.GROUP_STATE_COUNT, group.states.length);
+    writer.setU32(here + L.GROUP_STATES_AT, writeStates(writer, group.states));
+    writer.setU32(here + L.GROUP_SLICE_BYTES, group.sliceBytes);
+    writer.setU32(here + L.GROUP_PIPELINE_COUNT, group.pipelines.length);
+    writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
+    writer.setU32(here + L.GROUP_EDGE_COUNT, group.edges.length);
+    writer.setU32(here + L.GROUP_GAPS, group.gaps ? 1 : 0);
+    writer.setU32(here + L.GROUP_KIND, groupKinds[group.own?.kind ?? "slices"]);
+    const edges = writer.reserve(group.edges.length * L.EDGE_BYTES, 8);
+    writer.setU32(here + L.GROUP_EDGES_AT, edges);
+    group.edges.forEach((edge, place) => {
+      writer.setI64(edges + place * L.EDGE_BYTES + L.EDGE_PERIOD, edge.periodNs);
+      writer.setI64(edges + place * L.EDGE_BYTES + L.EDGE_OFFSET, edge.offsetNs);
+    });
+  });
+}
+
+function writeStates(writer: BytesWriter, states: State[]): number {
+  const at = writer.reserve(states.length * L.STATE_BYTES, 8);
+  states.forEach(({ form, argument, second, offset }, index) => {
+    const here = at + index * L.STATE_BYTES;
+    writer.setU32(here + L.STATE_KIND, form.kind);
+    // One that looks at no argument is handed the column that is always there.
+    writer.setU32(here + L.STATE_ARGUMENT, argument === L.NO_REGISTER ? 0 : argument);
+    writer.setU32(here + L.STATE_OFFSET, offset);
+    writer.setU32(here + L.STATE_TYPE, typeCodes[form.argument?.type ?? "double"]);
+    writer.setU32(here + L.STATE_SECOND, second === L.NO_REGISTER ? 0 : second);
+    writer.setU32(here + L.STATE_CELLS, form.cells ?? 0);
+    writer.setF64(here + L.STATE_LOW, form.low ?? 0);
+    writer.setF64(here + L.STATE_HIGH, form.high ?? 0);
+  });
+  return at;
+}
+
+export function writePipelines(
+  writer: BytesWriter,
+  plan: Plan,
+  sharing: Sharing,
+  results: ResultProgram[],
+): void {
+  const at = writer.reserve(plan.pipelines.length * L.PIPE_BYTES, 8);
+  writer.setU32(L.PLAN_PIPELINE_COUNT, plan.pipelines.length);
+  writer.setU32(L.PLAN_PIPELINES_AT, at);
+  plan.pipelines.forEach((pipeline, index) => {
+    const here = at + index * L.PIPE_BYTES;
+    const { program, having, outputs } = results[index]!;
+    writer.setU32(here + L.PIPE_GROUP, sharing.groupOf[index]!);
+    writer.setU32(here + L.PIPE_SIDE, pipeline.late === "side" ? 1 : 0);
+    writer.setU32(here + L.PIPE_FILTER, sharing.filters[index]!);
+    // A running aggregate has one window: nothing is late for it, and none is empty. Sessions come out once.
+    const bounded = isRaster(pipeline.window);
+    writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
+    writer.setI64(
+      here + L.PIPE_EVERY,
+      pipeline.emit.kind === "final" ||
+        pipeline.window?.kind === "session" ||
+        pipeline.window?.kind === "over"
+        ? 0n
+        : pipeline.emit.everyNs,
+    );
+    writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
+    writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
+    writeWindow(writer, here, pipeline.window);
+    writer.setU32(here + L.PIPE_AGGREGATE_COUNT, pipeline.aggregates.length);
+    writer.setU32(here + L.PIPE_AGGREGATES_AT, writeAggregates(writer, pipeline, sharing, index));
+    writer.setU32(here + L.PIPE_REGISTER_COUNT, program.registerCount);
+    writer.setU32(here + L.PIPE_OP_COUNT, program.opCount);
+    writer.setU32(here + L.PIPE_OPS_AT, writer.append(program.bytes(), 8));
+    writer.setU32(here + L.PIPE_HAVING, having);
+    const registers = pipeline.window === null ? sharing.rowOutputs[index]! : outputs;
+    writer.setU32(here + L.PIPE_OUTPUT_COUNT, registers.length);
+    const pairs = pipeline.outputs.flatMap((output, place) => [
+      registers[place]!,
+      typeCodes[output.expression.type],
+    ]);
+    writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
+    writer.setU32(here + L.PIPE_ARRAY_BYTES, arrayBytes(pipeline));
+  });
+}
+
+function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {
+  writer.setU32(here + L.PIPE_WINDOW, window === null ? L.WINDOW_NONE : windowCodes[window.kind]);
+  if (window === null || window.kind === "running") return;
+  if (window.kind === "session") {
+    writer.setI64(here + L.PIPE_SIZE, window.gapNs);
+    writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);
+    return;
+  }
+  if (window.kind === "over") {
+    writer.setI64(here + L.PIPE_SIZE, window.rangeNs ?? BigInt(window.rows));
+    writer.setI64(here + L.PIPE_SLIDE, window.rangeNs === null ? 1n : 0n);
+    writer.setU32(here + L.PIPE_CARRIED_COUNT, window.carried.length);
+    writer.setU32(here + L.PIPE_CARRIED_AT, writer.words(window.carried));
+    return;
+  }
+  const slideNs =
+    window.kind === "hop" ? window.slideNs : window.kind === "cumulate" ? window.stepNs : window.sizeNs;
+  writer.setI64(here + L.PIPE_SIZE, window.sizeNs);
+  writer.setI64(here + L.PIPE_SLIDE, slideNs);
+  // The kernel needs the offset's place in the raster only; the raster of CUMULATE is its size.
+  const raster = window.kind === "cumulate" ? window.sizeNs : slideNs;
+  writer.setI64(here + L.PIPE_OFFSET, positiveModulo(window.offsetNs, raster));
+}
+
+function writeAggregates(
+  writer: BytesWriter,
+  pipeline: PipelinePlan,
+  sharing: Sharing,
+  index: number,
+): number {
+  const at = writer.reserve(pipeline.aggregates.length * L.AGGREGATE_BYTES, 8);
+  pipeline.aggregates.forEach((aggregate, place) => {
+    const here = at + place * L.AGGREGATE_BYTES;
+    const group = sharing.groups[sharing.groupOf[index]!]!;
+    const form = aggregateForm(aggregate);
+    writer.setU32(here + L.AGGREGATE_RESULT, form.result);
+    sharing.aggregates[index]![place]!.forEach((state, which) =>
+      writer.setU32(here + L.AGGREGATE_A + which * 4, group.states[state]!.offset),
+    );
+    writer.setU32(here + L.AGGREGATE_TYPE, typeCodes[aggregateType(aggregate)]);
+    writer.setF64(here + L.AGGREGATE_NUMBER, aggregate.parameter ?? 0);
+    writer.setU32(here + L.AGGREGATE_CELLS, form.cells ?? 0);
+    writer.setU32(here + L.AGGREGATE_ARGUMENT_TYPE, typeCodes[aggregate.argument?.type ?? "double"]);
+  });
+  return at;
+}

@@ -1,0 +1,54 @@
+// Whether a plan fits the kernel's fixed tables (limits of assembly/layout/), and what keys and slices
+// cost. A definition is checked with it before anything starts, so the kernel never meets a plan too large
+// for its tables. Portable: imports core types and the layout.
+import * as L from "../layout.ts";
+import type { Plan } from "./plan.ts";
+
+/** Buckets of one sketch, at most. */
+export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
+/** Bytes of a key besides its slices and cells: entry in a slice group, clock, share of the hash table. */
+export const KEY_BYTES = 16 + 8 + 8;
+/** Bytes of a key of sessions besides: its last closed instant, its node and place in the heap. */
+export const SESSION_KEY_BYTES = 8 + 24 + 4;
+/** Bytes of a key of OVER besides: its window, its node and place in the heap. */
+export const OVER_KEY_BYTES = 56 + 24 + 4;
+/** Bytes of each of a key's cells. */
+export const KEY_CELL_BYTES = 4;
+
+/** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
+export const VALUES_MAX = L.VALUES_MAX;
+export const SERIES_MAX = L.SERIES_MAX;
+/** Values that INCREASE, RATE, TIME_WEIGHTED_AVG and TIME_IN keep of a group. */
+export const ORDERED_MAX = L.ORDERED_MAX;
+
+export interface PlanFault {
+  /** Index of the pipeline, or null when it is the source. */
+  pipeline: number | null;
+  message: string;
+}
+
+/** Every limit of the kernel that the plan breaks; empty when it fits. */
+export function planFaults(plan: Plan): PlanFault[] {
+  const faults: PlanFault[] = [];
+  const { columns, name } = plan.source;
+  const paths = columns.flatMap(({ path, otherPaths }) => [path, ...(otherPaths ?? [])]);
+  const steps = paths.reduce((sum, path) => sum + path.length, plan.source.batch?.epoch?.length ?? 0);
+  if (columns.length > L.COLUMNS_MAX) {
+    const message = `source "${name}" has ${columns.length} columns, at most ${L.COLUMNS_MAX} fit`;
+    faults.push({ pipeline: null, message });
+  } else if (steps > L.PATH_STEPS_MAX) {
+    const message = `source "${name}" has names of ${steps} parts in all, at most ${L.PATH_STEPS_MAX} fit`;
+    faults.push({ pipeline: null, message });
+  }
+  plan.pipelines.forEach((pipeline, index) => {
+    for (const [count, what] of [
+      [pipeline.outputs.length, "columns"],
+      [pipeline.aggregates.length, "aggregates"],
+    ] as const) {
+      if (count <= L.OUTPUTS_MAX) continue;
+      const message = `pipeline "${pipeline.name}" has ${count} ${what}, at most ${L.OUTPUTS_MAX} fit`;
+      faults.push({ pipeline: index, message });
+    }
+  });
+  return faults;
+}

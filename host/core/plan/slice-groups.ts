@@ -1,0 +1,198 @@
+// What pipelines share: key spaces, slice groups with their aggregate states, and the input program. Pipelines with
+// one GROUP BY and one WHERE share slices; equal states of a group are held once. Imports core and the layout.
+import * as L from "../layout.ts";
+import { type StateForm, aggregateForm } from "./aggregate-forms.ts";
+import { Program } from "./expression-program.ts";
+import type {
+  AggregatePlan,
+  OverPlan,
+  PipelinePlan,
+  Plan,
+  RasterPlan,
+  RunningPlan,
+  SessionPlan,
+  WindowPlan,
+} from "./plan.ts";
+import { isRaster } from "./plan.ts";
+
+/** A state of a slice: what it holds, over which registers, and where in the slice. */
+export interface State {
+  form: StateForm;
+  argument: number;
+  second: number;
+  offset: number;
+}
+
+export interface SliceEdge {
+  periodNs: bigint;
+  offsetNs: bigint;
+}
+
+export interface Group {
+  space: number;
+  filter: number;
+  states: State[];
+  sliceBytes: number;
+  pipelines: number[];
+  edges: SliceEdge[];
+  gaps: boolean;
+  /** Sessions and rows of OVER belong to one pipeline; null for a group of slices. */
+  own: SessionPlan | OverPlan | null;
+  /** Its one slice a key holds everything: running aggregates share with their like only. */
+  running: boolean;
+}
+
+export const positiveModulo = (value: bigint, modulus: bigint): bigint =>
+  ((value % modulus) + modulus) % modulus;
+
+/** The progressions of instants at which a window kind starts or ends windows; none for a running aggregate. */
+function windowEdges(window: RasterPlan | RunningPlan): SliceEdge[] {
+  if (window.kind === "running") return [];
+  const edge = (periodNs: bigint, offset: bigint): SliceEdge => ({
+    periodNs,
+    offsetNs: positiveModulo(offset, periodNs),
+  });
+  if (window.kind === "tumble") return [edge(window.sizeNs, window.offsetNs)];
+  if (window.kind === "cumulate") return [edge(window.stepNs, window.offsetNs)];
+  const starts = edge(window.slideNs, window.offsetNs);
+  const ends = edge(window.slideNs, window.offsetNs + window.sizeNs);
+  return starts.offsetNs === ends.offsetNs ? [starts] : [starts, ends];
+}
+
+/** What pipelines share: key spaces, slice groups with their states, and the input program. */
+export class Sharing {
+  readonly program: Program;
+  readonly spaces: number[][] = [];
+  readonly groups: Group[] = [];
+  readonly filters: number[] = [];
+  readonly groupOf: number[] = [];
+  /** Offsets of the states of each aggregate, by pipeline. */
+  readonly aggregates: number[][][] = [];
+  /** Registers of the outputs of pipelines without a window. */
+  readonly rowOutputs: number[][] = [];
+
+  constructor(plan: Plan, literals: Map<string, number>) {
+    this.program = new Program(plan.source.columns.length, literals);
+    plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
+    for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
+  }
+
+  private add(pipeline: PipelinePlan, index: number): void {
+    const filter = pipeline.where === null ? L.NO_REGISTER : this.program.register(pipeline.where);
+    this.filters.push(filter);
+    if (pipeline.window === null) {
+      this.groupOf.push(0);
+      this.aggregates.push([]);
+      this.rowOutputs.push(pipeline.outputs.map((output) => this.program.register(output.expression)));
+      return;
+    }
+    this.rowOutputs.push([]);
+    const group = this.group(this.space(pipeline.keys), filter, pipeline.window);
+    this.groupOf.push(this.groups.indexOf(group));
+    group.pipelines.push(index);
+    if (isRaster(pipeline.window)) addEdges(group, pipeline.window);
+    this.aggregates.push(pipeline.aggregates.map((aggregate) => this.statesOf(group, aggregate)));
+  }
+
+  private space(keys: number[]): number {
+    const found = this.spaces.findIndex(
+      (space) => space.length === keys.length && space.every((k, i) => k === keys[i]),
+    );
+    return found >= 0 ? found : this.spaces.push(keys) - 1;
+  }
+
+  private group(space: number, filter: number, window: WindowPlan): Group {
+    const own = window.kind === "session" || window.kind === "over" ? window : null;
+    const running = window.kind === "running";
+    const found = this.groups.find(
+      (group) =>
+        group.space === space &&
+        group.filter === filter &&
+        group.own === null &&
+        own === null &&
+        group.running === running,
+    );
+    if (found) return found;
+    const group: Group = {
+      space,
+      filter,
+      states: [],
+      sliceBytes: 0,
+      pipelines: [],
+      edges: [],
+      gaps: false,
+      own,
+      running,
+    };
+    this.groups.push(group);
+    return group;
+  }
+
+  /** Indexes of an aggregate's states in its group; equal states are held once. */
+  private statesOf(group: Group, aggregate: AggregatePlan): number[] {
+    return aggregateForm(aggregate).states.map((form) => {
+      const argument = form.argument === null ? L.NO_REGISTER : this.program.register(form.argument);
+      const second = form.second === undefined ? L.NO_REGISTER : this.program.register(form.second);
+      const same = (other: State): boolean =>
+        other.argument === argument &&
+        other.second === second &&
+        other.form.kind === form.kind &&
+        other.form.cells === form.cells &&
+        other.form.low === form.low &&
+        other.form.high === form.high;
+      const found = group.states.findIndex(same);
+      return found >= 0 ? found : group.states.push({ form, argument, second, offset: 0 }) - 1;
+    });
+  }
+}
+
+function addEdges(group: Group, window: RasterPlan | RunningPlan): void {
+  for (const edge of windowEdges(window)) {
+    const same = (other: SliceEdge): boolean =>
+      other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
+    if (!group.edges.some(same)) group.edges.push(edge);
+  }
+  if (window.kind === "hop" && window.slideNs > window.sizeNs) group.gaps = true;
+}
+
+function headerBytes(group: Group): number {
+  return group.own?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
+}
+
+/** A row of OVER holds the carried cells behind its states. */
+function carriedBytes(group: Group): number {
+  return group.own?.kind === "over" ? group.own.carried.length * 8 : 0;
+}
+
+function placeStates(group: Group): number {
+  let offset = headerBytes(group);
+  for (const state of group.states) {
+    state.offset = offset;
+    offset += state.form.bytes;
+  }
+  return offset;
+}
+
+/** What a slice group holds, for `explain`. */
+export interface SliceGroup {
+  /** The pipelines that share it. */
+  pipelines: number[];
+  /** Bytes of a slice or session, and how many of them are not aggregate states. */
+  sliceBytes: number;
+  headerBytes: number;
+  edges: SliceEdge[];
+  keys: number[];
+  own: SessionPlan | OverPlan | null;
+}
+
+export function sliceGroups(plan: Plan): SliceGroup[] {
+  const sharing = new Sharing(plan, new Map());
+  return sharing.groups.map((group) => ({
+    pipelines: group.pipelines,
+    sliceBytes: group.sliceBytes,
+    headerBytes: headerBytes(group),
+    own: group.own,
+    edges: group.edges,
+    keys: sharing.spaces[group.space]!,
+  }));
+}

@@ -1,0 +1,92 @@
+// The part of the plan bytes that says how the source's bytes become columns: framing, format, time, clocks, columns
+// and their paths, the topic's levels. Imports core and the layout.
+import * as L from "../layout.ts";
+import type { BytesWriter } from "./bytes-writer.ts";
+import { typeCodes } from "./expression-program.ts";
+import type { Plan, TimeUnit } from "./plan.ts";
+
+const unitCodes: Record<TimeUnit, number> = {
+  s: L.UNIT_S,
+  ms: L.UNIT_MS,
+  us: L.UNIT_US,
+  ns: L.UNIT_NS,
+  iso8601: L.UNIT_ISO8601,
+};
+const formatCodes = {
+  json: L.FORMAT_JSON,
+  msgpack: L.FORMAT_MSGPACK,
+  csv: L.FORMAT_CSV,
+  value: L.FORMAT_VALUE,
+};
+const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
+
+export function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
+  const { source, limits } = plan;
+  writer.setU32(L.PLAN_VERSION, L.LAYOUT_VERSION);
+  writer.setU32(L.PLAN_FRAMING, source.framing === "mqtt" ? L.FRAMING_MQTT : L.FRAMING_LINES);
+  writer.setU32(L.PLAN_FORMAT, formatCodes[source.format]);
+  writer.setU32(L.PLAN_MQTT_VERSION, 4);
+  writer.setU32(L.PLAN_UNIT, source.time.kind === "arrival" ? L.UNIT_ARRIVAL : unitCodes[source.time.unit]);
+  writer.setU32(L.PLAN_TIME_COLUMN, source.time.column);
+  writer.setU32(L.PLAN_NONFINITE_REFUSE, source.nonfinite === "refuse" ? 1 : 0);
+  writer.setU32(L.PLAN_CLOCK_SOURCE, source.clock === "source" ? 1 : 0);
+  writer.setU32(L.PLAN_KEYS_MAX, limits.keys);
+  writer.setI64(L.PLAN_DELAY, source.delayNs);
+  writer.setU32(L.PLAN_DICTIONARY_BYTES, limits.dictionaryBytes);
+  writer.setU32(L.PLAN_DICTIONARY_ENTRIES_MAX, dictionaryEntries(plan));
+  writer.setU32(L.PLAN_MEMORY_BYTES, memoryBytes);
+  writer.setI64(L.PLAN_IDLE, source.idleNs ?? 0n);
+  writer.setI64(L.PLAN_MAX_AHEAD, source.maxAheadNs ?? -1n);
+}
+
+/** Entries that the dictionary is laid out for: strings of 64 bytes on average, or the text is used up later. */
+function dictionaryEntries(plan: Plan): number {
+  return Math.max(1024, Math.floor(plan.limits.dictionaryBytes / 64));
+}
+
+export function writeColumns(writer: BytesWriter, plan: Plan): void {
+  const columns = plan.source.columns;
+  const at = writer.reserve(columns.length * L.COLUMN_BYTES, 8);
+  writer.setU32(L.PLAN_COLUMN_COUNT, columns.length);
+  writer.setU32(L.PLAN_COLUMNS_AT, at);
+  columns.forEach((column, index) => {
+    const here = at + index * L.COLUMN_BYTES;
+    writer.setU32(here + L.COLUMN_TYPE, typeCodes[column.type]);
+    writer.setU32(here + L.COLUMN_FROM, fromCodes[column.from]);
+    writer.setU32(here + L.COLUMN_NUMBER_AS_TEXT, column.numberAsText ? 1 : 0);
+    writer.setU32(here + L.COLUMN_PATH_COUNT, column.path.length);
+    writer.setU32(here + L.COLUMN_PATH_AT, writer.texts(column.path));
+  });
+  const levels = writer.reserve(plan.source.topic.length * L.LEVEL_BYTES, 8);
+  writer.setU32(L.PLAN_LEVEL_COUNT, plan.source.topic.length);
+  writer.setU32(L.PLAN_LEVELS_AT, levels);
+  plan.source.topic.forEach((level, index) => {
+    const here = levels + index * L.LEVEL_BYTES;
+    if (level.kind === "literal") {
+      writer.setU32(here + L.LEVEL_KIND, L.LEVEL_LITERAL);
+      const text = writer.text(level.text);
+      writer.setU32(here + L.LEVEL_TEXT_AT, text.at);
+      writer.setU32(here + L.LEVEL_TEXT_BYTES, text.bytes);
+    } else if (level.kind === "column") writer.setU32(here + L.LEVEL_KIND, level.column);
+    else writer.setU32(here + L.LEVEL_KIND, level.kind === "any" ? L.LEVEL_ANY : L.LEVEL_REST);
+  });
+}
+
+/** Places of columns besides their own paths, and that of the epoch: of messages of columns. */
+export function writePlaces(writer: BytesWriter, { source }: Plan): void {
+  const { batch } = source;
+  writer.setU32(L.PLAN_COLUMNAR, batch === undefined ? 0 : 1);
+  const places = source.columns.flatMap(({ otherPaths }, column) =>
+    (otherPaths ?? []).map((path) => ({ column, path })),
+  );
+  if (batch !== undefined && batch.epoch !== null) places.push({ column: L.PLACE_EPOCH, path: batch.epoch });
+  const at = writer.reserve(places.length * L.PLACE_BYTES, 8);
+  writer.setU32(L.PLAN_PLACE_COUNT, places.length);
+  writer.setU32(L.PLAN_PLACES_AT, at);
+  places.forEach(({ column, path }, index) => {
+    const here = at + index * L.PLACE_BYTES;
+    writer.setU32(here + L.PLACE_COLUMN, column);
+    writer.setU32(here + L.PLACE_PATH_COUNT, path.length);
+    writer.setU32(here + L.PLACE_PATH_AT, writer.texts(path));
+  });
+}

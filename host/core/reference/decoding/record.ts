@@ -1,0 +1,83 @@
+// Decoded records as the reference engine sees them, and how a found value becomes a column's value. Each
+// decoder hands over members; this file knows the rules of types. Imports core types, instant.
+import type { Value } from "../../engine.ts";
+import type { ColumnPlan, Plan, SourcePlan } from "../../plan/plan.ts";
+import type { Time } from "./instant.ts";
+import { timeOfDecimal, timeOfDouble, timeOfInteger, timeOfIso } from "./instant.ts";
+
+/** A value as a decoder finds it. `text` of a number is its own text. */
+export type Found =
+  | { kind: "null" }
+  | { kind: "boolean"; value: boolean }
+  | { kind: "number"; value: number; text: string; integer?: bigint; binary?: boolean }
+  | { kind: "string"; value: string }
+  | { kind: "instant"; ns: bigint | null }
+  | { kind: "other" };
+
+export interface DecodedRecord {
+  time: Time;
+  values: Value[];
+  nulledType: number;
+  nulledNonfinite: number;
+  /** Names of the fields that it has. */
+  present: string[];
+}
+
+/** One record from its members; `find` gives the value at a column's path, undefined when it is absent. */
+export function toRecord(
+  plan: Plan,
+  topicValues: Map<number, string>,
+  find: (column: ColumnPlan) => Found | undefined,
+): DecodedRecord {
+  const { source } = plan;
+  const record: DecodedRecord = {
+    time: { kind: "absent" },
+    values: [],
+    nulledType: 0,
+    nulledNonfinite: 0,
+    present: [],
+  };
+  source.columns.forEach((column, index) => {
+    if (column.from === "topic") record.values.push(topicValues.get(index) ?? null);
+    else if (column.from === "time") {
+      record.values.push(null);
+      if (source.time.kind === "field") record.time = toTime(source, find(column));
+    } else {
+      const found = find(column);
+      if (found !== undefined) record.present.push(column.name);
+      record.values.push(toValue(column, found, record));
+    }
+  });
+  return record;
+}
+
+/** A found value as the time of a record. */
+export function toTime(source: SourcePlan, found: Found | undefined): Time {
+  const unit = source.time.kind === "field" ? source.time.unit : "ns";
+  if (found === undefined || found.kind === "null") return { kind: "absent" };
+  if (found.kind === "string")
+    return unit === "iso8601" ? timeOfIso(found.value) : timeOfDecimal(found.value, unit);
+  if (found.kind === "instant")
+    return found.ns === null ? { kind: "unreadable" } : timeOfInteger(found.ns, "ns");
+  if (found.kind !== "number") return { kind: "unreadable" };
+  if (found.integer !== undefined) return timeOfInteger(found.integer, unit);
+  return found.binary ? timeOfDouble(found.value, unit) : timeOfDecimal(found.text, unit);
+}
+
+function toValue(column: ColumnPlan, found: Found | undefined, record: DecodedRecord): Value {
+  if (found === undefined || found.kind === "null") return null;
+  if (column.type === "double" && found.kind === "number") {
+    if (Number.isFinite(found.value)) return found.value + 0;
+    record.nulledNonfinite++;
+    return null;
+  }
+  if (column.type === "string" && found.kind === "string") return found.value;
+  if (column.type === "string" && found.kind === "number" && column.numberAsText) {
+    if (!found.binary) return found.text;
+    if (Number.isInteger(found.value) && Math.abs(found.value) <= 9007199254740992)
+      return BigInt(found.value).toString();
+  }
+  if (column.type === "boolean" && found.kind === "boolean") return found.value;
+  record.nulledType++;
+  return null;
+}
