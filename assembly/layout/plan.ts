@@ -144,8 +144,14 @@ export const PIPE_OUTPUT_COUNT = 64;
 export const PIPE_OUTPUTS_AT = 68;
 /** Most bytes that the arrays of one result take. */
 export const PIPE_ARRAY_BYTES = 72;
-/** 1: at each moment every open window comes out, 0: those that changed. */
+/** COMPLETE_*: which open windows come out at a moment. */
 export const PIPE_COMPLETE = 76;
+/** Those that changed. */
+export const COMPLETE_NOT = 0;
+/** Every one; one that did not change keeps its revision. */
+export const COMPLETE_ALL = 1;
+/** Every one, and each changed: its values last until the moment. */
+export const COMPLETE_ANEW = 2;
 /** i64 ns that a closed window still takes late records for. */
 export const PIPE_ALLOW = 80;
 /** i64 ns between two moments at which open windows come out; 0: they do not. */

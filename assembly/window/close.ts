@@ -5,7 +5,7 @@
 // Struct of a pipeline in the pass (offsets C_*): ┌ after i64 ┬ next end i64 ┐. The pass's own state is no part
 // of a snapshot: one is taken only between calls. Imports clocks, keys, marks, slices, results, aggregates.
 import {
-  CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
+  CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, COMPLETE_ALL, COMPLETE_NOT, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
   GROUP_BYTES, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
   PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
@@ -312,8 +312,8 @@ function emitRecords(pipe: usize, group: u32, first: usize, start: i64): void {
     mark = findMark(entry, passEnd);
     if (mark != 0 && isUnchanged(mark, records)) {
       if (isClosed(mark)) return;
-      if (cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == 0) return;
-      again = cause == CAUSE_UPDATE;
+      if (cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == COMPLETE_NOT) return;
+      again = cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == COMPLETE_ALL;
     }
     if (mark == 0) {
       if (makeMark(pipe, entry, groupSpace(group))) mark = findMark(entry, passEnd);

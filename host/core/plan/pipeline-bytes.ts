@@ -5,7 +5,7 @@ import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { Program, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
-import { aggregateType, isRaster, resultColumnTypes } from "./plan.ts";
+import { aggregateType, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
 import type { Sharing, State } from "./slice-groups.ts";
 import { positiveModulo } from "./slice-groups.ts";
 
@@ -120,7 +120,7 @@ export function writePipelines(
         ? 0n
         : pipeline.emit.everyNs,
     );
-    writer.setU32(here + L.PIPE_COMPLETE, pipeline.emit.kind === "complete" ? 1 : 0);
+    writer.setU32(here + L.PIPE_COMPLETE, completeCode(pipeline));
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
     writeWindow(writer, here, pipeline.window);
     writer.setU32(here + L.PIPE_AGGREGATE_COUNT, pipeline.aggregates.length);
@@ -138,6 +138,11 @@ export function writePipelines(
     writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
     writer.setU32(here + L.PIPE_ARRAY_BYTES, arrayBytes(pipeline));
   });
+}
+
+function completeCode(pipeline: PipelinePlan): number {
+  if (pipeline.emit.kind !== "complete") return L.COMPLETE_NOT;
+  return movesWithTime(pipeline) ? L.COMPLETE_ANEW : L.COMPLETE_ALL;
 }
 
 function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {

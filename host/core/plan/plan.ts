@@ -146,6 +146,11 @@ export type WindowPlan = RasterPlan | SessionPlan | OverPlan | RunningPlan;
 export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
   window !== null && window.kind !== "session" && window.kind !== "over" && window.kind !== "running";
 
+/** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
+export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>
+  window?.kind === "running" &&
+  aggregates.some(({ name }) => name === "time_weighted_avg" || name === "time_in");
+
 export type AggregateName =
   | "count_all"
   | "count"

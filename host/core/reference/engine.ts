@@ -5,6 +5,7 @@ import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } 
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
+import { movesWithTime } from "../plan/plan.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
 import { PayloadDecoder } from "./decoding/decode.ts";
@@ -344,7 +345,7 @@ export class ReferenceEngine implements Engine {
     const values = pipeline.results.evaluate(columns);
     this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;
-    const revised = revise(window, cause, kept);
+    const revised = revise(window, cause, kept, movesWithTime(plan));
     if (revised === null) return null;
     pipeline.counters.results++;
     const lateCount = pipeline.late.get(window.key) ?? 0;

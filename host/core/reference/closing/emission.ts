@@ -164,16 +164,17 @@ function isSettled({ out, records }: OpenWindow<unknown, unknown>): boolean {
 }
 
 /**
- * Notes that a window comes out. `kept`: by HAVING. Returns its revision and cause, or null when there is nothing to
+ * Notes that a window comes out. `kept`: by HAVING; `moves`: it is another one now, also without new records. Returns its revision and cause, or null when there is nothing to
  * tell the readers.
  */
 export function revise(
   window: OpenWindow<unknown, unknown>,
   cause: Cause,
   kept: boolean,
+  moves: boolean,
 ): { revision: number; cause: Cause } | null {
   const count = window.records.length;
-  const again = cause === "update" && window.out?.records === count;
+  const again = cause === "update" && window.out?.records === count && !moves;
   window.out = { records: count, closed: cause !== "update" };
   if (!kept && !window.shown) return null;
   window.shown = kept;
