@@ -141,7 +141,7 @@ function unknownSource({ source }: Statement, known: KnownNames, report: Report)
 /** CSV has no nesting: a dotted name is the name of one column. */
 function columnsOf(source: SourceDraft): ColumnPlan[] {
   const columns = source.scope.plan();
-  if (source.layout !== null) return placedColumns(columns, source.layout);
+  if (source.layout !== null) return placedColumns(columns, source.layout, source.plan.format);
   if (source.plan.format !== "csv") return columns;
   return columns.map((column) => (column.from === "field" ? { ...column, path: [column.name] } : column));
 }

@@ -43,6 +43,8 @@ export interface TestDefinition {
 export interface SourceDefinition {
   name: string;
   connection: MqttConnection | FileConnection;
+  /** How a message holds records: one an object, as columns, or one an event. */
+  layout: "rows" | "columns" | "events";
   /** Index in Definition.plans; null when no pipeline reads it. */
   plan: number | null;
 }

@@ -136,8 +136,8 @@ const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}
 const epochText = ({ batch }: SourcePlan): string =>
   batch === undefined || batch.epoch === null ? "" : `, each added to ${batch.epoch.join(".")}`;
 
-/** Where a column comes from and why it has its type. */
-export function originText(column: ColumnPlan, source: SourcePlan): string {
+/** Where a column comes from and why it has its type; `byUse`: STRING where nothing declared it. */
+export function originText(column: ColumnPlan, source: SourcePlan, byUse = true): string {
   if (column.from === "topic") return "a level of the topic";
   if (column.from === "time") {
     return source.time.kind === "arrival"
@@ -146,5 +146,7 @@ export function originText(column: ColumnPlan, source: SourcePlan): string {
   }
   const paths = [column.path, ...(column.otherPaths ?? [])].map((path) => path.join("."));
   const member = source.format === "value" ? "the payload" : `member ${paths.join(", or ")}`;
-  return column.numberAsText ? `${member}; STRING by its use, a number is its own text` : member;
+  return column.numberAsText
+    ? `${member}; ${byUse ? "STRING by its use, " : ""}a number is its own text`
+    : member;
 }

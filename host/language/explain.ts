@@ -102,12 +102,17 @@ function explainSource(source: SourceDefinition, definition: Definition): string
   if (source.plan === null) return lines;
   const { source: plan } = definition.plans[source.plan]!;
   const clock = plan.clock === "key" ? "one clock for each key" : "one clock for the whole source";
-  const layout = plan.batch === undefined ? "" : ", messages of columns";
+  const layout = { rows: "", columns: ", messages of columns", events: ", events" }[source.layout];
   lines.push(
     `  format   ${plan.format}${layout}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`,
   );
   lines.push(...clockLines(plan), "  columns");
-  const rows = plan.columns.map((column) => [column.name, typeText(column.type), originText(column, plan)]);
+  const byUse = source.layout !== "events";
+  const rows = plan.columns.map((column) => [
+    column.name,
+    typeText(column.type),
+    originText(column, plan, byUse),
+  ]);
   return [...lines, ...table(rows, "    ")];
 }
 

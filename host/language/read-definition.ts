@@ -134,7 +134,8 @@ function readFile(file: Section): Definition {
     sources: sources.map((source) => {
       const plan = planOf(source.name);
       warnUnread(source, compiled.pipelines);
-      return { name: source.name, connection: source.connection, plan: plan < 0 ? null : plan };
+      const layout = source.layout?.kind ?? "rows";
+      return { name: source.name, connection: source.connection, layout, plan: plan < 0 ? null : plan };
     }),
     pipelines: compiled.pipelines.map((pipeline): PipelineDefinition => {
       const plan = planOf(pipeline.source);

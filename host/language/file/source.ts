@@ -4,7 +4,7 @@ import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/
 import { CLOCK_KEYS, readClocks } from "./clocks.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
-import { type Layout, readLayout } from "./layout.ts";
+import { EVENT_COLUMNS, EVENT_TIME, type Layout, isEvents, readLayout } from "./layout.ts";
 import { Scope } from "../sql/check/scope.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "../yaml/section.ts";
@@ -14,7 +14,17 @@ const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 const TYPES = ["double", "string", "boolean"] as const;
 const KINDS = ["mqtt", "file"];
-const COMMON = ["format", "layout", "values", "time", "fields", ...CLOCK_KEYS, "nonfinite", "every"];
+const COMMON = [
+  "format",
+  "layout",
+  "values",
+  "events",
+  "time",
+  "fields",
+  ...CLOCK_KEYS,
+  "nonfinite",
+  "every",
+];
 const TOPIC_KEYS = ["topic", "qos", "share"];
 const LATER: Record<string, string> = {
   kafka: "a source is mqtt or file",
@@ -51,6 +61,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const time = readTime(section, format);
   const layout = readLayout(section, format, time);
   const fields = readFields(section, format);
+  const events = layout?.kind === "events";
   const connection = mqtt ? readMqtt(section, topic) : readFile(section);
   const plan = {
     ...readClocks(section, mqtt),
@@ -65,10 +76,13 @@ export function readSource(name: string, section: Section): SourceDraft | null {
       "name its columns under `fields:`, in their order behind the time",
     );
   }
-  checkNames(section, topic, time, fields);
+  checkNames(section, topic, time, events ? EVENT_COLUMNS : [], fields);
   const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
   const types = fields && new Map([...fields].map(([field, { type }]) => [field, type]));
-  const scope = new Scope(name, topic.columns, { name: time.name, path }, types, readEvery(section));
+  const scope = new Scope(name, topic.columns, { name: time.name, path }, types, {
+    everyNs: readEvery(section),
+    ...(events ? { texts: EVENT_COLUMNS, others: { type: "string", because: "a tag of events" } } : {}),
+  });
   const column = topic.columns.length;
   return {
     name,
@@ -84,7 +98,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
       time:
         time.unit === "arrival" ? { kind: "arrival", column } : { kind: "field", column, unit: time.unit },
       ...plan,
-      ...(layout === null ? {} : { batch: layout.batch }),
+      ...(layout?.kind === "columns" ? { batch: layout.batch } : {}),
     },
   };
 }
@@ -184,6 +198,7 @@ function readFormat(section: Section, mqtt: boolean): Format {
 }
 
 function readTime(section: Section, format: Format): Time | null {
+  if (!section.has("time") && isEvents(section)) return { ...EVENT_TIME, epoch: null };
   if (!section.require("time", "`time: { field: ts, unit: ms }` or `time: arrival`")) return null;
   const node = section.node("time");
   if (node === null) return null;
@@ -273,8 +288,15 @@ function readFields(section: Section, format: Format): Fields {
 }
 
 /** No name may stand for two columns of the source. */
-function checkNames(section: Section, topic: TopicTemplate, time: Time, fields: Fields): void {
+function checkNames(
+  section: Section,
+  topic: TopicTemplate,
+  time: Time,
+  own: readonly string[],
+  fields: Fields,
+): void {
   const taken = new Map<string, string>(WINDOW_NAMES.map((name) => [name, "a bound of windows"]));
+  for (const name of own) taken.set(name, "a column of events");
   const take = (name: string, as: string, place: Place): void => {
     const before = taken.get(name);
     if (before !== undefined) {
@@ -283,6 +305,6 @@ function checkNames(section: Section, topic: TopicTemplate, time: Time, fields: 
     taken.set(name, as);
   };
   for (const name of topic.columns) take(name, "a topic column", section.valuePlace("topic"));
-  take(time.name, "the time", section.valuePlace("time"));
+  take(time.name, "the time", section.has("time") ? section.valuePlace("time") : section.keyPlace("layout"));
   for (const [name, { place }] of fields ?? []) take(name, "a field", place);
 }

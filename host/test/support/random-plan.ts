@@ -19,6 +19,7 @@ import type {
 } from "../../core/plan/plan.ts";
 import { aggregateType, isArray } from "../../core/plan/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
+import { eventColumns } from "./random-events.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
@@ -333,8 +334,10 @@ export function drawPlan(draw: Draw): Plan {
   const arrives = format === "value" || (framing === "mqtt" && draw.chance(0.2));
   const unit = draw.pick(["s", "ms", "iso8601"] as const);
   const rows = columnsOf(format, topic, arrives);
-  const columnar = !arrives && (format === "json" || format === "msgpack") && draw.chance(0.3);
-  const { columns, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: rows };
+  const events = format !== "csv" && format !== "value" && draw.chance(0.1);
+  const columnar = !events && !arrives && (format === "json" || format === "msgpack") && draw.chance(0.3);
+  const plain = events ? eventColumns(rows.filter(({ from }) => from !== "field")) : rows;
+  const { columns, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: plain };
   const inputs = columns.map(({ type }, index) => ({ type, column: index }));
   const time = columns.findIndex((candidate) => candidate.from === "time");
   return {

@@ -5,6 +5,7 @@ import { generate } from "mqtt-packet";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Step } from "./drive.ts";
 import { drawBatchText, packed } from "./random-batch.ts";
+import { drawEventsText, hasEvents } from "./random-events.ts";
 import type { Draw } from "./random-plan.ts";
 
 export interface Stream {
@@ -144,6 +145,10 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
     // Rows of OVER are each held against all before them: a long message would take the reference minutes.
     const long = plan.pipelines.some(({ window }) => window?.kind === "over") ? 0 : 0.003;
     const text = drawBatchText(draw, plan, second, long);
+    return plan.source.format === "json" ? bytes(text) : packed(text);
+  }
+  if (hasEvents(plan)) {
+    const text = drawEventsText(draw, () => drawTime(draw, plan, second).json);
     return plan.source.format === "json" ? bytes(text) : packed(text);
   }
   const records = Array.from({ length: draw.chance(0.1) ? 2 : 1 }, () => drawRecord(draw, plan, second));

@@ -18,6 +18,16 @@ export interface TimeName {
   path: string[];
 }
 
+/** What else a source says of its columns. */
+export interface ScopeOptions {
+  /** How often a stream of the source has a record; null when it does not say. */
+  everyNs?: bigint | null;
+  /** STRING columns that it has besides those declared. */
+  texts?: readonly string[];
+  /** Type of fields that are not declared, and why; without it that follows from their use. */
+  others?: { type: Type; because: string };
+}
+
 export class Scope {
   readonly sourceName: string;
   readonly columns: ScopeColumn[] = [];
@@ -27,7 +37,7 @@ export class Scope {
   /** How often a stream of the source has a record; null when it does not say. */
   readonly everyNs: bigint | null;
 
-  private readonly given: [string, string[], TimeName, Map<string, Type> | null, bigint | null];
+  private readonly given: [string, string[], TimeName, Map<string, Type> | null, ScopeOptions];
 
   /** `fields` are the declared ones, null when any field goes. */
   constructor(
@@ -35,17 +45,21 @@ export class Scope {
     topicColumns: string[],
     time: TimeName,
     fields: Map<string, Type> | null,
-    everyNs: bigint | null = null,
+    options: ScopeOptions = {},
   ) {
-    this.given = [sourceName, topicColumns, time, fields, everyNs];
-    this.everyNs = everyNs;
+    this.given = [sourceName, topicColumns, time, fields, options];
+    this.everyNs = options.everyNs ?? null;
     this.sourceName = sourceName;
     this.closed = fields !== null;
     this.timeName = time.name;
-    for (const name of topicColumns) this.add(name, "topic", [], "string");
-    this.add(time.name, "time", time.path, "instant");
+    const declare = (name: string, from: ColumnPlan["from"], path: string[], type: Type): void => {
+      this.add(name, from, path, new TypeVariable(type), true);
+    };
+    for (const name of topicColumns) declare(name, "topic", [], "string");
+    declare(time.name, "time", time.path, "instant");
+    for (const name of options.texts ?? []) declare(name, "field", [name], "string");
     for (const [name, type] of fields ?? [])
-      if (!this.find(name)) this.add(name, "field", name.split("."), type);
+      if (!this.find(name)) declare(name, "field", name.split("."), type);
   }
 
   /** A scope of the same source in which nothing was used yet. */
@@ -53,15 +67,14 @@ export class Scope {
     return new Scope(...this.given);
   }
 
-  private add(name: string, from: ColumnPlan["from"], path: string[], type: Type | null): ScopeColumn {
-    const column = {
-      name,
-      index: this.columns.length,
-      from,
-      path,
-      declared: type !== null,
-      variable: new TypeVariable(type),
-    };
+  private add(
+    name: string,
+    from: ColumnPlan["from"],
+    path: string[],
+    variable: TypeVariable,
+    declared: boolean,
+  ): ScopeColumn {
+    const column = { name, index: this.columns.length, from, path, declared, variable };
     this.columns.push(column);
     return column;
   }
@@ -72,7 +85,11 @@ export class Scope {
 
   /** The column of a name; a field is added at its first use unless `fields:` closes the list. */
   column(name: string): ScopeColumn | null {
-    return this.find(name) ?? (this.closed ? null : this.add(name, "field", name.split("."), null));
+    const known = this.find(name);
+    if (known !== undefined || this.closed) return known ?? null;
+    const { others } = this.given[4];
+    const variable = new TypeVariable(others?.type ?? null, others?.because);
+    return this.add(name, "field", name.split("."), variable, false);
   }
 
   get names(): string[] {
