@@ -33,6 +33,7 @@ import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/data-driven/sessions";
 import { openSlices } from "./window/slices";
+import { openStacks } from "./window/stacks";
 import { openStretch } from "./window/stretch";
 
 /** Steps of a tick: what idleness closes, then what a moment brings out. */
@@ -60,6 +61,7 @@ export function open(): u32 {
   state = openKeys(state);
   state = openMarks(state);
   state = openSlices(state);
+  state = openStacks(state);
   state = openSessions(state);
   state = openOver(state);
   state = openClocks(state);

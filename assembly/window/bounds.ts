@@ -67,6 +67,7 @@ export function endsUntil(pipe: usize, t: i64, until: i64): i64 {
 
 /** Smallest end > after of any window, whatever it holds. */
 export function rasterEnd(pipe: usize, after: i64): i64 {
+  if (u32At(pipe + PIPE_WINDOW) == WINDOW_RUNNING) return RUNNING_END;
   return lastRasterEnd(pipe, after) + i64At(pipe + PIPE_SLIDE);
 }
 

@@ -29,9 +29,10 @@ import {
   closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
 } from "./data-driven/sessions";
 import {
-  dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, nextEmpty, nextEndOfKey,
+  dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, newestBefore, nextEmpty, nextEndOfKey,
   oldestSlice, pipeAt, refreshGroupNextClose,
 } from "./slices";
+import { forgetGroup, windowWithin } from "./stacks";
 
 const C_AFTER: usize = 0;
 const C_NEXT: usize = 8;
@@ -147,7 +148,7 @@ function findNext(pipeline: u32): void {
     const upper = min(upperOf(space, key), next);
     if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, key) > upper) continue;
     const lower = max(after, lowerOf(pipe, pipeline, space, key));
-    let end = nextEndOfKey(pipe, group, key, lower);
+    let end = nextEndOfKey(pipe, group, key, lower, upper);
     if (cause != CAUSE_UPDATE) end = min(end, nextEmpty(pipe, pipeline, group, key, after));
     if (end <= upper) next = end;
   }
@@ -202,6 +203,7 @@ function dropAll(): void {
       // A late record's window may be a key's first: then empty ones behind it close earlier than was thought.
       if (cause == CAUSE_FLUSH || lateToo || keyNextClose(group, key) <= upper) dropClosed(group, key, upper);
     }
+    if (cause == CAUSE_FLUSH) forgetGroup(group, limit);
     if (everyKey) refreshGroupNextClose(group, limit);
   }
 }
@@ -247,8 +249,8 @@ function emitWindow(): bool {
   for (; passKey < limit; passKey++) {
     if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, passKey) > passEnd) continue;
     if (passEnd > upperOf(space, passKey)) continue;
-    let slice = oldestSlice(group, passKey);
-    while (slice != 0 && i64At(slice + SLICE_START) < start) slice = newerSlice(slice);
+    const before = newestBefore(group, passKey, start);
+    const slice = before == 0 ? oldestSlice(group, passKey) : newerSlice(before);
     // Slices of a window that took no record any more hold what was late for it, and in time for others.
     const empty = slice == 0 || i64At(slice + SLICE_START) >= passEnd
       || passEnd <= missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
@@ -329,7 +331,10 @@ function emitRecords(pipe: usize, group: u32, first: usize, start: i64): void {
   if (second != 0 && i64At(second + SLICE_START) < passEnd) {
     setI64(merged + SLICE_COUNT, 0);
     initStates(from, merged);
-    for (; slice != 0 && i64At(slice + SLICE_START) < passEnd; slice = newerSlice(slice)) mergeStates(from, merged, slice);
+    const inOrder = (cause == CAUSE_WATERMARK && !lateToo) || cause == CAUSE_FLUSH;
+    if (!inOrder || !windowWithin(passPipeline, group, passKey, first, start, passEnd, merged)) {
+      for (; slice != 0 && i64At(slice + SLICE_START) < passEnd; slice = newerSlice(slice)) mergeStates(from, merged, slice);
+    }
     slice = merged;
   }
   // A running aggregate has no bounds of its own: it comes out with the instant at which it does.
@@ -354,7 +359,7 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
   if (emptyRun(entry) >= <u32>EMPTY_WINDOWS_MAX) {
     // All others of the gap that close now, at once: there may be very many.
     const missed = missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
-    const records = nextEndOfKey(pipe, group, passKey, max(passEnd, missed));
+    const records = nextEndOfKey(pipe, group, passKey, max(passEnd, missed), NONE);
     const slide = i64At(pipe + PIPE_SLIDE);
     const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - slide));
     addI64(pipelineCounter(passPipeline, PIPELINE_EMPTY_SKIPPED), (last - passEnd) / slide + 1);

@@ -22,6 +22,7 @@ import { rowFor } from "./data-driven/over";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./data-driven/sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
+import { forgetKey } from "./stacks";
 import { takeUsual } from "./stretch";
 
 /** Steps of one row; where a full result region can stop it. */
@@ -161,6 +162,7 @@ function admitToGroup(group: u32, row: u32): void {
     for (let place: u32 = 0; place < count; place++) {
       if (judge(groupPipeline(group, place), key, closed)) wanted = true;
     }
+    if (wanted && time < closed) forgetKey(group, key);
   }
   setU32(slot, wanted ? <u32>sliceFor(group, key, time, closed) : 0);
 }

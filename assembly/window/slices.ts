@@ -2,24 +2,25 @@
 // is the stretch between two neighbouring window edges of the group, so that every window is a run of whole
 // slices; it holds one partial state for each aggregate. Struct of a group (offsets G_*), then its key entries:
 //   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬
-//   ├ filter u32 ┬ width of i64 ┬ width i64 ┐
+//   ├ filter u32 ┬ width of i64 ┬ width i64 ┬ keeper u32, padding ┐
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout/. Imports memory, layout, aggregate states, bounds and keys.
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
   GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
-  GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PLAN_GROUPS_AT,
-  PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
+  GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_WINDOW, PLAN_GROUPS_AT,
+  PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, WINDOW_RUNNING,
 } from "../layout";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
-import { BEFORE_ALL, NONE, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
-import { currentKey } from "./keys";
-import { dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
+import { BEFORE_ALL, NONE, RUNNING_END, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
+import { currentKey, keyCount } from "./keys";
+import { anyMarks, dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
 import { hasRoomForRow } from "./data-driven/over";
 import { joinsSession } from "./data-driven/sessions";
+import { forgetGroup, forgetKey } from "./stacks";
 
 const G_ENTRIES: usize = 0;
 const G_FREE: usize = 4;
@@ -32,7 +33,9 @@ const G_FILTER: usize = 28;
 /** The slice start whose width was asked for last, and that width. */
 const G_WIDTH_START: usize = 32;
 const G_WIDTH: usize = 40;
-const G_BYTES: usize = 48;
+/** Place of the pipeline that kept a slice last. */
+const G_KEEPER: usize = 48;
+const G_BYTES: usize = 56;
 
 const ENTRY_OLDEST: usize = 0;
 const ENTRY_NEWEST: usize = 4;
@@ -78,7 +81,7 @@ let worstRowBytes: usize = 0;
 /** GROUP_OF_* */
 // @ts-ignore: decorator
 @inline export function groupKind(group: u32): u32 { return u32At(groupPlan(group) + GROUP_KIND); }
-/** Smallest end of a window of the key's that is open and not empty; NONE if there is none. */
+/** No window of the key's comes out before this instant; NONE when it has none. */
 // @ts-ignore: decorator
 @inline export function keyNextClose(group: u32, key: u32): i64 { return i64At(entryAt(group, key) + ENTRY_NEXT_CLOSE); }
 /** A lower bound of keyNextClose over all keys of the group. */
@@ -116,6 +119,7 @@ export function openSlices(base: usize): usize {
     setU32(to + G_FILTER, filter == NO_REGISTER ? 0 : <u32>registerBase(filter));
     setI64(to + G_WIDTH_START, 0);
     setI64(to + G_WIDTH, findWidth(from, 0));
+    setU32(to + G_KEEPER, 0);
     for (let key: usize = 0; key < keysMax; key++) {
       setI64(at + key * ENTRY_BYTES, 0);
       setI64(at + key * ENTRY_BYTES + ENTRY_NEXT_CLOSE, NONE);
@@ -143,7 +147,13 @@ export function roomForRow(t: i64): bool {
     const kind = groupKind(group);
     if (kind == GROUP_OF_OVER) {
       if (!hasRoomForRow(group, key)) return false;
-    } else if (!(kind == GROUP_OF_SESSIONS ? joinsSession(group, key, t) : hasSlice(group, key, t))) return false;
+    } else if (kind == GROUP_OF_SESSIONS) {
+      if (!joinsSession(group, key, t)) return false;
+    } else if (!hasSlice(group, key, t)) {
+      // What is merged ahead gives way.
+      forgetGroup(group, keyCount(groupSpace(group)));
+      if (u32At(groupAt(group) + G_FREE) == 0) return false;
+    }
   }
   return true;
 }
@@ -223,7 +233,8 @@ function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newe
   setU32(newer != 0 ? newer + SLICE_OLDER : entry + ENTRY_NEWEST, <u32>slice);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) + 1);
   noteTakers(group, key, start, closed);
-  const next = min(min(keyNextClose(group, key), nextEndOfSlice(group, start, closed)), nextEmptyEnd(group, key, BEFORE_ALL));
+  const end = min(nextEdge(group, max(start, closed)), nextEmptyEnd(group, key, BEFORE_ALL));
+  const next = min(keyNextClose(group, key), end);
   setI64(entry + ENTRY_NEXT_CLOSE, next);
   setI64(groupAt(group) + G_NEXT_CLOSE, min(groupNextClose(group), next));
   return slice;
@@ -241,25 +252,40 @@ function noteTakers(group: u32, key: u32, start: i64, closed: i64): void {
   }
 }
 
-/** Smallest end > after among the windows of all pipelines of the group that hold a slice. */
-function nextEndOfSlice(group: u32, start: i64, after: i64): i64 {
-  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
-  let end = NONE;
-  for (let place: u32 = 0; place < count; place++) {
-    end = min(end, nextEnd(pipeAt(groupPipeline(group, place)), start, after));
-  }
-  return end;
-}
-
-/** Smallest end > after of a window of one pipeline that holds a slice of the key; NONE if there is none. */
-export function nextEndOfKey(pipe: usize, group: u32, key: u32, after: i64): i64 {
+/**
+ * Smallest end in (after, until] of a window of one pipeline that holds a slice of the key; NONE if there is none.
+ */
+export function nextEndOfKey(pipe: usize, group: u32, key: u32, after: i64, until: i64): i64 {
   let slice = oldestSlice(group, key);
-  while (slice != 0) {
+  if (slice == 0) return NONE;
+  if (after > BEFORE_ALL && u32At(pipe + PIPE_WINDOW) != WINDOW_RUNNING) {
+    const end = rasterEnd(pipe, after);
+    if (end > until) return NONE;
+    const last = newestBefore(group, key, end);
+    if (last != 0) {
+      if (i64At(last + SLICE_START) >= startOf(pipe, end)) return end;
+      slice = newerSlice(last);
+    }
+  }
+  for (; slice != 0; slice = newerSlice(slice)) {
     const end = nextEnd(pipe, i64At(slice + SLICE_START), after);
-    if (end != NONE) return end;
-    slice = newerSlice(slice);
+    if (end != NONE) return end <= until ? end : NONE;
   }
   return NONE;
+}
+
+/** The key's newest slice that begins before an instant, 0 if there is none. It is looked for from both sides. */
+export function newestBefore(group: u32, key: u32, instant: i64): usize {
+  let front = oldestSlice(group, key);
+  if (front == 0 || i64At(front + SLICE_START) >= instant) return 0;
+  let back = newestSlice(entryAt(group, key));
+  while (i64At(back + SLICE_START) >= instant) {
+    const next = newerSlice(front);
+    if (i64At(next + SLICE_START) >= instant) return front;
+    front = next;
+    back = <usize>u32At(back + SLICE_OLDER);
+  }
+  return back;
 }
 
 /**
@@ -284,14 +310,30 @@ function nextEmptyEnd(group: u32, key: u32, after: i64): i64 {
   return end;
 }
 
-/** Smallest end > after of a window of the key's that may come out, whichever pipeline's; NONE if there is none. */
+/**
+ * A lower bound of the ends > after of the key's windows that may come out, whichever pipeline's; NONE if there is
+ * none. At most one pass for it finds nothing.
+ */
 export function nextOpenEnd(group: u32, key: u32, after: i64): i64 {
-  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
   let end = nextEmptyEnd(group, key, after);
+  const newest = newestSlice(entryAt(group, key));
+  if (newest == 0) return end;
+  const start = i64At(newest + SLICE_START);
+  const from = max(after, i64At(oldestSlice(group, key) + SLICE_START));
+  // Every end is an edge of slices. While the key has records that will do, and asks no pipeline.
+  if (start > after || holds(group, newest, after)) return min(end, nextEdge(group, from));
+  const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
   for (let place: u32 = 0; place < count; place++) {
-    end = min(end, nextEndOfKey(pipeAt(groupPipeline(group, place)), group, key, after));
+    const pipe = pipeAt(groupPipeline(group, place));
+    if (lastEnd(pipe, start) > after) end = min(end, rasterEnd(pipe, from));
   }
   return end;
+}
+
+/** The first edge of slices behind an instant. */
+function nextEdge(group: u32, instant: i64): i64 {
+  if (u32At(groupPlan(group) + GROUP_EDGE_COUNT) == 0) return RUNNING_END;
+  return instant + findWidth(groupPlan(group), instant);
 }
 
 /** True when a pipeline still needs slices that begin at `start`, once all ends ≤ closed are closed. */
@@ -306,21 +348,30 @@ export function dropClosed(group: u32, key: u32, closed: i64): void {
   const from = groupPlan(group);
   const count = u32At(from + GROUP_PIPELINE_COUNT);
   let slice = oldestSlice(group, key);
+  // Who kept the last slice most likely keeps this one.
+  let keeper = u32At(groupAt(group) + G_KEEPER);
   while (slice != 0) {
     const start = i64At(slice + SLICE_START);
-    let place: u32 = 0;
-    while (place < count && !keepsSlice(pipeAt(groupPipeline(group, place)), start, closed)) place++;
-    if (place < count) break;
+    let tried: u32 = 0;
+    while (tried < count && !keepsSlice(pipeAt(groupPipeline(group, keeper)), start, closed)) {
+      keeper = keeper + 1 == count ? 0 : keeper + 1;
+      tried++;
+    }
+    if (tried < count) break;
     const newer = newerSlice(slice);
     clearStates(from, slice);
     give(groupAt(group) + G_FREE, slice);
     setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
     slice = newer;
   }
+  setU32(groupAt(group) + G_KEEPER, keeper);
   setU32(entry + ENTRY_OLDEST, <u32>slice);
   if (slice != 0) setU32(slice + SLICE_OLDER, 0);
-  else setU32(entry + ENTRY_NEWEST, 0);
-  for (let place: u32 = 0; place < count; place++) {
+  else {
+    setU32(entry + ENTRY_NEWEST, 0);
+    forgetKey(group, key);
+  }
+  if (anyMarks) for (let place: u32 = 0; place < count; place++) {
     const pipeline = groupPipeline(group, place);
     const marks = markEntry(pipeline, key);
     if (marks != 0) dropMarks(marks, closed - i64At(pipeAt(pipeline) + PIPE_ALLOW));

@@ -146,11 +146,13 @@ export class Sharing {
   }
 }
 
-function addEdges(group: Group, window: RasterPlan | RunningPlan): void {
+/** Adds a window's edges but those that others are at too. */
+function addEdges(group: Group, window: RasterPlan): void {
+  const covers = (one: SliceEdge, other: SliceEdge): boolean =>
+    other.periodNs % one.periodNs === 0n && (other.offsetNs - one.offsetNs) % one.periodNs === 0n;
   for (const edge of windowEdges(window)) {
-    const same = (other: SliceEdge): boolean =>
-      other.periodNs === edge.periodNs && other.offsetNs === edge.offsetNs;
-    if (!group.edges.some(same)) group.edges.push(edge);
+    if (group.edges.some((other) => covers(other, edge))) continue;
+    group.edges = [...group.edges.filter((other) => !covers(edge, other)), edge];
   }
   if (window.kind === "hop" && window.slideNs > window.sizeNs) group.gaps = true;
 }
