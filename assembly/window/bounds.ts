@@ -73,6 +73,7 @@ export function rasterEnd(pipe: usize, after: i64): i64 {
 
 /** Largest end ≤ until of any window. */
 export function lastRasterEnd(pipe: usize, until: i64): i64 {
+  if (u32At(pipe + PIPE_WINDOW) == WINDOW_RUNNING) return BEFORE_ALL;
   const slide = i64At(pipe + PIPE_SLIDE);
   const offset = i64At(pipe + PIPE_OFFSET);
   const hop = u32At(pipe + PIPE_WINDOW) == WINDOW_HOP;

@@ -2,7 +2,7 @@
 // record changed, open ones whose moment came. Always in the defined order: window end, window start, place of the
 // pipeline in the file, first-seen order of the key. A pass works from a lower to an upper instant of each key; it
 // stops whenever the result region is full and goes on where it stopped.
-// Struct of a pipeline in the pass (offsets C_*): ┌ after i64 ┬ next end i64 ┐. The pass's own state is no part
+// Struct of a pipeline in the pass (offsets C_*): ┌ after i64 ┬ next end i64 ┬ no end within (i64, i64] ┐. The pass's own state is no part
 // of a snapshot: one is taken only between calls. Imports clocks, keys, marks, slices, results, aggregates.
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, COMPLETE_ALL, COMPLETE_NOT, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
@@ -12,9 +12,9 @@ import {
 } from "../layout";
 import { recordCount } from "../aggregate/results";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
-import { addI64, i64At, setI64, u32At } from "../memory/raw";
+import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
-import { BEFORE_ALL, NONE, lastRasterEnd, startOf } from "./bounds";
+import { BEFORE_ALL, NONE, lastRasterEnd, rasterEnd, startOf } from "./bounds";
 import { emitClock, isDue, present, watermark } from "./clocks";
 import { currentKey, keyCount } from "./keys";
 import {
@@ -36,9 +36,15 @@ import { forgetGroup, windowWithin } from "./stacks";
 
 const C_AFTER: usize = 0;
 const C_NEXT: usize = 8;
-const C_BYTES: usize = 16;
+/** Two neighbouring ends of the pipeline's raster, those asked for last: keys move on side by side. */
+const C_LOW: usize = 16;
+const C_HIGH: usize = 24;
+const C_BYTES: usize = 32;
 
 let cursors: usize = 0;
+/** Numbers of the pipelines that have something to bring out in the pass, u32 each. */
+let active: usize = 0;
+let activeCount: u32 = 0;
 /** A slice that windows of several slices are merged into. */
 let merged: usize = 0;
 let sourceClock: bool = false;
@@ -58,7 +64,10 @@ let passKey: u32 = 0;
 export function openClosing(base: usize): usize {
   sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
   cursors = base;
-  merged = align(base + <usize>u32At(plan + PLAN_PIPELINE_COUNT) * C_BYTES);
+  const count = <usize>u32At(plan + PLAN_PIPELINE_COUNT);
+  memory.fill(base, 0, count * C_BYTES);
+  active = base + count * C_BYTES;
+  merged = align(active + (count << 2));
   let largest: usize = 0;
   for (let group: u32 = 0; group < u32At(plan + PLAN_GROUP_COUNT); group++) {
     const from = plan + u32At(plan + PLAN_GROUPS_AT) + <usize>group * GROUP_BYTES;
@@ -95,14 +104,16 @@ export function beginPass(because: u32): void {
   if (because != CAUSE_WATERMARK) lateToo = false;
   everyKey = sourceClock || because != CAUSE_WATERMARK;
   passEnd = NONE;
+  activeCount = 0;
   const count = u32At(plan + PLAN_PIPELINE_COUNT);
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
-    if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) {
-      setI64(cursors + <usize>pipeline * C_BYTES + C_NEXT, NONE);
-      continue;
-    }
-    setI64(cursors + <usize>pipeline * C_BYTES + C_AFTER, BEFORE_ALL);
+    if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) continue;
+    const cursor = cursors + <usize>pipeline * C_BYTES;
+    setI64(cursor + C_AFTER, BEFORE_ALL);
     findNext(pipeline);
+    if (i64At(cursor + C_NEXT) == NONE) continue;
+    setU32(active + (<usize>activeCount << 2), pipeline);
+    activeCount++;
   }
 }
 
@@ -148,11 +159,22 @@ function findNext(pipeline: u32): void {
     const upper = min(upperOf(space, key), next);
     if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, key) > upper) continue;
     const lower = max(after, lowerOf(pipe, pipeline, space, key));
-    let end = nextEndOfKey(pipe, group, key, lower, upper);
+    let end = mayEnd(pipe, cursor, lower, upper) ? nextEndOfKey(pipe, group, key, lower, upper) : NONE;
     if (cause != CAUSE_UPDATE) end = min(end, nextEmpty(pipe, pipeline, group, key, after));
     if (end <= upper) next = end;
   }
   setI64(cursor + C_NEXT, next);
+}
+
+/** True when the pipeline's raster has an end in (lower, upper]. */
+// @ts-ignore: decorator
+@inline function mayEnd(pipe: usize, cursor: usize, lower: i64, upper: i64): bool {
+  if (lower == BEFORE_ALL) return true;
+  if (lower < i64At(cursor + C_LOW) || lower >= i64At(cursor + C_HIGH)) {
+    setI64(cursor + C_LOW, lastRasterEnd(pipe, lower));
+    setI64(cursor + C_HIGH, rasterEnd(pipe, lower));
+  }
+  return i64At(cursor + C_HIGH) <= upper;
 }
 
 /** The session or row of OVER that ends next among the keys of the pass, or 0; `passKey` becomes its key. */
@@ -219,10 +241,10 @@ function forgetAll(): void {
 
 /** Chooses the window that comes out next: smallest end, then start, then place of the pipeline. */
 function chooseNext(): bool {
-  const count = u32At(plan + PLAN_PIPELINE_COUNT);
   let end = NONE;
   let start = NONE;
-  for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
+  for (let place: u32 = 0; place < activeCount; place++) {
+    const pipeline = u32At(active + (<usize>place << 2));
     const next = i64At(cursors + <usize>pipeline * C_BYTES + C_NEXT);
     if (next > end || next == NONE) continue;
     const from = startOfNext(pipeAt(pipeline), next);

@@ -2,7 +2,7 @@
 // is the stretch between two neighbouring window edges of the group, so that every window is a run of whole
 // slices; it holds one partial state for each aggregate. Struct of a group (offsets G_*), then its key entries:
 //   ┌ entries u32 ┬ free list u32 ┬ rows' slices u32 ┬ space u32 ┬ next close i64 ┬ plan u32 ┬
-//   ├ filter u32 ┬ width of i64 ┬ width i64 ┬ keeper u32, padding ┐
+//   ├ filter u32 ┬ width of i64 ┬ width i64 ┬ keeper u32 ┬ any empty u32 ┐
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout/. Imports memory, layout, aggregate states, bounds and keys.
 import {
@@ -35,6 +35,8 @@ const G_WIDTH_START: usize = 32;
 const G_WIDTH: usize = 40;
 /** Place of the pipeline that kept a slice last. */
 const G_KEEPER: usize = 48;
+/** 1 when a pipeline of the group brings out empty windows. */
+const G_EMPTY: usize = 52;
 const G_BYTES: usize = 56;
 
 const ENTRY_OLDEST: usize = 0;
@@ -120,6 +122,7 @@ export function openSlices(base: usize): usize {
     setI64(to + G_WIDTH_START, 0);
     setI64(to + G_WIDTH, findWidth(from, 0));
     setU32(to + G_KEEPER, 0);
+    setU32(to + G_EMPTY, emitsEmpty(from) ? 1 : 0);
     for (let key: usize = 0; key < keysMax; key++) {
       setI64(at + key * ENTRY_BYTES, 0);
       setI64(at + key * ENTRY_BYTES + ENTRY_NEXT_CLOSE, NONE);
@@ -132,6 +135,14 @@ export function openSlices(base: usize): usize {
   }
   setU32(header + HEADER_OPEN_SLICES, 0);
   return at;
+}
+
+function emitsEmpty(from: usize): bool {
+  const numbers = plan + u32At(from + GROUP_PIPELINES_AT);
+  for (let place: u32 = 0; place < u32At(from + GROUP_PIPELINE_COUNT); place++) {
+    if (u32At(pipeAt(u32At(numbers + (<usize>place << 2))) + PIPE_EMPTY) != EMPTY_SKIP) return true;
+  }
+  return false;
 }
 
 /** True when the pool has room for whatever slices a row may need. */
@@ -242,6 +253,7 @@ function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newe
 
 /** Notes a new slice for the pipelines with empty windows that take it: for some it may hold late records only. */
 function noteTakers(group: u32, key: u32, start: i64, closed: i64): void {
+  if (u32At(groupAt(group) + G_EMPTY) == 0) return;
   const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const pipeline = groupPipeline(group, place);
@@ -301,6 +313,7 @@ export function nextEmpty(pipe: usize, pipeline: u32, group: u32, key: u32, afte
 }
 
 function nextEmptyEnd(group: u32, key: u32, after: i64): i64 {
+  if (u32At(groupAt(group) + G_EMPTY) == 0) return NONE;
   const count = u32At(groupPlan(group) + GROUP_PIPELINE_COUNT);
   let end = NONE;
   for (let place: u32 = 0; place < count; place++) {
