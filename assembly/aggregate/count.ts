@@ -1,7 +1,8 @@
 // COUNT(x): how many values are not NULL. State: i64, 8 bytes. Exact; merged by adding.
-// Imports layout and raw access.
+// Imports layout, runs and raw access.
 import { BOOLEAN_NULL, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING } from "../layout";
 import { addI64, f64At, u32At, u8At } from "../memory/raw";
+import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "./runs";
 
 export function addCount(slices: usize, offset: u32, values: usize, type: u32, from: u32, to: u32): void {
   if (type == TYPE_DOUBLE) {
@@ -21,17 +22,15 @@ export function addCount(slices: usize, offset: u32, values: usize, type: u32, f
   }
 }
 
-/** addCount of a DOUBLE, for rows of which many in a row go to one slice. */
-export function addCountRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
-  let row = from;
-  while (row < to) {
-    const slice = <usize>u32At(slices + (<usize>row << 2));
-    let count: i64 = 0;
-    do {
-      const value = f64At(values + (<usize>row << 3));
-      count += value == value ? 1 : 0;
-      row++;
-    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
-    if (slice != 0) addI64(slice + offset, count);
+/** addCount of a DOUBLE, run by run. */
+export function addCountRuns(count: u32, offset: u32, values: usize): void {
+  for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
+    const end = values + (<usize>u32At(run + RUN_END) << 3);
+    let there: u32 = 0;
+    for (let at = values + (<usize>u32At(run + RUN_BEGIN) << 3); at < end; at += 8) {
+      const value = f64At(at);
+      there += value == value ? 1 : 0;
+    }
+    addI64(<usize>u32At(run + RUN_SLICE) + offset, there);
   }
 }

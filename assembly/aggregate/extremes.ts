@@ -3,6 +3,7 @@
 import { STATE_MIN_TEXT } from "../layout";
 import { textIsLess } from "../memory/dictionary";
 import { f64At, setF64, u32At } from "../memory/raw";
+import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "./runs";
 
 export function addMin(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
@@ -20,33 +21,29 @@ export function addMax(slices: usize, offset: u32, values: usize, from: u32, to:
   }
 }
 
-/** addMin, for rows of which many in a row go to one slice: its cell is read and written once for them. */
-export function addMinRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
-  let row = from;
-  while (row < to) {
-    const slice = <usize>u32At(slices + (<usize>row << 2));
-    let least = slice == 0 ? <f64>0 : f64At(slice + offset);
-    do {
-      const value = f64At(values + (<usize>row << 3));
-      if (value < least) least = value;
-      row++;
-    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
-    if (slice != 0) setF64(slice + offset, least);
+/** addMin, run by run. */
+export function addMinRuns(count: u32, offset: u32, values: usize): void {
+  for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
+    const end = values + (<usize>u32At(run + RUN_END) << 3);
+    const cell = <usize>u32At(run + RUN_SLICE) + offset;
+    let least = f64At(cell);
+    for (let at = values + (<usize>u32At(run + RUN_BEGIN) << 3); at < end; at += 8) {
+      if (f64At(at) < least) least = f64At(at);
+    }
+    setF64(cell, least);
   }
 }
 
 /** addMax, likewise. */
-export function addMaxRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
-  let row = from;
-  while (row < to) {
-    const slice = <usize>u32At(slices + (<usize>row << 2));
-    let most = slice == 0 ? <f64>0 : f64At(slice + offset);
-    do {
-      const value = f64At(values + (<usize>row << 3));
-      if (value > most) most = value;
-      row++;
-    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
-    if (slice != 0) setF64(slice + offset, most);
+export function addMaxRuns(count: u32, offset: u32, values: usize): void {
+  for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
+    const end = values + (<usize>u32At(run + RUN_END) << 3);
+    const cell = <usize>u32At(run + RUN_SLICE) + offset;
+    let most = f64At(cell);
+    for (let at = values + (<usize>u32At(run + RUN_BEGIN) << 3); at < end; at += 8) {
+      if (f64At(at) > most) most = f64At(at);
+    }
+    setF64(cell, most);
   }
 }
 

@@ -22,6 +22,7 @@ import { addMax, addMaxRuns, addMin, addMinRuns, addText, mergeMax, mergeMin, me
 import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
 import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
+import { RUNS_MANY, RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, findRuns, runs } from "./runs";
 import { addSeries, clearSeries, initSeries, mergeSeries } from "./series";
 import { addSketch, clearSketch, initSketch, mergeSketch } from "./sketch";
 import { addSpan, initSpan, mergeSpan } from "./span";
@@ -68,7 +69,10 @@ export function initStates(group: usize, slice: usize): void {
  * `times` is the time column, `arrival` the arrival number of row 0.
  */
 export function addRows(group: usize, slices: usize, from: u32, to: u32, times: usize, arrival: i64): void {
-  const runs = countRows(slices, from, to);
+  const runCount = findRuns(slices, from, to);
+  const inRuns = runCount != RUNS_MANY;
+  if (inRuns) countRuns(runCount);
+  else countRows(slices, from, to);
   let state = plan + u32At(group + GROUP_STATES_AT);
   const end = state + <usize>u32At(group + GROUP_STATE_COUNT) * STATE_BYTES;
   for (; state < end; state += STATE_BYTES) {
@@ -79,20 +83,20 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
     if (type != TYPE_DOUBLE && kind != STATE_COUNT) values = numbersOf(u32At(state + STATE_ARGUMENT), type, from, to);
     switch (kind) {
       case STATE_COUNT:
-        if (runs && type == TYPE_DOUBLE) addCountRuns(slices, offset, values, from, to);
+        if (inRuns && type == TYPE_DOUBLE) addCountRuns(runCount, offset, values);
         else addCount(slices, offset, values, type, from, to);
         break;
       case STATE_SUM:
-        if (runs) addSumRuns(slices, offset, values, from, to);
+        if (inRuns) addSumRuns(runCount, offset, values);
         else addSum(slices, offset, values, from, to);
         break;
       case STATE_SQUARES: addSquares(slices, offset, values, from, to); break;
       case STATE_MIN:
-        if (runs) addMinRuns(slices, offset, values, from, to);
+        if (inRuns) addMinRuns(runCount, offset, values);
         else addMin(slices, offset, values, from, to);
         break;
       case STATE_MAX:
-        if (runs) addMaxRuns(slices, offset, values, from, to);
+        if (inRuns) addMaxRuns(runCount, offset, values);
         else addMax(slices, offset, values, from, to);
         break;
       case STATE_FIRST: addFirst(slices, offset, values, from, to, arrival); break;
@@ -119,21 +123,21 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
   }
 }
 
-/** Rows that follow one another in one slice, on average, from which on the states are added run by run. */
-const RUN_ROWS: u32 = 4;
-
-/** Counts the rows in their slices; true when many that follow one another go to the same one. */
-function countRows(slices: usize, from: u32, to: u32): bool {
-  let runs: u32 = 0;
+/** Counts rows [from, to) in their slices. */
+function countRows(slices: usize, from: u32, to: u32): void {
   let row = from;
   while (row < to) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
     const begin = row++;
     while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice) row++;
     if (slice != 0) addI64(slice + SLICE_COUNT, row - begin);
-    runs++;
   }
-  return to - from >= runs * RUN_ROWS;
+}
+
+function countRuns(count: u32): void {
+  for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
+    addI64(<usize>u32At(run + RUN_SLICE) + SLICE_COUNT, u32At(run + RUN_END) - u32At(run + RUN_BEGIN));
+  }
 }
 
 /** Merges every state of one slice into another, and its count. */

@@ -152,11 +152,19 @@ export function findBatchKeys(rows: u32): void {
     const mask = u32At(at + K_SLOTS) - 1;
     const table = <usize>u32At(at + K_TABLE);
     const cells = <usize>u32At(at + K_CELLS);
+    let last = NO_KEY;
+    let lastId: u32 = 0;
     for (let row: u32 = 0; row < rows; row++) {
       const id = u32At(ids + (<usize>row << 2));
+      if (last != NO_KEY && id == lastId) {
+        setU32(keys + (<usize>row << 2), last);
+        continue;
+      }
       const entry = u32At(table + (<usize>(id & mask) << 2));
       const there = entry != 0 && u32At(cells + (<usize>(entry - 1) << 2)) == id;
-      setU32(keys + (<usize>row << 2), there ? entry - 1 : findKey(at, row));
+      last = there ? entry - 1 : findKey(at, row);
+      lastId = id;
+      setU32(keys + (<usize>row << 2), last);
     }
   }
 }

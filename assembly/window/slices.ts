@@ -202,7 +202,7 @@ export function sliceFor(group: u32, key: u32, t: i64, closed: i64): usize {
 
 /** Distance from a slice's start to its end: the nearest edge after the start. */
 // @ts-ignore: decorator
-@inline function widthOf(group: u32, start: i64): i64 {
+@inline export function widthOf(group: u32, start: i64): i64 {
   const at = groupAt(group);
   if (start != i64At(at + G_WIDTH_START)) {
     setI64(at + G_WIDTH, findWidth(groupPlan(group), start));

@@ -4,7 +4,8 @@
 // Imports keys, slices, results and layout.
 import {
   GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
-  PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, WINDOW_NONE,
+  PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, SLICE_START,
+  WINDOW_NONE,
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
@@ -15,7 +16,7 @@ import { pipelineCounter } from "./results";
 import { isWithin, prolongSession } from "./data-driven/sessions";
 import {
   entryAt, entryOf, groupCount, groupFilter, groupKind, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds,
-  newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom,
+  newestSlice, nextCloseAt, pipeAt, rowSlices, surelyRoom, widthOf,
 } from "./slices";
 
 /** False when a pipeline has no window, or OVER, or its windows leave gaps: then every row goes step by step. */
@@ -76,8 +77,33 @@ function takeForOne(from: u32, rows: u32, times: usize, latest: i64): u32 {
     if (noted) noteRecord(0, key);
     if (time > i64At(clock)) setI64(clock, time);
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
+    if (filter == 0 && !sessions && row + 1 < rows && u32At(keys + (<usize>row << 2) + 4) == key) {
+      row = takeAlike(row, rows, times, keys, slots, entryOf(entries, key), clock, latest);
+    }
   }
   return row;
+}
+
+/** The rows behind a usual one that have its key and go to its slice; returns the last of them. */
+function takeAlike(
+  first: u32, rows: u32, times: usize, keys: usize, slots: usize, entry: usize, clock: usize, latest: i64,
+): u32 {
+  const key = u32At(keys + (<usize>first << 2));
+  const slice = u32At(slots + (<usize>first << 2));
+  const start = i64At(<usize>slice + SLICE_START);
+  const width = <u64>widthOf(0, start);
+  const close = i64At(sourceClock ? groupNextCloseAt(0) : nextCloseAt(entry));
+  let newest = i64At(clock);
+  let row = first + 1;
+  for (; row < rows && u32At(keys + (<usize>row << 2)) == key; row++) {
+    const time = i64At(times + (<usize>row << 3));
+    if (time > latest || time - delay >= close || time < newest - delay || <u64>(time - start) >= width) break;
+    setU32(slots + (<usize>row << 2), slice);
+    newest = max(newest, time);
+  }
+  setI64(clock, newest);
+  if (newest > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, newest);
+  return row - 1;
 }
 
 function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {

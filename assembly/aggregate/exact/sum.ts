@@ -6,6 +6,7 @@
 // Method: Dekker 1971; Knuth, TAOCP 2, 4.2.2. Imports wide and raw access.
 import { SLICE_COUNT } from "../../layout";
 import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../../memory/raw";
+import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "../runs";
 import { INEXACT } from "../states";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound, wideShrink } from "./wide";
 
@@ -56,40 +57,58 @@ export function addSum(slices: usize, offset: u32, values: usize, from: u32, to:
   } else addWide(slice, at, value, next, nextCarry);
 }
 
-/** addSum, for rows of which many in a row go to one slice: the same steps, with the sum at hand. */
-export function addSumRuns(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
-  let row = from;
-  while (row < to) {
-    const slice = <usize>u32At(slices + (<usize>row << 2));
-    const at = slice + offset;
-    let sum: f64 = slice == 0 ? 0 : f64At(at + SUM);
-    let carry: f64 = slice == 0 ? 0 : f64At(at + CARRY);
-    do {
-      const value = f64At(values + (<usize>row << 3));
-      row++;
-      if (slice == 0 || value != value) continue;
-      const next = sum + value;
-      const seen = next - sum;
-      const rest = (sum - (next - seen)) + (value - seen);
-      const nextCarry = carry + rest;
-      const seenCarry = nextCarry - carry;
-      const lost = (carry - (nextCarry - seenCarry)) + (rest - seenCarry);
-      if (lost == 0) {
-        sum = next;
-        carry = nextCarry;
-      } else {
-        setF64(at + SUM, sum);
-        // A wide state stays as it is: its carry is an address, which a move as a number might change.
-        if (wideOf(at + CARRY) == 0) setF64(at + CARRY, carry);
-        addWide(slice, at, value, next, nextCarry);
-        sum = f64At(at + SUM);
-        carry = f64At(at + CARRY);
-      }
-    } while (row < to && u32At(slices + (<usize>row << 2)) == <u32>slice);
-    if (slice == 0) continue;
-    setF64(at + SUM, sum);
-    if (wideOf(at + CARRY) == 0) setF64(at + CARRY, carry);
+/**
+ * addSum, run by run: the even and the odd values in a chain each, since a step waits for the one before it. The sum is
+ * exact, so that the order does not show.
+ */
+export function addSumRuns(count: u32, offset: u32, values: usize): void {
+  for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
+    const slice = <usize>u32At(run + RUN_SLICE);
+    const end = values + (<usize>u32At(run + RUN_END) << 3);
+    let at = addPairs(slice, slice + offset, values + (<usize>u32At(run + RUN_BEGIN) << 3), end);
+    for (; at < end; at += 8) {
+      const value = f64At(at);
+      if (value == value) addValue(slice, slice + offset, value);
+    }
   }
+}
+
+/** Adds values from `at` on, two at a time, up to a NULL or a lost remainder; returns the first that is not added. */
+function addPairs(slice: usize, state: usize, at: usize, end: usize): usize {
+  let here = at;
+  let sum = f64At(state + SUM);
+  let carry = f64At(state + CARRY);
+  let otherSum: f64 = 0;
+  let otherCarry: f64 = 0;
+  for (; here + 8 < end; here += 16) {
+    const value = f64At(here);
+    const next = sum + value;
+    const seen = next - sum;
+    const rest = (sum - (next - seen)) + (value - seen);
+    const nextCarry = carry + rest;
+    const seenCarry = nextCarry - carry;
+    const lost = (carry - (nextCarry - seenCarry)) + (rest - seenCarry);
+    const other = f64At(here + 8);
+    const otherNext = otherSum + other;
+    const otherSeen = otherNext - otherSum;
+    const otherRest = (otherSum - (otherNext - otherSeen)) + (other - otherSeen);
+    const otherNextCarry = otherCarry + otherRest;
+    const otherSeenCarry = otherNextCarry - otherCarry;
+    const otherLost = (otherCarry - (otherNextCarry - otherSeenCarry)) + (otherRest - otherSeenCarry);
+    // NaN, of a NULL or a wide state, is not 0 either.
+    if (lost != 0 || otherLost != 0) break;
+    sum = next;
+    carry = nextCarry;
+    otherSum = otherNext;
+    otherCarry = otherNextCarry;
+  }
+  // A wide state stays as it is: its carry is an address, which a move as a number might change.
+  if (here == at) return at;
+  setF64(state + SUM, sum);
+  setF64(state + CARRY, carry);
+  addValue(slice, state, otherSum);
+  if (otherCarry != 0) addValue(slice, state, otherCarry);
+  return here;
 }
 
 /** The step lost a remainder (or the state is wide already: then everything above is NaN). */
