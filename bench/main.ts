@@ -11,8 +11,17 @@ import { endToEndBench } from "./end-to-end.ts";
 import { kernelBench } from "./kernel.ts";
 import { memoryBench } from "./memory.ts";
 import { pipelineBench } from "./pipeline.ts";
+import { windowsBench } from "./windows.ts";
 
-const BENCHES: Bench[] = [kernelBench, columnsBench, costsBench, pipelineBench, endToEndBench, memoryBench];
+const BENCHES: Bench[] = [
+  kernelBench,
+  columnsBench,
+  costsBench,
+  windowsBench,
+  pipelineBench,
+  endToEndBench,
+  memoryBench,
+];
 
 const HELP = `Usage: npm run bench [-- NAME… options]
 

@@ -13,6 +13,9 @@ export interface DefinitionOptions {
   windows?: string[];
   /** Condition of each pipeline; none when absent. */
   where?: (pipeline: number) => string;
+  /** Whole statements in place of `windows`. */
+  statements?: string[];
+  delay?: string;
   /** Lines behind the pipelines. */
   more?: string;
 }
@@ -27,12 +30,17 @@ const SELECT =
 /** The definition file's text. */
 export function definitionText(options: DefinitionOptions = {}): string {
   const { windows = [TUMBLE_10S], where = () => "", to = "stdout" } = options;
-  const pipelines = windows.map(
-    (window, index) => `  window_${index}:
-    sql: |
-      ${SELECT}
+  const statements =
+    options.statements ??
+    windows.map(
+      (window, index) => `${SELECT}
       FROM TABLE(${window}) ${where(index)}
-      GROUP BY device, window_start, window_end
+      GROUP BY device, window_start, window_end`,
+    );
+  const pipelines = statements.map(
+    (statement, index) => `  window_${index}:
+    sql: |
+      ${statement}
     to: ${to}
 `,
   );
@@ -45,6 +53,7 @@ sources:
     format: ${options.format ?? "json"}
     time: { field: t, unit: ms }
     clock: ${options.clock ?? "key"}
+    delay: ${options.delay ?? "0s"}
 pipelines:
 ${pipelines.join("")}${options.more ?? ""}`;
 }

@@ -47,6 +47,29 @@ export function makeReadings({ count, devices, intervalMs }: ReadingsOptions): R
   return readings;
 }
 
+/** The same readings with pauses: after each `length` readings a device is silent for `pauseMs`. */
+export function withPauses(readings: Readings, length: number, pauseMs: number): Readings {
+  const seen = new Uint32Array(readings.devices.length);
+  const timeMs = readings.timeMs.map(
+    (time, index) => time + Math.floor(seen[readings.device[index]!]!++ / length) * pauseMs,
+  );
+  return { ...readings, timeMs };
+}
+
+/** The same readings, `share` of them sent up to `laterMs` after their time. */
+export function outOfOrder(readings: Readings, share: number, laterMs: number): Readings {
+  const random = new Random(SEED);
+  const sentMs = readings.timeMs.map((time) => time + (random.next() < share ? random.next() * laterMs : 0));
+  const order = Uint32Array.from(sentMs.keys()).sort((a, b) => sentMs[a]! - sentMs[b]! || a - b);
+  return {
+    ...readings,
+    device: readings.device.map((_, index) => readings.device[order[index]!]!),
+    timeMs: readings.timeMs.map((_, index) => readings.timeMs[order[index]!]!),
+    v: readings.v.map((_, index) => readings.v[order[index]!]!),
+    w: readings.w.map((_, index) => readings.w[order[index]!]!),
+  };
+}
+
 /** MQTT PUBLISH frames on `plant/DEVICE/reading`, one reading each. */
 export function framesOf(readings: Readings, format: "json" | "msgpack"): Buffer {
   return join(readings, (index, device) => {
