@@ -14,7 +14,7 @@ import { openSeries } from "./aggregate/series";
 import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/exact/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
-import { evaluate, fillLiterals } from "./expression/evaluate";
+import { fillLiterals } from "./expression/evaluate";
 import { rebuildDictionary } from "./memory/dictionary";
 import { openPool, poolTop } from "./memory/pool";
 import { i64At, setI64, setU32, u32At } from "./memory/raw";
@@ -23,6 +23,8 @@ import {
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
 import "./memory/trap";
+import { openOperators } from "./operator/operators";
+import { evaluateStateless, openProgram } from "./operator/program";
 import { BEFORE_ALL } from "./window/bounds";
 import { idleEnds, moveTick, openClocks, passMoments } from "./window/clocks";
 import { beginPass, openClosing, runPass } from "./window/close";
@@ -73,6 +75,8 @@ export function open(): u32 {
   state = openRegisters(state);
   state = openSeries(state);
   state = openCells(state);
+  state = openOperators(state);
+  state = openProgram(state);
   if (state >= memoryEnd) return STATUS_NO_MEMORY;
   openPool(state);
   openStretch();
@@ -100,7 +104,7 @@ function run(): u32 {
     const more = decodeBatch();
     const rows = u32At(header + HEADER_ROWS);
     if (rows != 0) {
-      evaluate(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, rows);
+      evaluateStateless(rows);
       if (!processRows()) return STATUS_DRAIN;
     }
     if (!more) break;

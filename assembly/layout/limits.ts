@@ -25,6 +25,9 @@ export const VALUES_MAX = 1000;
 export const SERIES_MAX = 1000;
 /** Values that INCREASE, RATE, TIME_WEIGHTED_AVG and TIME_IN keep of a group. */
 export const ORDERED_MAX = 10000;
+/** Records that LAG looks back, at most, and values that DEDUP remembers of a key. */
+export const LAG_MAX = 1000;
+export const DEDUP_MAX = 1024;
 export const SAMPLE_COUNT_MAX = 16;
 export const SAMPLE_TEXT_BYTES = 112;
 /** Samples kept of one reason between two calls of the host. */

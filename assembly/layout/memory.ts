@@ -44,6 +44,8 @@ export const HEADER_REFUSED = 128;
 export const HEADER_LINES = 224;
 /** Columns, one bit each, that some record had. */
 export const HEADER_SEEN = 232;
+/** Values that DEDUP forgot before their time. */
+export const HEADER_FORGOTTEN = 312;
 
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;

@@ -44,3 +44,42 @@ export const CODE_IS_NULL = 22;
 export const CODE_SELECT = 23;
 /** target = a unless NULL, else b; both of OP_TYPE. */
 export const CODE_COALESCE = 24;
+
+// --- Stateful operators: what they know of a key lies in OPERATOR structs' tables, see assembly/operator/ ----------
+// OP_A is the argument's register, OP_B the second one's (or NO_REGISTER), OP_C the place of the OPERATOR struct,
+// OP_TYPE the argument's type. Codes from CODE_STATEFUL on are stateful.
+export const CODE_STATEFUL = 100;
+/** a as it was OPERATOR_COUNT records before; b, or NULL, where there was none. */
+export const CODE_LAG = 100;
+export const CODE_CHANGED = 101;
+export const CODE_RISING = 102;
+export const CODE_FALLING = 103;
+/** True when a is more than OPERATOR_NUMBER from the value reported last, or that is OPERATOR_SPAN ago (0: ever). */
+export const CODE_DEADBAND = 104;
+/** True unless an equal a was let through within OPERATOR_SPAN. */
+export const CODE_DEDUP = 105;
+/** a, or the last value that is not NULL, at most OPERATOR_SPAN old (0: any). */
+export const CODE_FILL = 106;
+/** The value that a had for OPERATOR_SPAN at least. */
+export const CODE_DEBOUNCE = 107;
+export const CODE_INCREASE = 108;
+export const CODE_RATE = 109;
+
+export const OPERATOR_SPACE = 0;
+/** Register of the condition under which a record belongs to the series, or NO_REGISTER. */
+export const OPERATOR_GATE = 4;
+/** Bytes of what is known of one key; a multiple of 8. */
+export const OPERATOR_STATE_BYTES = 8;
+export const OPERATOR_COUNT = 12;
+export const OPERATOR_SPAN = 16; // i64
+export const OPERATOR_NUMBER = 24; // f64
+export const OPERATOR_BYTES = 32;
+
+// Bytes of a state. A value is 8 bytes, whatever its type; `there` is 0 before the first one.
+//  LAG       ┌ next place u32 ┬ records u32 ┬ value … ┐             8 + 8 · OPERATOR_COUNT
+//  CHANGED   ┌ there u32 ┬ u32 ┬ value ┐                            16
+//  RISING, FALLING ┌ last u32: 0 unknown, 1 false, 2 true ┬ u32 ┐   8
+//  DEADBAND, FILL, INCREASE, RATE ┌ there u32 ┬ u32 ┬ time i64 ┬ value ┐  24
+//  DEBOUNCE  ┌ there u32 ┬ u32 ┬ time i64 ┬ candidate ┬ value ┐     32
+//  DEDUP     ┌ ring u32 ┬ size class u32 ┬ first u32 ┬ count u32 ┬ newest time i64 ┐  24; see dedup.ts
+export const LAG_HEAD_BYTES = 8;

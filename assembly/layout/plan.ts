@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 7;
+export const LAYOUT_VERSION = 8;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -50,7 +50,13 @@ export const PLAN_PLACES_AT = 128;
 export const PLAN_IDLE = 136;
 /** i64 ns that a record may be beyond the newest tick; −1: any. */
 export const PLAN_MAX_AHEAD = 144;
-export const PLAN_HEAD_BYTES = 152;
+/** Ops of the input program that depend on no stateful operator: they come first. */
+export const PLAN_STATELESS_COUNT = 152;
+/** OPERATOR structs, and of each register of the input program how far a row is shifted: log2 of a cell's bytes, u8. */
+export const PLAN_OPERATOR_COUNT = 156;
+export const PLAN_OPERATORS_AT = 160;
+export const PLAN_SHIFTS_AT = 164;
+export const PLAN_HEAD_BYTES = 168;
 
 /** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
 export const PLACE_COLUMN = 0;

@@ -10,6 +10,7 @@ import {
   REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_OVER, WINDOW_SESSION,
 } from "../layout";
 import { addRows } from "../aggregate/states";
+import { evaluateRow, evaluateTaken } from "../operator/program";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
@@ -46,6 +47,8 @@ let lateEnd: i64 = 0;
 let latePipeline: u32 = 0;
 let lateStart: i64 = 0;
 let plainPipeline: u32 = 0;
+/** First row of the batch whose stateful columns are not there yet. */
+let readyTo: u32 = 0;
 /** Arrival number of the batch's first row. */
 let arrivals: usize = 0;
 
@@ -53,6 +56,7 @@ let arrivals: usize = 0;
 export function openRows(base: usize): usize {
   step = STEP_ADMIT;
   runBegin = 0;
+  readyTo = 0;
   arrivals = base;
   setI64(arrivals, 0);
   anyPlain = false;
@@ -70,7 +74,12 @@ export function processRows(): bool {
   if (row == 0 && step == STEP_ADMIT) findBatchKeys(rows);
   for (; row < rows; row++) {
     if (step == STEP_ADMIT) {
-      row = takeUsual(row, rows, times);
+      while (true) {
+        if (row >= readyTo) readyTo = evaluateTaken(row, rows);
+        if (row >= readyTo) break;
+        row = takeUsual(row, readyTo, times);
+        if (row < readyTo || row == rows) break;
+      }
       if (row == rows) break;
       time = i64At(times + (<usize>row << 3));
       if (!admit(row)) continue;
@@ -84,6 +93,7 @@ export function processRows(): bool {
   addRun(rows);
   addI64(arrivals, rows);
   runBegin = 0;
+  readyTo = 0;
   setU32(header + HEADER_ROWS, 0);
   setU32(header + HEADER_ROW_CURSOR, 0);
   return true;
@@ -113,6 +123,10 @@ function admit(row: u32): bool {
   if (!findKeys(row)) {
     refuseRow(row, REFUSED_KEYS);
     return false;
+  }
+  if (row >= readyTo) {
+    evaluateRow(row);
+    readyTo = row + 1;
   }
   if (!roomForRow(time)) {
     // It moves the clock all the same: only windows that close make room again.

@@ -49,7 +49,7 @@ export function takeUsual(from: u32, rows: u32, times: usize): u32 {
   const moment = momentTime();
   if (moment == BEFORE_ALL) return from;
   const latest = moment == NONE ? latestTime() : min(latestTime(), moment - 1);
-  const row = groupCount == 1 ? takeForOne(from, rows, times, latest) : takeForAll(from, rows, times, latest);
+  const row = groupCount == 1 && u32At(plan + PLAN_SPACE_COUNT) == 1 ? takeForOne(from, rows, times, latest) : takeForAll(from, rows, times, latest);
   addI64(header + HEADER_ACCEPTED, row - from);
   for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
   return row;

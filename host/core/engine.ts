@@ -90,6 +90,8 @@ export interface Counters {
   accepted: number;
   refused: Record<Refusal, number>;
   nulled: { type: number; nonfinite: number };
+  /** Values that DEDUP forgot before their time, because too many different ones came within it. */
+  forgotten: number;
   pipelines: PipelineCounters[];
   keys: number;
   openSlices: number;

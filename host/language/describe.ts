@@ -7,6 +7,7 @@ import type {
   Operator,
   PipelinePlan,
   SourcePlan,
+  StatefulExpression,
   Type,
   WindowPlan,
 } from "../core/plan/plan.ts";
@@ -37,6 +38,7 @@ export function expressionText(expression: Expression, names: string[]): string 
   if (expression.kind === "column") return names[expression.column] ?? `column ${expression.column}`;
   if (expression.kind === "literal") return literalText(expression.value);
   const parts = expression.arguments.map((part) => expressionText(part, names));
+  if (expression.kind === "stateful") return statefulText(expression, parts, names);
   const { operator } = expression;
   const infix = INFIX[operator];
   if (infix !== undefined) return `(${parts[0]} ${infix} ${parts[1]})`;
@@ -48,6 +50,18 @@ export function expressionText(expression: Expression, names: string[]): string 
   for (let index = 0; index + 1 < parts.length; index += 2)
     branches.push(`WHEN ${parts[index]} THEN ${parts[index + 1]}`);
   return `CASE ${branches.join(" ")} ELSE ${parts.at(-1)} END`;
+}
+
+function statefulText(expression: StatefulExpression, parts: string[], names: string[]): string {
+  const { operator, count, number, spanNs, keys } = expression;
+  const [value, otherwise] = parts;
+  const shown = [value!];
+  if (operator === "lag" && (count !== 1 || otherwise !== undefined)) shown.push(String(count));
+  if (otherwise !== undefined) shown.push(otherwise);
+  if (operator === "deadband") shown.push(String(number));
+  if (spanNs > 0n) shown.push(formatDuration(spanNs));
+  const series = keys.map((key) => names[key]!).join(", ");
+  return `${operator.toUpperCase()}(${shown.join(", ")}) OVER (${series === "" ? "" : `PARTITION BY ${series}`})`;
 }
 
 function literalText(value: number | string | boolean | null): string {

@@ -30,6 +30,7 @@ import {
   typeText,
   windowText,
 } from "./describe.ts";
+import { explainOperators } from "./explain-operators.ts";
 import { formatDuration } from "./units.ts";
 
 /** The whole definition as text, for people. */
@@ -46,6 +47,8 @@ export function explain(definition: Definition): string {
     for (const pipeline of own) lines.push("", ...explainPipeline(pipeline, plan));
     const slices = explainSlices(plan);
     lines.push("", ...(slices.length > 0 ? [...slices, ""] : []));
+    const operators = explainOperators(plan);
+    if (operators.length > 0) lines.push(...operators, "");
   }
   const { keys, memoryBytes, dictionaryBytes } = definition.limits;
   const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for each source`;

@@ -60,6 +60,12 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
       ]),
     );
   out.family(
+    "millrace_dedup_forgotten_total",
+    "counter",
+    "Values that DEDUP forgot before their time.",
+    perSource((index) => runners[index]!.counters.forgotten),
+  );
+  out.family(
     "millrace_pipeline_counted_total",
     "counter",
     "Records that entered a window or became a result.",

@@ -168,6 +168,7 @@ export class ReplayRun {
       filtered: byPipeline((index) => counters.pipelines[index]!.filtered),
       refused: counters.refused,
       nulled: counters.nulled,
+      forgotten: counters.forgotten,
       wall_ms: Math.round(wallMs),
       cpu_ms: Math.round((user + system) / 1000),
       peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,

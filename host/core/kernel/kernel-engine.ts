@@ -119,6 +119,7 @@ class KernelEngine implements Engine {
         type: kernel.count(L.HEADER_NULLED_TYPE),
         nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE),
       },
+      forgotten: kernel.count(L.HEADER_FORGOTTEN),
       pipelines: this.plan.pipelines.map((_, index) => {
         const at = base + index * L.PIPELINE_COUNTERS_BYTES;
         return {

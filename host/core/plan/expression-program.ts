@@ -4,7 +4,8 @@
 import * as L from "../layout.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { assert } from "../errors.ts";
-import type { Expression, Operator, Type } from "./plan.ts";
+import type { Expression, Operator, StatefulExpression, StatefulOperator, Type } from "./plan.ts";
+import { expressionKey } from "./plan.ts";
 
 /** TYPE_* of each type. */
 export const typeCodes: Record<Type, number> = {
@@ -44,44 +45,127 @@ const operatorCodes: Record<Exclude<Operator, "case">, number> = {
   coalesce: L.CODE_COALESCE,
 };
 
+const statefulCodes: Record<StatefulOperator, number> = {
+  lag: L.CODE_LAG,
+  changed: L.CODE_CHANGED,
+  rising: L.CODE_RISING,
+  falling: L.CODE_FALLING,
+  deadband: L.CODE_DEADBAND,
+  dedup: L.CODE_DEDUP,
+  fill: L.CODE_FILL,
+  debounce: L.CODE_DEBOUNCE,
+  increase: L.CODE_INCREASE,
+  rate: L.CODE_RATE,
+};
+
+/** Bytes of the state of one key; layout/operators.ts draws them. */
+export function stateBytes({ operator, count }: StatefulExpression): number {
+  if (operator === "lag") return L.LAG_HEAD_BYTES + 8 * count;
+  if (operator === "rising" || operator === "falling") return 8;
+  if (operator === "changed") return 16;
+  return operator === "debounce" ? 32 : 24;
+}
+
+/** What the program has of a stateful operator besides its op. */
+export interface OperatorForm {
+  expression: StatefulExpression;
+  space: number;
+  gate: number;
+}
+
+interface Op {
+  code: number;
+  target: number;
+  registers: number[];
+  type: Type;
+  number: number;
+}
+
+/** log2 of the bytes of a cell. */
+const shiftOf = (type: Type): number => (type === "boolean" ? 0 : type === "string" ? 2 : 3);
+
 export class Program {
-  private readonly ops = new BytesWriter();
+  private readonly ops: Op[] = [];
   private readonly known = new Map<string, number>();
   private readonly literals: Map<string, number>;
-  registerCount: number;
-  opCount = 0;
+  private readonly spaceOf: (keys: number[]) => number;
+  /** Type of each register. */
+  private readonly types: Type[];
+  /** Registers that depend on a stateful operator. */
+  private readonly late = new Set<number>();
+  readonly operators: OperatorForm[] = [];
 
-  /** `literals` collects the texts of string literals: their place is their dictionary id, from 1. */
-  constructor(columnCount: number, literals: Map<string, number>) {
-    this.registerCount = columnCount;
+  /**
+   * `columns` are the types of the first registers. `literals` collects the texts of string literals: their place is
+   * their dictionary id, from 1. `spaceOf` gives the key space of stateful operators.
+   */
+  constructor(columns: Type[], literals: Map<string, number>, spaceOf: (keys: number[]) => number) {
+    this.types = [...columns];
     this.literals = literals;
+    this.spaceOf = spaceOf;
+  }
+
+  get registerCount(): number {
+    return this.types.length;
+  }
+
+  get opCount(): number {
+    return this.ops.length;
+  }
+
+  /** Ops that depend on no stateful operator: they are the first ones of `bytes`. */
+  get statelessCount(): number {
+    return this.ops.filter(({ target }) => !this.late.has(target)).length;
+  }
+
+  /** How far a row is shifted in each register: log2 of the bytes of a cell. */
+  get shifts(): Uint8Array {
+    return Uint8Array.from(this.types, shiftOf);
   }
 
   /** The register that holds the expression's value, compiled unless an equal one is there. */
   register(expression: Expression): number {
     if (expression.kind === "column") return expression.column;
-    const text = JSON.stringify(expression);
+    const text = expressionKey(expression);
     const found = this.known.get(text);
     if (found !== undefined) return found;
-    const register = expression.kind === "literal" ? this.literal(expression) : this.call(expression);
+    const register =
+      expression.kind === "literal"
+        ? this.literal(expression)
+        : expression.kind === "call"
+          ? this.call(expression)
+          : this.stateful(expression);
     this.known.set(text, register);
     return register;
   }
 
   bytes(): Uint8Array {
-    return this.ops.bytes();
+    const late = ({ target }: Op): boolean => this.late.has(target);
+    const ordered = [...this.ops.filter((op) => !late(op)), ...this.ops.filter(late)];
+    const writer = new BytesWriter();
+    for (const { code, target, registers, type, number } of ordered) {
+      const at = writer.reserve(L.OP_BYTES, 8);
+      writer.setU32(at + L.OP_CODE, code);
+      writer.setU32(at + L.OP_TARGET, target);
+      writer.setU32(at + L.OP_A, registers[0] ?? 0);
+      writer.setU32(at + L.OP_B, registers[1] ?? 0);
+      writer.setU32(at + L.OP_C, registers[2] ?? 0);
+      writer.setU32(at + L.OP_TYPE, typeCodes[type]);
+      writer.setF64(at + L.OP_NUMBER, number);
+    }
+    return writer.bytes();
   }
 
   private literal({ type, value }: Extract<Expression, { kind: "literal" }>): number {
     if (type === "string") {
       const id = value === null ? 0 : (this.literals.get(value as string) ?? this.literals.size + 1);
       if (value !== null) this.literals.set(value as string, id);
-      return this.op(L.CODE_LITERAL, [id], type, 0);
+      return this.op(L.CODE_LITERAL, [id], type, type);
     }
     if (type === "boolean")
-      return this.op(L.CODE_LITERAL, [value === null ? L.BOOLEAN_NULL : value ? 1 : 0], type, 0);
+      return this.op(L.CODE_LITERAL, [value === null ? L.BOOLEAN_NULL : value ? 1 : 0], type, type);
     assert(type === "double", `a literal of type ${type} cannot be compiled`);
-    return this.op(L.CODE_LITERAL, [], type, value === null ? Number.NaN : (value as number));
+    return this.op(L.CODE_LITERAL, [], type, type, value === null ? Number.NaN : (value as number));
   }
 
   private call({ operator, arguments: parts, type }: Extract<Expression, { kind: "call" }>): number {
@@ -89,32 +173,44 @@ export class Program {
     if (operator === "round") {
       const digits = parts[1] ?? { kind: "literal", value: 0 };
       assert(digits.kind === "literal", "the digits of ROUND are no literal");
-      return this.op(L.CODE_ROUND, [this.register(parts[0]!)], type, Number(digits.value));
+      return this.computed(L.CODE_ROUND, [this.register(parts[0]!)], type, type, Number(digits.value));
     }
     const registers = parts.map((part) => this.register(part));
-    return this.op(operatorCodes[operator], registers, parts[0]!.type, 0);
+    return this.computed(operatorCodes[operator], registers, parts[0]!.type, type);
   }
 
   private select(parts: Expression[], type: Type): number {
     let otherwise = this.register(parts[parts.length - 1]!);
     for (let index = parts.length - 3; index >= 0; index -= 2) {
       const condition = this.register(parts[index]!);
-      otherwise = this.op(L.CODE_SELECT, [condition, this.register(parts[index + 1]!), otherwise], type, 0);
+      const value = this.register(parts[index + 1]!);
+      otherwise = this.computed(L.CODE_SELECT, [condition, value, otherwise], type, type);
     }
     return otherwise;
   }
 
-  private op(code: number, registers: number[], type: Type, number: number): number {
-    const at = this.ops.reserve(L.OP_BYTES, 8);
-    const target = this.registerCount++;
-    this.opCount++;
-    this.ops.setU32(at + L.OP_CODE, code);
-    this.ops.setU32(at + L.OP_TARGET, target);
-    this.ops.setU32(at + L.OP_A, registers[0] ?? 0);
-    this.ops.setU32(at + L.OP_B, registers[1] ?? 0);
-    this.ops.setU32(at + L.OP_C, registers[2] ?? 0);
-    this.ops.setU32(at + L.OP_TYPE, typeCodes[type]);
-    this.ops.setF64(at + L.OP_NUMBER, number);
+  private stateful(expression: StatefulExpression): number {
+    const [value, second] = expression.arguments.map((part) => this.register(part));
+    const gate = expression.gate === null ? L.NO_REGISTER : this.register(expression.gate);
+    const index = this.operators.push({ expression, space: this.spaceOf(expression.keys), gate }) - 1;
+    const code = statefulCodes[expression.operator];
+    const type = expression.arguments[0]!.type;
+    const register = this.op(code, [value!, second ?? L.NO_REGISTER, index], type, expression.type);
+    this.late.add(register);
+    return register;
+  }
+
+  /** An op whose value depends on its registers. */
+  private computed(code: number, registers: number[], type: Type, result: Type, number = 0): number {
+    const register = this.op(code, registers, type, result, number);
+    if (registers.some((each) => this.late.has(each))) this.late.add(register);
+    return register;
+  }
+
+  /** `type` is the operands', `result` that of the new register. */
+  private op(code: number, registers: number[], type: Type, result: Type, number = 0): number {
+    const target = this.types.push(result) - 1;
+    this.ops.push({ code, target, registers, type, number });
     return target;
   }
 }

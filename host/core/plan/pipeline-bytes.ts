@@ -3,7 +3,7 @@
 import * as L from "../layout.ts";
 import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
-import { Program, typeCodes } from "./expression-program.ts";
+import { Program, stateBytes, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
 import { aggregateType, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
 import type { Sharing, State } from "./slice-groups.ts";
@@ -35,7 +35,9 @@ export function resultProgram(
   pipeline: PipelinePlan,
   literals: Map<string, number>,
 ): ResultProgram {
-  const program = new Program(resultColumnTypes(plan.source, pipeline).length, literals);
+  const program = new Program(resultColumnTypes(plan.source, pipeline), literals, () => {
+    throw new Error("a stateful operator over results");
+  });
   if (pipeline.window === null) return { program, having: L.NO_REGISTER, outputs: [] };
   const having = pipeline.having === null ? L.NO_REGISTER : program.register(pipeline.having);
   const outputs = pipeline.outputs.map((output) => program.register(output.expression));
@@ -49,6 +51,24 @@ export function writeSpaces(writer: BytesWriter, sharing: Sharing): void {
   sharing.spaces.forEach((columns, index) => {
     writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMN_COUNT, columns.length);
     writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMNS_AT, writer.words(columns));
+  });
+}
+
+/** Stateful operators of the input program, and how far rows are shifted in its registers. */
+export function writeOperators(writer: BytesWriter, { program }: Sharing): void {
+  const at = writer.reserve(program.operators.length * L.OPERATOR_BYTES, 8);
+  writer.setU32(L.PLAN_STATELESS_COUNT, program.statelessCount);
+  writer.setU32(L.PLAN_OPERATOR_COUNT, program.operators.length);
+  writer.setU32(L.PLAN_OPERATORS_AT, at);
+  writer.setU32(L.PLAN_SHIFTS_AT, writer.append(program.shifts, 8));
+  program.operators.forEach(({ expression, space, gate }, index) => {
+    const here = at + index * L.OPERATOR_BYTES;
+    writer.setU32(here + L.OPERATOR_SPACE, space);
+    writer.setU32(here + L.OPERATOR_GATE, gate);
+    writer.setU32(here + L.OPERATOR_STATE_BYTES, stateBytes(expression));
+    writer.setU32(here + L.OPERATOR_COUNT, expression.count);
+    writer.setI64(here + L.OPERATOR_SPAN, expression.spanNs);
+    writer.setF64(here + L.OPERATOR_NUMBER, expression.number);
   });
 }
 

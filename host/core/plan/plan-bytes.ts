@@ -3,7 +3,7 @@
 // the layout.
 import * as L from "../layout.ts";
 import { BytesWriter } from "./bytes-writer.ts";
-import { resultProgram, writeGroups, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
+import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
 import type { Plan } from "./plan.ts";
 import { Sharing } from "./slice-groups.ts";
 import { writeColumns, writeHead, writePlaces } from "./source-bytes.ts";
@@ -23,6 +23,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   writer.setU32(L.PLAN_REGISTER_COUNT, sharing.program.registerCount);
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));
+  writeOperators(writer, sharing);
   writeSpaces(writer, sharing);
   writeGroups(writer, sharing);
   writePipelines(writer, plan, sharing, results);

@@ -245,7 +245,66 @@ export interface OutputPlan {
 export type Expression =
   | { kind: "literal"; type: Type; value: number | string | boolean | null }
   | { kind: "column"; type: Type; column: number }
-  | { kind: "call"; type: Type; operator: Operator; arguments: Expression[] };
+  | { kind: "call"; type: Type; operator: Operator; arguments: Expression[] }
+  | StatefulExpression;
+
+/**
+ * A value that depends on the records of the same series before: those of equal `keys` (source columns) for which
+ * `gate` is true (null: all), in the order of arrival. Over the source's columns only.
+ */
+export interface StatefulExpression {
+  kind: "stateful";
+  type: Type;
+  operator: StatefulOperator;
+  /** Of `lag`: the value, and what stands for one before the first (if it is not NULL). Of the others: the value. */
+  arguments: Expression[];
+  keys: number[];
+  gate: Expression | null;
+  /** Records back, of `lag`; else 0. */
+  count: number;
+  /** δ of `deadband`; else 0. */
+  number: number;
+  /** The length of time of `dedup` and `debounce`, and of `deadband` and `fill` where they have one; else 0. */
+  spanNs: bigint;
+}
+
+/**
+ * - lag: the argument `count` records before. fill: it, or the last value that was not NULL. debounce: the value that it
+ *   had for `spanNs`. increase, rate: growth of a counter since its value before, and the same a second. A value is of
+ *   the type of the argument, DOUBLE for the last two.
+ * - changed, rising, falling (of a BOOLEAN), deadband (of a DOUBLE), dedup: BOOLEAN.
+ */
+export type StatefulOperator =
+  "lag" | "changed" | "rising" | "falling" | "deadband" | "dedup" | "fill" | "debounce" | "increase" | "rate";
+
+/** An expression as text that equal expressions share, and no others. */
+export function expressionKey(expression: Expression): string {
+  return JSON.stringify(expression, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+/** The parts of an expression that are evaluated before it. */
+export function partsOf(expression: Expression): Expression[] {
+  if (expression.kind === "call") return expression.arguments;
+  if (expression.kind !== "stateful") return [];
+  return expression.gate === null ? expression.arguments : [...expression.arguments, expression.gate];
+}
+
+/** Every stateful expression within the given ones, inner ones first. */
+export function statefulOf(expressions: Expression[]): StatefulExpression[] {
+  return expressions.flatMap((expression) => [
+    ...statefulOf(partsOf(expression)),
+    ...(expression.kind === "stateful" ? [expression] : []),
+  ]);
+}
+
+/** The expressions of a pipeline over the source's columns, in the order of their evaluation. */
+export function inputExpressions({ where, window, outputs, aggregates }: PipelinePlan): Expression[] {
+  const selected =
+    window === null
+      ? outputs.map(({ expression }) => expression)
+      : aggregates.flatMap(({ argument, second }) => [argument, second ?? null]);
+  return [where, ...selected].filter((expression) => expression !== null);
+}
 
 /**
  * Operators and their arguments; a NULL argument gives NULL unless said.

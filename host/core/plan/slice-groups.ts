@@ -72,7 +72,8 @@ export class Sharing {
   readonly rowOutputs: number[][] = [];
 
   constructor(plan: Plan, literals: Map<string, number>) {
-    this.program = new Program(plan.source.columns.length, literals);
+    const columns = plan.source.columns.map(({ type }) => type);
+    this.program = new Program(columns, literals, (keys) => this.space(keys));
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
     for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
   }

@@ -5,7 +5,7 @@ import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } 
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
-import { movesWithTime } from "../plan/plan.ts";
+import { inputExpressions, movesWithTime, statefulOf } from "../plan/plan.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
 import { PayloadDecoder } from "./decoding/decode.ts";
@@ -35,6 +35,8 @@ export class ReferenceEngine implements Engine {
   private readonly expressions: Expression[] = [];
   private readonly records: Evaluator;
   private readonly pipelines: PipelineState[];
+  /** Columns of each key space: those of windows and of stateful operators. */
+  private readonly keyLists: number[][];
   private keySpaces = new Map<string, Map<string, Key>>();
   private readonly clock = newClock();
   private readonly ticks = new Ticks();
@@ -57,6 +59,11 @@ export class ReferenceEngine implements Engine {
     this.decoder = new PayloadDecoder(plan);
     this.pipelines = plan.pipelines.map((pipeline, index) => newPipeline(pipeline, index, this.expressions));
     this.records = new Evaluator(this.expressions);
+    const lists = plan.pipelines.flatMap((pipeline) => [
+      ...statefulOf(inputExpressions(pipeline)).map(({ keys }) => keys),
+      ...(pipeline.window === null ? [] : [pipeline.keys]),
+    ]);
+    this.keyLists = [...new Map(lists.map((keys) => [keys.join(), keys])).values()];
   }
 
   private newFramer(): Framer {
@@ -160,9 +167,7 @@ export class ReferenceEngine implements Engine {
     this.nulledType += record.nulledType;
     this.nulledNonfinite += record.nulledNonfinite;
     const columns = record.values.map((value, index) => (index === source.time.column ? time.ns : value));
-    const before = this.records.nonfinite;
-    const computed = this.records.evaluate(columns);
-    this.nulledNonfinite += this.records.nonfinite - before;
+    const begun = this.records.begin(columns);
     if (this.ticks.isFuture(this.plan, time.ns)) {
       this.refused.future++;
       return;
@@ -173,6 +178,7 @@ export class ReferenceEngine implements Engine {
       return;
     }
     this.accepted++;
+    const computed = this.records.finish(begun, time.ns);
     this.process({ time: time.ns, arrival: this.arrivals++, columns, computed }, keys, outputs);
   }
 
@@ -180,12 +186,11 @@ export class ReferenceEngine implements Engine {
   private findKeys(columns: Value[]): Map<string, Key> | null {
     const found = new Map<string, Key>();
     const fresh: (() => void)[] = [];
-    for (const { plan } of this.pipelines) {
-      if (plan.window === null || found.has(plan.keys.join())) continue;
-      const name = plan.keys.join();
+    for (const keys of this.keyLists) {
+      const name = keys.join();
       const space = this.keySpaces.get(name) ?? new Map<string, Key>();
       this.keySpaces.set(name, space);
-      const values = plan.keys.map((key) => columns[key]!);
+      const values = keys.map((key) => columns[key]!);
       const text = JSON.stringify(values);
       let key = space.get(text);
       if (key === undefined) {
@@ -370,7 +375,8 @@ export class ReferenceEngine implements Engine {
       received: this.received,
       accepted: this.accepted,
       refused: { ...this.refused },
-      nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite },
+      nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite + this.records.nonfinite },
+      forgotten: this.records.forgotten,
       pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({
         ...counters,
         emptySkipped,

@@ -1,41 +1,100 @@
 // Expressions row by row, as they read. Every distinct sub-expression of the expressions given is evaluated
 // once a row, none is skipped, and each result that is not finite although its operands are there counts once.
-// Imports the portable arithmetic and core types.
+// What depends on a stateful operator is evaluated when the row is taken, after everything else.
+// Imports the portable arithmetic, stateful operators and core types.
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
-import type { Value } from "../engine.ts";
-import type { Expression, Operator } from "../plan/plan.ts";
+import type { Scalar, Value } from "../engine.ts";
+import type { Expression, Operator, StatefulExpression } from "../plan/plan.ts";
+import { expressionKey, partsOf } from "../plan/plan.ts";
+import { StatefulOperators } from "./stateful.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
+
+/** A row whose values that depend on the row alone are there. */
+export interface BegunRow {
+  columns: Value[];
+  known: Map<string, Value>;
+}
 
 /** Evaluates several expressions over the same rows. */
 export class Evaluator {
   private readonly expressions: Expression[];
   private readonly names = new Map<Expression, string>();
-  /** Results that were not finite, since the evaluator was made. */
-  nonfinite = 0;
+  private readonly loneliness = new Map<Expression, boolean>();
+  private readonly operators = new StatefulOperators();
+  private time = 0n;
+  private lost = 0;
 
   constructor(expressions: Expression[]) {
     this.expressions = expressions;
   }
 
-  /** Values of all expressions for one row of columns. */
-  evaluate(columns: Value[]): Value[] {
-    const known = new Map<string, Value>();
-    return this.expressions.map((expression) => this.value(expression, columns, known));
+  /** Results that were not finite, since the evaluator was made. */
+  get nonfinite(): number {
+    return this.lost + this.operators.nonfinite;
   }
 
-  private value(expression: Expression, columns: Value[], known: Map<string, Value>): Value {
+  /** Values that DEDUP forgot before their time. */
+  get forgotten(): number {
+    return this.operators.forgotten;
+  }
+
+  /** Values of all expressions for one row of columns; none of them is stateful. */
+  evaluate(columns: Value[]): Value[] {
+    return this.finish(this.begin(columns), 0n);
+  }
+
+  /** Evaluates what depends on no stateful operator. */
+  begin(columns: Value[]): BegunRow {
+    const row = { columns, known: new Map<string, Value>() };
+    for (const expression of this.expressions) this.beginParts(expression, row);
+    return row;
+  }
+
+  private beginParts(expression: Expression, row: BegunRow): void {
+    if (this.isOfItsRow(expression)) this.value(expression, row);
+    else for (const part of partsOf(expression)) this.beginParts(part, row);
+  }
+
+  /** Values of all expressions for a row of that time, which is taken. */
+  finish(row: BegunRow, time: bigint): Value[] {
+    this.time = time;
+    return this.expressions.map((expression) => this.value(expression, row));
+  }
+
+  /** True when the value depends on nothing but its row. */
+  private isOfItsRow(expression: Expression): boolean {
+    const found = this.loneliness.get(expression);
+    if (found !== undefined) return found;
+    const alone =
+      expression.kind !== "stateful" && partsOf(expression).every((part) => this.isOfItsRow(part));
+    this.loneliness.set(expression, alone);
+    return alone;
+  }
+
+  private value(expression: Expression, row: BegunRow): Value {
+    const { columns, known } = row;
     if (expression.kind === "column") return columns[expression.column]!;
     if (expression.kind === "literal")
       return typeof expression.value === "number" ? expression.value + 0 : expression.value;
-    const name = this.names.get(expression) ?? JSON.stringify(expression);
+    const name = this.names.get(expression) ?? expressionKey(expression);
     this.names.set(expression, name);
     const found = known.get(name);
     if (found !== undefined) return found;
-    const parts = expression.arguments.map((part) => this.value(part, columns, known));
-    const value = this.apply(expression, parts);
+    const parts = expression.arguments.map((part) => this.value(part, row));
+    const value =
+      expression.kind === "call"
+        ? this.apply(expression, parts)
+        : this.stateful(expression, name, parts as Scalar[], row);
     known.set(name, value);
     return value;
+  }
+
+  /** A record that the gate keeps out is not of the series. */
+  private stateful(expression: StatefulExpression, name: string, parts: Scalar[], row: BegunRow): Value {
+    if (expression.gate !== null && this.value(expression.gate, row) !== true) return null;
+    const key = JSON.stringify(expression.keys.map((column) => row.columns[column]!));
+    return this.operators.apply(expression, name, key, parts, this.time);
   }
 
   private apply(call: Call, parts: Value[]): Value {
@@ -65,7 +124,7 @@ export class Evaluator {
     if (compared !== undefined) return compared;
     const result = calculate(operator, parts[0] as number, parts[1] as number);
     if (Number.isFinite(result)) return result + 0;
-    this.nonfinite++;
+    this.lost++;
     return null;
   }
 }

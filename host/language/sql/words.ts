@@ -1,6 +1,6 @@
 // Closed lists of words: the functions, what Flink SQL has and this subset does not, and what to do instead.
 // All in upper case. Portable: imports core types.
-import type { AggregateName } from "../../core/plan/plan.ts";
+import type { AggregateName, StatefulOperator } from "../../core/plan/plan.ts";
 
 /**
  * What an argument of an aggregate must be; `value` is a DOUBLE, STRING or BOOLEAN, a DOUBLE when nothing tells;
@@ -74,6 +74,50 @@ export const AGGREGATES: Record<string, AggregateWord> = {
   P999: quantile(0.999),
 };
 
+/**
+ * What an argument of a stateful operator must be: `value` is a DOUBLE, STRING or BOOLEAN; `count`, `band` and `span` are
+ * written out; `otherwise` is of the type of the value.
+ */
+export type OperatorArgument = "value" | "double" | "boolean" | "count" | "band" | "span" | "otherwise";
+
+export interface OperatorWord {
+  name: StatefulOperator;
+  takes: OperatorArgument[];
+  /** How many of them may be left out, from the end. */
+  optional: number;
+  /** What its value is: `argument` is of its argument's type. */
+  result: "argument" | "boolean" | "double";
+  form: string;
+}
+
+const operator = (
+  name: StatefulOperator,
+  takes: OperatorArgument[],
+  result: OperatorWord["result"],
+  form: string,
+  optional = 0,
+): OperatorWord => ({ name, takes, optional, result, form });
+
+/** Stateful operators by their SQL name. Those that are aggregates as well are operators only with OVER by arrival. */
+export const OPERATORS: Record<string, OperatorWord> = {
+  LAG: operator("lag", ["value", "count", "otherwise"], "argument", "LAG(x), LAG(x, 2), LAG(x, 2, 0)", 2),
+  CHANGED: operator("changed", ["value"], "boolean", "CHANGED(state)"),
+  RISING: operator("rising", ["boolean"], "boolean", "RISING(temp > 80)"),
+  FALLING: operator("falling", ["boolean"], "boolean", "FALLING(temp > 80)"),
+  DEADBAND: operator(
+    "deadband",
+    ["double", "band", "span"],
+    "boolean",
+    "DEADBAND(temp, 0.5), DEADBAND(temp, 0.5, INTERVAL '10' MINUTE)",
+    1,
+  ),
+  DEDUP: operator("dedup", ["value", "span"], "boolean", "DEDUP(id, INTERVAL '10' MINUTE)"),
+  FILL: operator("fill", ["value", "span"], "argument", "FILL(temp), FILL(temp, INTERVAL '10' MINUTE)", 1),
+  DEBOUNCE: operator("debounce", ["value", "span"], "argument", "DEBOUNCE(open, INTERVAL '0.5' SECOND)"),
+  INCREASE: operator("increase", ["double"], "double", "INCREASE(total) OVER (PARTITION BY device)"),
+  RATE: operator("rate", ["double"], "double", "RATE(total) OVER (PARTITION BY device)"),
+};
+
 /** Scalar functions: the plan's operator and how many arguments they take. */
 export const FUNCTIONS: Record<string, { operator: string; least: number; most: number }> = {
   ABS: { operator: "abs", least: 1, most: 1 },
@@ -90,7 +134,7 @@ export const FUNCTIONS: Record<string, { operator: string; least: number; most: 
 
 /** Whether a function or aggregate of that name, in upper case, can be called. */
 export const isKnownFunction = (name: string): boolean =>
-  Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name);
+  Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(OPERATORS, name);
 
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(
@@ -115,10 +159,9 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
     "COVAR_SAMP LISTAGG COLLECT JSON_OBJECTAGG JSON_ARRAYAGG STRING_AGG",
     "leave it to the reader of the results",
   ),
-  ...all(
-    "ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD PERCENT_RANK CUME_DIST NTH_VALUE",
-    "not in this version: OVER takes the aggregates",
-  ),
+  ...all("RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST NTH_VALUE", "OVER takes the aggregates and LAG"),
+  LEAD: "no record knows those after it: LAG looks back from the later one, LAG(x) beside x",
+  ROW_NUMBER: "to keep the first of equal records write WHERE DEDUP(id, INTERVAL '10' MINUTE)",
   ...all("CAST TRY_CAST", "give the column its type under `fields:` of the source"),
   ...all("IF NULLIF", "write CASE WHEN … THEN … ELSE … END"),
   ...all(

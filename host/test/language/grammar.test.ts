@@ -17,8 +17,8 @@ describe("the grammar page", () => {
     [...page.matchAll(/`([A-Z][A-Z0-9_]*)(?:\([^)`]*\))?`/g)].map((match) => match[1]!),
   );
   it("names each function and aggregate", async () => {
-    const { AGGREGATES, FUNCTIONS } = await import("../../language/sql/words.ts");
-    for (const name of [...Object.keys(AGGREGATES), ...Object.keys(FUNCTIONS)])
+    const { AGGREGATES, FUNCTIONS, OPERATORS } = await import("../../language/sql/words.ts");
+    for (const name of [AGGREGATES, FUNCTIONS, OPERATORS].flatMap((words) => Object.keys(words)))
       expect(functions).toContain(name);
   });
 

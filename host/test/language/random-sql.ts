@@ -25,9 +25,30 @@ function leaf(g: Gen, kind: Kind, columns: Record<Kind, string[]>): string {
   return pick(g, ["TRUE", "FALSE", "true"]);
 }
 
-/** An expression of a type; `depth` bounds it. */
+/** A stateful operator of a type, over records. */
+function operator(g: Gen, kind: Kind, depth: number): string {
+  const part = (other: Kind): string => expression(g, other, depth - 1);
+  const any = (): string => part(pick(g, ["double", "string", "boolean"]));
+  const over = pick(g, ["", " OVER ()", " OVER (PARTITION BY device)", " OVER (PARTITION BY ok, note)"]);
+  const span = `INTERVAL '${whole(g, 1, 40)}' SECOND`;
+  const calls = [
+    `LAG(${part(kind)})`,
+    `LAG(${part(kind)}, 2, ${part(kind)})`,
+    `FILL(${part(kind)}, ${span})`,
+  ];
+  calls.push(`FILL(${part(kind)})`, `DEBOUNCE(${part(kind)}, ${span})`);
+  if (kind === "boolean") {
+    calls.push(`CHANGED(${any()})`, `DEDUP(${any()}, ${span})`, `DEADBAND(${part("double")}, 1.5, ${span})`);
+    calls.push(`RISING(${part("boolean")})`, `falling(${part("boolean")})`, `DEADBAND(${part("double")}, 0)`);
+  }
+  const growth = `${pick(g, ["RATE", "INCREASE"])}(${part("double")}) OVER (PARTITION BY device)`;
+  return kind === "double" && whole(g, 0, 3) === 0 ? growth : pick(g, calls) + over;
+}
+
+/** An expression of a type; `depth` bounds it. Only over the columns of records does it hold operators. */
 export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS): string {
   if (depth === 0) return leaf(g, kind, columns);
+  if (columns === COLUMNS && whole(g, 0, 7) === 0) return operator(g, kind, depth);
   const part = (other: Kind): string => expression(g, other, depth - 1, columns);
   const choice = whole(g, 0, 9);
   if (choice < 2) return leaf(g, kind, columns);
@@ -107,7 +128,7 @@ function overStatement(g: Gen, depth: number, where: string): string {
   const over = named ? "w" : spec;
   const items = Array.from({ length: whole(g, 1, 4) }, (_, index) => {
     const value = `${aggregate(g, depth).replace("COVERAGE()", "COUNT(*)").replace("TIME_WEIGHTED_AVG(", "AVG(").replace("TIME_IN(", "COUNT(")} OVER ${over}`;
-    const beside = whole(g, 0, 1) === 1 ? ` + ${expression(g, "double", depth)}` : "";
+    const beside = whole(g, 0, 1) === 1 ? ` + ${expression(g, "double", depth, { ...COLUMNS })}` : "";
     return `${value}${beside} AS c${index}`;
   });
   return `SELECT ts, ${items.join(", ")} FROM plant${where}${named ? ` WINDOW w AS ${spec}` : ""}`;

@@ -1,6 +1,15 @@
 // Checks a plan against what plan.ts says of operators, columns and outputs; independent of the checker of
 // the language. Throws at the first thing that is not as it should be. Imports plan types only.
-import type { AggregatePlan, Expression, Operator, PipelinePlan, Plan, Type } from "../../core/plan/plan.ts";
+import type {
+  AggregatePlan,
+  Expression,
+  Operator,
+  PipelinePlan,
+  Plan,
+  StatefulExpression,
+  Type,
+} from "../../core/plan/plan.ts";
+import { expressionKey, isArray } from "../../core/plan/plan.ts";
 
 function must(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
@@ -137,8 +146,26 @@ function checkWindow(window: NonNullable<PipelinePlan["window"]>): void {
 /** The type of an expression, found from its parts. */
 function check(expression: Expression, columns: Type[]): Type {
   const type = typeOf(expression, columns);
-  must(type === expression.type, `${JSON.stringify(expression)} is ${type}`);
+  must(type === expression.type, `${expressionKey(expression)} is ${type}`);
   return type;
+}
+
+function statefulType(expression: StatefulExpression, columns: Type[]): Type {
+  const { operator, arguments: parts, keys, gate, count, spanNs } = expression;
+  const [value, otherwise] = parts.map((part) => check(part, columns));
+  must(value !== undefined && value !== "instant" && !isArray(value), operator);
+  must(parts.length === 1 || (operator === "lag" && parts.length === 2 && otherwise === value), "arguments");
+  must(gate === null || check(gate, columns) === "boolean", "the gate");
+  must(
+    keys.every((key) => columns[key] === "string" || columns[key] === "boolean"),
+    "a key of another type",
+  );
+  must(count > 0 === (operator === "lag"), "how far back");
+  must(spanNs > 0n || !["dedup", "debounce"].includes(operator), "a length of time");
+  if (["lag", "fill", "debounce"].includes(operator)) return value!;
+  if (operator === "rising" || operator === "falling") must(value === "boolean", operator);
+  else if (operator !== "changed" && operator !== "dedup") must(value === "double", operator);
+  return operator === "increase" || operator === "rate" ? "double" : "boolean";
 }
 
 function typeOf(expression: Expression, columns: Type[]): Type {
@@ -161,6 +188,7 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     );
     return type;
   }
+  if (expression.kind === "stateful") return statefulType(expression, columns);
   const { operator, arguments: parts } = expression;
   const types = parts.map((part) => check(part, columns));
   const all = (type: Type, count: number): boolean =>

@@ -13,6 +13,9 @@ import type {
   Operator,
   PipelinePlan,
   Plan,
+  ScalarType,
+  StatefulExpression,
+  StatefulOperator,
   TopicLevel,
   Type,
   WindowPlan,
@@ -138,10 +141,61 @@ function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean): Colum
 
 type Columns = { type: Type; column: number }[];
 
-function drawExpression(draw: Draw, type: Type, columns: Columns, depth: number): Expression {
+const GIVING: StatefulOperator[] = ["lag", "fill", "debounce"];
+const SAYING: StatefulOperator[] = ["changed", "rising", "falling", "deadband", "dedup"];
+
+/** A stateful operator over values of records; `gate` is what keeps records out of its series. */
+function drawStateful(
+  draw: Draw,
+  type: ScalarType,
+  columns: Columns,
+  depth: number,
+  gate: Expression | null,
+): StatefulExpression {
+  const growths: StatefulOperator[] = type === "double" ? ["increase", "rate"] : [];
+  const operator = draw.pick(type === "boolean" && draw.chance(0.8) ? SAYING : [...GIVING, ...growths]);
+  const of =
+    operator === "rising" || operator === "falling"
+      ? "boolean"
+      : operator === "deadband"
+        ? "double"
+        : operator === "changed" || operator === "dedup"
+          ? draw.pick(["double", "string", "boolean"] as const)
+          : type;
+  const value = (): Expression => drawExpression(draw, of, columns, depth - 1, { gate });
+  const spans = ["deadband", "dedup", "fill", "debounce"];
+  const spanNs = BigInt(draw.whole(1, 8)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
+  const unbounded = (operator === "deadband" || operator === "fill") && draw.chance(0.4);
+  return {
+    kind: "stateful",
+    type: SAYING.includes(operator) ? "boolean" : of,
+    operator,
+    arguments: operator === "lag" && draw.chance(0.4) ? [value(), value()] : [value()],
+    keys: keyableOf(columns).filter(() => draw.chance(0.4)),
+    gate,
+    count: operator === "lag" ? draw.whole(1, 4) : 0,
+    number: operator === "deadband" ? draw.whole(0, 30) / 4 : 0,
+    spanNs: !spans.includes(operator) || unbounded ? 0n : spanNs,
+  };
+}
+
+/** Columns that records may be grouped by. */
+const keyableOf = (inputs: Columns): number[] =>
+  inputs.filter(({ type }) => type === "string" || type === "boolean").map(({ column }) => column);
+
+/** `records`: the expression is one over records, which may have stateful operators, with that gate. */
+function drawExpression(
+  draw: Draw,
+  type: Type,
+  columns: Columns,
+  depth: number,
+  records: { gate: Expression | null } | null = null,
+): Expression {
   const usable = columns.filter((candidate) => candidate.type === type);
   if (usable.length > 0 && (depth <= 0 || draw.chance(0.35))) return { kind: "column", ...draw.pick(usable) };
-  const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1);
+  const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1, records);
+  if (records !== null && depth > 0 && type !== "instant" && draw.chance(0.2))
+    return drawStateful(draw, type as ScalarType, columns, depth, records.gate);
   const call = (operator: Operator, ...parts: Expression[]): Expression => ({
     kind: "call",
     type,
@@ -213,7 +267,7 @@ const ANY_TYPE: AggregateName[] = [
   "array_agg",
 ];
 
-function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
+function drawAggregate(draw: Draw, inputs: Columns, gate: Expression | null): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
   const anyType =
@@ -221,8 +275,8 @@ function drawAggregate(draw: Draw, inputs: Columns): AggregatePlan {
       ? draw.pick(["double", "string", "boolean"] as const)
       : "double";
   const type = name === "time_in" ? "boolean" : anyType;
-  const argument = (): Expression => drawExpression(draw, type, inputs, depth);
-  const number = (): Expression => drawExpression(draw, "double", inputs, depth);
+  const argument = (): Expression => drawExpression(draw, type, inputs, depth, { gate });
+  const number = (): Expression => drawExpression(draw, "double", inputs, depth, { gate });
   switch (name) {
     case "count_all":
       return { name, argument: null, parameter: null };
@@ -261,13 +315,13 @@ function drawEmission(draw: Draw): Emission {
 }
 
 function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
-  const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3) : null;
+  const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
   const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
     const types: Type[] = ["double", "string", "boolean", "instant"];
     const outputs = types.map((type) => ({
       name: type,
-      expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2),
+      expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2, { gate: where }),
       hidden: false,
     }));
     return {
@@ -282,9 +336,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
       emit: { kind: "final" },
     };
   }
-  const keyable = inputs
-    .filter(({ type }) => type === "string" || type === "boolean")
-    .map((candidate) => candidate.column);
+  const keyable = keyableOf(inputs);
   const keys = Array.from({ length: draw.whole(0, Math.min(3, keyable.length)) }, () => {
     return keyable.splice(draw.whole(0, keyable.length - 1), 1)[0]!;
   });
@@ -292,7 +344,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs);
   // These ask for a window of a length.
   const lengthy = ["coverage", "time_weighted_avg", "time_in"];
-  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs)).map(
+  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs, where)).map(
     (aggregate): AggregatePlan =>
       lengthy.includes(aggregate.name) && window.kind === "over"
         ? { name: "count_all", argument: null, parameter: null }

@@ -7,6 +7,7 @@ import {
   type Operator,
   type OutputPlan,
   type PipelinePlan,
+  type StatefulExpression,
   type Type,
   type WindowPlan,
   aggregateType,
@@ -15,8 +16,9 @@ import type { Scope } from "./scope.ts";
 import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
-import { AGGREGATES, type AggregateWord, FUNCTIONS } from "../words.ts";
+import { AGGREGATES, type AggregateWord, FUNCTIONS, type OperatorWord } from "../words.ts";
 import { constantsOf } from "./check-aggregate.ts";
+import { numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
 
@@ -71,6 +73,8 @@ class Builder {
   private readonly aggregateTexts: string[] = [];
   /** Source columns that rows of OVER take from their records. */
   private readonly carried: number[] = [];
+  /** WHERE, once it is built: the series of what stands behind it are of the records that it keeps. */
+  private gate: Expression | null = null;
 
   constructor(checked: Checked) {
     this.checked = checked;
@@ -80,10 +84,11 @@ class Builder {
     const { where, having } = this.checked.statement;
     const { window } = this.checked;
     if (window?.kind === "over") this.findCarried();
+    this.gate = where === null ? null : this.node(where, false);
     const outputs = this.outputs();
     return {
       name,
-      where: where === null ? null : this.node(where, false),
+      where: this.gate,
       keys: this.checked.keys,
       window: window?.kind === "over" ? { ...window, carried: this.carried } : window,
       having: having === null ? null : this.node(having, true),
@@ -153,6 +158,8 @@ class Builder {
         return literal("boolean", node.value);
       case "null":
         return literal(type, null);
+      case "interval":
+        throw new Error("an interval is no value");
       case "name":
         return this.name(node, overResults);
       case "unary":
@@ -205,6 +212,8 @@ class Builder {
     type: Type,
     build: (part: Node) => Expression,
   ): Expression {
+    const word = operatorOf(this.checked.statement, node);
+    if (word !== undefined) return this.stateful(node, word, type);
     const aggregate = AGGREGATES[node.name];
     if (aggregate !== undefined) return this.aggregate(node, aggregate);
     const { operator } = FUNCTIONS[node.name]!;
@@ -212,6 +221,29 @@ class Builder {
     if (operator === "coalesce")
       return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
     return call(operator as Operator, type, parts);
+  }
+
+  /** Without OVER the series is that of the stream: the topic columns. */
+  private stateful(
+    node: Extract<Node, { kind: "call" }>,
+    word: OperatorWord,
+    type: Type,
+  ): StatefulExpression {
+    const { scope, statement } = this.checked;
+    const spec = specOf(statement, node.over);
+    const keys =
+      spec === undefined
+        ? scope.columns.filter(({ from }) => from === "topic")
+        : spec.partition.map((name) => scope.find(this.checked.nameOf(name))!);
+    return {
+      kind: "stateful",
+      type,
+      operator: word.name,
+      arguments: valuesOf(node, word).map((part) => this.node(part, false)),
+      keys: [...new Set(keys.map(({ index }) => index))],
+      gate: this.gate,
+      ...numbersOf(node, word),
+    };
   }
 
   /** Equal aggregates are computed once. */
@@ -225,7 +257,7 @@ class Builder {
       ...(second ? { second } : {}),
       ...constantsOf(node, aggregate, this.checked.scope.everyNs),
     };
-    const text = JSON.stringify(plan);
+    const text = textOf(plan);
     let index = this.aggregateTexts.indexOf(text);
     if (index < 0) {
       index = this.aggregateTexts.push(text) - 1;
@@ -238,6 +270,10 @@ class Builder {
     };
   }
 }
+
+/** Text that equal aggregates share. */
+const textOf = (plan: AggregatePlan): string =>
+  JSON.stringify(plan, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 
 /** −0 becomes +0. */
 function literal(type: Type, value: number | string | boolean | null): Expression {

@@ -4,19 +4,29 @@ import type { OverPlan } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import type { CallNode, Place, Report } from "./checker.ts";
 import type { NameNode, Node, OverSpec, Statement } from "../syntax/tree.ts";
-import { childrenOf } from "../syntax/walk.ts";
+import { FRAME_FORM } from "../syntax/over.ts";
+import { childrenOf, nodesOf } from "../syntax/walk.ts";
+import { AGGREGATES } from "../words.ts";
+import { operatorOf, specOf } from "./check-operator.ts";
 
 const LONGEST_NS = 2n ** 61n;
 
 export type OverCall = Extract<Node, { kind: "call" }> & { over: NonNullable<CallOver> };
 type CallOver = Extract<Node, { kind: "call" }>["over"];
 
-/** Every call with OVER among the selected items, in the order of the text. */
+/** False for stateful operators, and what can only be a slip for one. */
+function isOverWindow(statement: Statement, node: CallNode): boolean {
+  const arrival = specOf(statement, node.over)?.order === null;
+  return operatorOf(statement, node) === undefined && (!arrival || Object.hasOwn(AGGREGATES, node.name));
+}
+
+/** Every aggregate with OVER among the selected items, in the order of the text. */
 export function overCalls(statement: Statement): OverCall[] {
   const calls: OverCall[] = [];
   const open = (statement.items ?? []).map(({ expression }) => expression).toReversed();
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.kind === "call" && node.over !== null) calls.push(node as OverCall);
+    if (node.kind === "call" && node.over !== null && isOverWindow(statement, node))
+      calls.push(node as OverCall);
     open.push(...childrenOf(node).toReversed());
   }
   return calls;
@@ -27,7 +37,12 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
   const calls = overCalls(statement);
   const [first] = calls;
   if (first === undefined) {
-    const [idle] = statement.windows;
+    const named = new Set(
+      [...nodesOf(statement)].flatMap((node) =>
+        node.kind === "call" && node.over?.kind === "name" ? node.over.name : [],
+      ),
+    );
+    const idle = statement.windows.find(({ name }) => !named.has(name));
     if (idle !== undefined) report("MR211", idle.span, `no OVER uses the window "${idle.name}"`);
     return null;
   }
@@ -53,7 +68,7 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
   if (specs.includes(null)) return null;
   const text = (spec: OverSpec): string =>
     JSON.stringify(spec, (key, value: unknown) =>
-      key === "span" ? undefined : typeof value === "bigint" ? String(value) : value,
+      key === "span" || key === "end" ? undefined : typeof value === "bigint" ? String(value) : value,
     );
   const other = specs.findIndex((spec) => text(spec!) !== text(specs[0]!));
   if (other < 0) return specs[0]!;
@@ -73,6 +88,19 @@ export function checkSpec(
   nameOf: (node: NameNode) => string,
   report: Report,
 ): OverPlan | null {
+  if (spec.order === null) {
+    report(
+      "MR211",
+      spec.end,
+      "an OVER window lacks its ORDER BY",
+      "ORDER BY the source's time, then RANGE or ROWS",
+    );
+    return null;
+  }
+  if (spec.frame === null) {
+    report("MR211", spec.end, "an OVER window lacks its reach", FRAME_FORM);
+    return null;
+  }
   const order = nameOf(spec.order);
   if (order !== timeName) {
     report("MR211", spec.order.span, `OVER … ORDER BY ${order}`, `rows go by the source's time: ${timeName}`);

@@ -12,6 +12,8 @@ import {
   checkConstants,
   resultType,
 } from "./check-aggregate.ts";
+import { refuseAliases } from "./check-aliases.ts";
+import { checkOperator, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkArrays, checkInstants } from "./check-types.ts";
 import { checkPartition, checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
@@ -20,8 +22,8 @@ import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.t
 import { TypeVariable, typeName } from "./types.ts";
 import { scalarOf, unknownFunction } from "./unknown-function.ts";
 import { checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
-import { childrenOf, columnNames } from "../syntax/walk.ts";
-import { AGGREGATES, type AggregateWord } from "../words.ts";
+import { columnNames } from "../syntax/walk.ts";
+import { AGGREGATES, type AggregateWord, type OperatorWord } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;
@@ -78,12 +80,12 @@ export class StatementChecker implements Checked {
     this.checkGroupBy();
     this.checkItems();
     if (statement.where !== null) {
-      this.refuseAliases(statement.where, "WHERE");
+      refuseAliases(statement.where, "WHERE", this, this.told, this.report);
       this.want(statement.where, "boolean", "record", "WHERE");
     }
     if (statement.having !== null) {
       if (this.grouped) {
-        this.refuseAliases(statement.having, "HAVING");
+        refuseAliases(statement.having, "HAVING", this, this.told, this.report);
         this.want(statement.having, "boolean", "result", "HAVING");
       } else
         this.report("MR210", statement.having.span, "HAVING without GROUP BY", "filter records with WHERE");
@@ -149,15 +151,21 @@ export class StatementChecker implements Checked {
       this.bounds.add(name);
       return;
     }
+    const column = this.checkKeyColumn(node, clause);
+    if (column !== null && !this.keys.includes(column.index)) this.keys.push(column.index);
+  }
+
+  /** A column by which records are grouped. */
+  private checkKeyColumn(node: NameNode, clause: string): ScopeColumn | null {
+    const name = this.nameOf(node);
     const column = this.resolve(node);
-    if (column === null) return;
-    if (!this.keys.includes(column.index)) this.keys.push(column.index);
-    if (column.variable.group(this.because(clause))) return;
+    if (column === null || column.variable.group(this.because(clause))) return column;
     const type = typeName(column.variable.settled);
     if (column.declared) {
       const hint = "keys are STRING or BOOLEAN";
       this.report("MR214", node.span, `${clause} "${name}", which is ${type}`, hint);
     } else this.conflict(node, "STRING", this.because(clause), column.variable);
+    return column;
   }
 
   private checkItems(): void {
@@ -223,36 +231,6 @@ export class StatementChecker implements Checked {
     return column;
   }
 
-  /**
-   * A name given in SELECT does not exist yet in WHERE and HAVING: without `fields:` it would silently mean a
-   * field that no record has.
-   */
-  private refuseAliases(node: Node, clause: string): void {
-    if (this.scope.closed) return;
-    const open = [node];
-    for (let part = open.pop(); part !== undefined; part = open.pop()) {
-      open.push(...childrenOf(part));
-      if (part.kind !== "name" || part.parts.length > 1) continue;
-      const [name] = part.parts;
-      const item = this.statement.items?.find(({ alias }) => alias?.name === name);
-      if (item === undefined || this.mentions(item.expression, name!) || this.isOther(name!)) continue;
-      const hint = `${clause} comes before SELECT: repeat the expression, or declare the field under \`fields:\``;
-      this.report("MR210", part.span, `"${name}" is a name given in SELECT`, hint);
-      this.told.add(part);
-    }
-  }
-
-  /** A topic column or key, which is meant although SELECT gives its name to something else. */
-  private isOther(name: string): boolean {
-    const column = this.scope.find(name);
-    return column !== undefined && (column.from === "topic" || this.keys.includes(column.index));
-  }
-
-  private mentions(node: Node, name: string): boolean {
-    if (node.kind === "name") return this.nameOf(node) === name;
-    return childrenOf(node).some((child) => this.mentions(child, name));
-  }
-
   private because(what: string): string {
     return `${what} in pipeline "${this.pipelineName}"`;
   }
@@ -303,6 +281,11 @@ export class StatementChecker implements Checked {
         return new TypeVariable("boolean", this.because("TRUE or FALSE beside it"));
       case "null":
         return new TypeVariable();
+      case "interval": {
+        const hint = "the windows of FROM say which time is meant";
+        this.report("MR208", node.span, "INTERVAL literals are not taken in expressions", hint);
+        return new TypeVariable();
+      }
       case "name":
         return this.inferName(node, place);
       case "unary": {
@@ -416,6 +399,8 @@ export class StatementChecker implements Checked {
         `${node.name}(DISTINCT …) is not in the subset`,
         "only COUNT takes DISTINCT",
       );
+    const operator = operatorOf(this.statement, node);
+    if (operator !== undefined) return this.inferOperator(node, operator, place);
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
     if (aggregate !== undefined)
       return this.inferAggregate(node, placeOfCall(node, place, this.inItems, this.report), aggregate);
@@ -445,6 +430,23 @@ export class StatementChecker implements Checked {
     return new TypeVariable("double", this.because(node.name));
   }
 
+  private inferOperator(node: CallNode, word: OperatorWord, place: Place): TypeVariable {
+    const overResults = place === "result" || (this.over && this.inItems && place === "record");
+    checkOperator(node, word, overResults, this.statement, this.report);
+    for (const name of specOf(this.statement, node.over)?.partition ?? [])
+      this.checkKeyColumn(name, "PARTITION BY");
+    const inside = overResults ? "aggregate" : place;
+    const values = valuesOf(node, word);
+    const kind = word.takes[0];
+    if (values.length > 1) this.sameTypes(values, inside, node.name);
+    for (const value of values) {
+      if (kind === "value") this.anyValue(value, node.name, inside);
+      else this.want(value, kind as Type, inside, node.name);
+    }
+    if (word.result !== "argument") return new TypeVariable(word.result, this.because(node.name));
+    return values.length > 0 ? this.types.get(values[0]!)! : new TypeVariable();
+  }
+
   private inferAggregate(node: CallNode, place: Place, aggregate: AggregateWord): TypeVariable {
     const result = new TypeVariable(resultType(aggregate), this.because(node.name));
     const inferArguments = (): TypeVariable => {
@@ -472,7 +474,7 @@ export class StatementChecker implements Checked {
     aggregate.takes.forEach((kind, index) => {
       const argument = node.arguments[index]!;
       if (kind === "double" || kind === "boolean") this.want(argument, kind, "aggregate", node.name);
-      else if (kind === "value") this.anyValue(argument, node.name);
+      else if (kind === "value") this.anyValue(argument, node.name, "aggregate");
       else this.infer(argument, "aggregate");
     });
     checkConstants(node, aggregate, this.report);
@@ -480,8 +482,8 @@ export class StatementChecker implements Checked {
   }
 
   /** A DOUBLE, STRING or BOOLEAN; a DOUBLE when no use tells. */
-  private anyValue(node: Node, what: string): void {
-    const variable = this.infer(node, "aggregate");
+  private anyValue(node: Node, what: string, place: Place): void {
+    const variable = this.types.get(node) ?? this.infer(node, place);
     variable.lean();
     if (variable.type !== "instant") return;
     this.report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);

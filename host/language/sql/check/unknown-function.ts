@@ -3,7 +3,7 @@
 import { nearest, suggestion } from "../../suggest.ts";
 import type { Report } from "./checker.ts";
 import type { Node } from "../syntax/tree.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK } from "../words.ts";
+import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, OPERATORS } from "../words.ts";
 
 const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
 
@@ -26,12 +26,15 @@ export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: R
   const cased = (word: string): string => (written === written.toLowerCase() ? word.toLowerCase() : word);
   const aggregates = Object.keys(AGGREGATES).map(cased);
   const functions = Object.keys(FUNCTIONS).map(cased);
-  const near = nearest(written, [...functions, ...aggregates]);
+  const operators = Object.keys(OPERATORS).map(cased);
+  const near = nearest(written, [...functions, ...aggregates, ...operators]);
   if (/^P\d/.test(name) || (near !== null && aggregates.includes(near))) {
     const quantile = near !== null && /^p\d/i.test(near);
     const meant = near === null ? "" : `did you mean ${near}?`;
     const hint = /^P\d/.test(name) || quantile ? `${meant} ${QUANTILES}`.trim() : meant;
     report("MR204", nameSpan, `unknown aggregate "${written}"`, hint);
-  } else
+  } else if (near !== null && operators.includes(near))
+    report("MR203", nameSpan, `unknown function "${written}"`, `did you mean ${near}?`);
+  else
     report("MR203", nameSpan, `unknown function "${written}"`, suggestion(written, functions, "functions"));
 }

@@ -1,13 +1,14 @@
 // OVER windows, as in Flink SQL:
 //   over  = OVER ( name | spec )        named = WINDOW name AS spec {, name AS spec}
-//   spec  = "(" [PARTITION BY column {, column}] ORDER BY column [ASC] frame ")"
+//   spec  = "(" [PARTITION BY column {, column}] [ORDER BY column [ASC] [frame]] ")"
 //   frame = RANGE BETWEEN interval PRECEDING AND CURRENT ROW | ROWS BETWEEN number PRECEDING AND CURRENT ROW
 // Imports the parser's hands.
 import type { Parser } from "./parser.ts";
 import type { NamedWindow, Over, OverSpec } from "./tree.ts";
 import { parseInterval } from "./window-call.ts";
 
-const FORM =
+/** How the reach of an OVER window is written. */
+export const FRAME_FORM =
   "RANGE BETWEEN INTERVAL '5' MINUTE PRECEDING AND CURRENT ROW, or ROWS BETWEEN 9 PRECEDING AND CURRENT ROW";
 
 /** What follows OVER. */
@@ -35,32 +36,29 @@ function parseSpec(parser: Parser): OverSpec {
     do partition.push(parser.column());
     while (parser.takeSymbol(","));
   }
-  if (!parser.isWord("ORDER"))
-    parser.fail(
-      "MR211",
-      parser.token,
-      "an OVER window lacks its ORDER BY",
-      "ORDER BY the source's time, then RANGE or ROWS",
-    );
-  parser.next();
-  parser.expectWord("BY");
-  const order = parser.column();
-  if (parser.isWord("DESC"))
-    parser.fail("MR208", parser.token, "DESC is not in the subset", "rows go by rising time");
-  parser.takeWord("ASC");
-  const frame = parseFrame(parser);
+  let order: OverSpec["order"] = null;
+  let frame: OverSpec["frame"] = null;
+  if (parser.takeWord("ORDER")) {
+    parser.expectWord("BY");
+    order = parser.column();
+    if (parser.isWord("DESC"))
+      parser.fail("MR208", parser.token, "DESC is not in the subset", "rows go by rising time");
+    parser.takeWord("ASC");
+    if (!parser.isSymbol(")")) frame = parseFrame(parser);
+  }
   const end = parser.expectSymbol(")");
   const span = { offset: begin.offset, length: end.offset + end.length - begin.offset };
-  return { kind: "spec", partition, order, frame, span };
+  return { kind: "spec", partition, order, frame, end: { offset: end.offset, length: end.length }, span };
 }
 
-function parseFrame(parser: Parser): OverSpec["frame"] {
+function parseFrame(parser: Parser): NonNullable<OverSpec["frame"]> {
   const range = parser.isWord("RANGE");
   const word = parser.token;
-  if (!range && !parser.isWord("ROWS")) parser.fail("MR211", word, "an OVER window lacks its reach", FORM);
+  if (!range && !parser.isWord("ROWS"))
+    parser.fail("MR211", word, "an OVER window lacks its reach", FRAME_FORM);
   parser.next();
   if (!parser.takeWord("BETWEEN"))
-    parser.fail("MR211", parser.token, "the reach of OVER is written with BETWEEN", FORM);
+    parser.fail("MR211", parser.token, "the reach of OVER is written with BETWEEN", FRAME_FORM);
   const at = parser.token;
   if (parser.isWord("UNBOUNDED"))
     parser.fail(
@@ -69,7 +67,7 @@ function parseFrame(parser: Parser): OverSpec["frame"] {
       "UNBOUNDED PRECEDING is not in this version",
       "give it a length: state is bounded",
     );
-  let frame: OverSpec["frame"];
+  let frame: NonNullable<OverSpec["frame"]>;
   if (range) frame = { kind: "range", interval: parseInterval(parser) };
   else {
     const count = Number(at.text);

@@ -13,6 +13,7 @@ import { parseNamedWindows, parseOver } from "./over.ts";
 import { RESERVED } from "./reserved.ts";
 import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
 import { parseTable } from "./table.ts";
+import { parseInterval } from "./window-call.ts";
 
 export class SyntaxProblem extends Error {
   readonly code: string;
@@ -367,7 +368,9 @@ export class Parser {
       if (word === "TRUE" || word === "FALSE")
         return { kind: "boolean", value: word === "TRUE", span: this.next() };
       if (word === "CASE") return this.caseOf();
-      if (["INTERVAL", "TIMESTAMP", "DATE", "TIME"].includes(word) && this.peek(1).kind === "string") {
+      if (word === "INTERVAL" && (this.peek(1).kind === "string" || this.peek(1).text === "-"))
+        return { kind: "interval", ...parseInterval(this) };
+      if (["TIMESTAMP", "DATE", "TIME"].includes(word) && this.peek(1).kind === "string") {
         this.fail(
           "MR208",
           token,

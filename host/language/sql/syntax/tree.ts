@@ -7,6 +7,8 @@ export type Node =
   | { kind: "string"; value: string; span: Span }
   | { kind: "boolean"; value: boolean; span: Span }
   | { kind: "null"; span: Span }
+  /** A length of time: what some functions take. */
+  | { kind: "interval"; ns: bigint; span: Span }
   /** A column: `temp`, `plant.temp`, `AM2301.Temperature`. */
   | { kind: "name"; parts: string[]; span: Span }
   /** `name` in upper case; `star` is the * of COUNT(*), `distinct` the word of COUNT(DISTINCT x). */
@@ -58,8 +60,11 @@ export interface Partition {
 export interface OverSpec {
   kind: "spec";
   partition: NameNode[];
-  order: NameNode;
-  frame: { kind: "range"; interval: Interval } | { kind: "rows"; count: number; span: Span };
+  /** null: the order of arrival. */
+  order: NameNode | null;
+  frame: { kind: "range"; interval: Interval } | { kind: "rows"; count: number; span: Span } | null;
+  /** Of the closing parenthesis. */
+  end: Span;
   span: Span;
 }
 

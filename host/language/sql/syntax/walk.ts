@@ -9,6 +9,7 @@ export function childrenOf(node: Node): Node[] {
     case "string":
     case "boolean":
     case "null":
+    case "interval":
     case "name":
       return [];
     case "call":

@@ -1,0 +1,74 @@
+// Operators that give a value: LAG, FILL, DEBOUNCE, INCREASE and RATE. Values are 8 bytes (cells.ts).
+// Imports layout and raw access.
+import { HEADER_NULLED_NONFINITE, LAG_HEAD_BYTES } from "../layout";
+import { addI64, f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
+import { header } from "../memory/regions";
+
+const TIME: usize = 8;
+const VALUE: usize = 16;
+const CANDIDATE: usize = 16;
+const STABLE: usize = 24;
+
+/** The value `count` records before, or `otherwise`; the record's own one takes its place. */
+export function lag(state: usize, value: u64, count: u32, otherwise: u64): u64 {
+  const place = u32At(state);
+  const known = u32At(state + 4);
+  const cell = state + LAG_HEAD_BYTES + (<usize>place << 3);
+  const before = known < count ? otherwise : u64At(cell);
+  setU64(cell, value);
+  setU32(state, place + 1 == count ? 0 : place + 1);
+  if (known < count) setU32(state + 4, known + 1);
+  return before;
+}
+
+/** Keeps a value that is not NULL, unless one of a later time is known. */
+export function keepFilling(state: usize, value: u64, time: i64): void {
+  if (u32At(state) != 0 && time < i64At(state + TIME)) return;
+  setU32(state, 1);
+  setI64(state + TIME, time);
+  setU64(state + VALUE, value);
+}
+
+/** The value that is carried to `time`, or `none`. */
+export function filled(state: usize, time: i64, span: i64, none: u64): u64 {
+  if (u32At(state) == 0) return none;
+  const age = time - i64At(state + TIME);
+  return age < 0 || (span != 0 && age > span) ? none : u64At(state + VALUE);
+}
+
+/** The value that holds at `time`: one becomes it when it has been there for `span`. A NULL (`there` false) is none. */
+export function debounced(state: usize, there: bool, value: u64, time: i64, span: i64, none: u64): u64 {
+  if (u32At(state) == 0) {
+    if (!there) return none;
+    setU32(state, 1);
+    setI64(state + TIME, time);
+    setU64(state + CANDIDATE, value);
+    setU64(state + STABLE, value);
+    return value;
+  }
+  const since = i64At(state + TIME);
+  const candidate = u64At(state + CANDIDATE);
+  if (time - since >= span) setU64(state + STABLE, candidate);
+  if (there && time >= since && value != candidate) {
+    setU64(state + CANDIDATE, value);
+    setI64(state + TIME, time);
+  }
+  return u64At(state + STABLE);
+}
+
+/** Growth of a counter since its value before, a second when `rate`; NaN for the first one, or without time between. */
+export function growth(state: usize, value: f64, time: i64, rate: bool): f64 {
+  const known = u32At(state) != 0;
+  const last = i64At(state + TIME);
+  if (known && time <= last) return NaN;
+  const before = f64At(state + VALUE);
+  setU32(state, 1);
+  setI64(state + TIME, time);
+  setF64(state + VALUE, value);
+  if (!known) return NaN;
+  const grown = value < before ? value : value - before;
+  const result = rate ? grown / (<f64>(time - last) / 1e9) : grown;
+  if (result - result == 0) return result + 0;
+  addI64(header + HEADER_NULLED_NONFINITE, 1);
+  return NaN;
+}
