@@ -7,13 +7,15 @@ import { MillraceError } from "../core/errors.ts";
 import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
 import { createSinks } from "../sinks/create.ts";
+import { LineChannels } from "../sinks/line-channel.ts";
 import { isOver, type Sink } from "../sinks/sink.ts";
 import { FileSource } from "../sources/file.ts";
 import { MqttSource } from "../sources/mqtt.ts";
 import type { Source, SourceHandler } from "../sources/source.ts";
 import { buildHash, prepareFolder } from "../store/snapshot-file.ts";
+import { Recorder } from "./recorder.ts";
 import { SourceRunner } from "./source-runner.ts";
-import { keepState, restoreState } from "./state.ts";
+import { keepState, type Restored, restoreState, type StartState } from "./state.ts";
 import { summaryText } from "./summary.ts";
 
 const DRAIN_MS = 10_000;
@@ -25,6 +27,8 @@ export interface GatewayOptions {
   kernel: { module: WebAssembly.Module; bytes: Uint8Array };
   /** Folder of snapshots; null keeps nothing over a stop. */
   data: string | null;
+  /** Folder of recordings, and how much each source's may take; null records nothing. */
+  record: { folder: string; bytesMax: number } | null;
   stdout: NodeJS.WritableStream;
   nowMs(): number;
   log(text: string): void;
@@ -44,10 +48,13 @@ export class Gateway {
   readonly runners: SourceRunner[];
   private readonly options: GatewayOptions;
   private readonly build: Buffer;
+  private readonly channels: LineChannels;
   private started = false;
+  private readonly recorders = new Map<SourceRunner, Recorder>();
 
   constructor(options: GatewayOptions) {
     this.options = options;
+    this.channels = new LineChannels(options.stdout);
     this.build = buildHash(options.kernel.bytes);
     this.runners = options.definition.sources.flatMap((source) =>
       source.plan === null ? [] : [this.createRunner(source)],
@@ -55,14 +62,14 @@ export class Gateway {
   }
 
   private createRunner(source: Definition["sources"][number]): SourceRunner {
-    const { definition, kernel, stdout, nowMs, log } = this.options;
+    const { definition, kernel, nowMs, log } = this.options;
     const id = definition.gateway.id ?? hostname();
     const plan = definition.plans[source.plan!]!;
     const sinks = plan.pipelines.map(({ name }, place) => {
       const pipeline = definition.pipelines.find(
         (candidate) => candidate.plan === source.plan && candidate.place === place,
       )!;
-      return createSinks(plan, pipeline.sinks, `millrace-${id}-${name}`, stdout);
+      return createSinks(plan, pipeline.sinks, `millrace-${id}-${name}`, this.channels);
     });
     const { connection } = source;
     const createSource = (handler: SourceHandler): Source =>
@@ -83,6 +90,22 @@ export class Gateway {
     return this.options.data === null ? null : join(this.options.data, `${runner.plan.source.name}.snapshot`);
   }
 
+  /** Begins the recording of a source, if it is to be. Throws MR151 when it cannot be written. */
+  private async record(runner: SourceRunner, state: StartState): Promise<void> {
+    const { record, nowMs, log } = this.options;
+    if (record === null) return;
+    const path = join(record.folder, `${runner.plan.source.name}.mrec`);
+    const build = this.build.toString("hex");
+    const recorder = new Recorder({ runner, path, bytesMax: record.bytesMax, build, nowMs, log });
+    await recorder.begin(state);
+    this.recorders.set(runner, recorder);
+  }
+
+  /** Whether a source is recorded; null when it was never to be. */
+  isRecording(runner: SourceRunner): boolean | null {
+    return this.recorders.get(runner)?.recording ?? null;
+  }
+
   /**
    * Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file, MR504
    * when the next stop could keep nothing.
@@ -91,8 +114,11 @@ export class Gateway {
     if (this.options.data !== null) await prepareFolder(this.options.data);
     for (const runner of this.runners) {
       const path = this.statePath(runner);
-      const positionBytes =
-        path === null ? 0 : await restoreState(runner, path, this.build, this.options.log);
+      const { positionBytes, state }: Restored =
+        path === null
+          ? { positionBytes: 0, state: { kind: "empty" } }
+          : await restoreState(runner, path, this.build, this.options.log);
+      await this.record(runner, state);
       for (const sink of runner.sinks.flat()) sink.start();
       runner.start(positionBytes);
     }
@@ -155,6 +181,7 @@ export class Gateway {
     const failures: MillraceError[] = [];
     for (const runner of this.runners) {
       const path = this.statePath(runner);
+      this.recorders.get(runner)?.end(path === null ? null : runner.engine.snapshot());
       if (path === null) continue;
       try {
         await keepState(runner, path, this.build, this.options.log);

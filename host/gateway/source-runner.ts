@@ -20,7 +20,7 @@ export interface InputTap {
   onFlush(): void;
   onOutputs(outputs: Output[]): void;
   onConnection(mqttVersion: 4 | 5): void;
-  onHeader(): void;
+  onHeader(names: string[]): void;
 }
 
 export interface RunnerOptions {
@@ -70,7 +70,7 @@ export class SourceRunner {
       onHeader: (names) => {
         this.csvHeader = names;
         this.engine.csvHeader(names);
-        for (const tap of this.taps) tap.onHeader();
+        for (const tap of this.taps) tap.onHeader(names);
       },
       onStatus: (status) => {
         this.status = status;

@@ -50,18 +50,27 @@ export async function keepState(
   );
 }
 
+/** What an engine begins with: nothing, what an earlier run kept, or nothing because that could not be read. */
+export type StartState = { kind: "empty" } | { kind: "flushed" } | { kind: "restored"; snapshot: Uint8Array };
+
+export interface Restored {
+  /** The place at which a bounded input goes on. */
+  positionBytes: number;
+  state: StartState;
+}
+
 /**
- * Takes up what an earlier run kept: restores the engine and hands undelivered results to their sinks. Returns the
- * place at which a bounded input goes on. Throws MR502 when the file is damaged.
+ * Takes up what an earlier run kept: restores the engine and hands undelivered results to their sinks. Throws MR502
+ * when the file is damaged.
  */
 export async function restoreState(
   runner: SourceRunner,
   path: string,
   build: Buffer,
   log: (text: string) => void,
-): Promise<number> {
+): Promise<Restored> {
   const found = await readSnapshotFile(path, build);
-  if (found === null) return 0;
+  if (found === null) return { positionBytes: 0, state: { kind: "empty" } };
   const { notes, snapshot, sameBuild } = found;
   const { name } = runner.plan.source;
   const homeless: Output[] = [];
@@ -89,7 +98,8 @@ export async function restoreState(
       `source ${name}: ${homeless.length} results of ${path} have no pipeline any more: kept in ${await setSnapshotAside(path)}`,
     );
   } else await removeSnapshotFile(path);
-  return notes.positionBytes;
+  const { positionBytes } = notes;
+  return { positionBytes, state: reason === null ? { kind: "restored", snapshot } : { kind: "flushed" } };
 }
 
 /** Writes outputs of an earlier run to the sinks they belong to (null: all of the pipeline); returns those that fit none. */

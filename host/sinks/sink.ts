@@ -91,8 +91,11 @@ export class Queue<Encoded> {
     return outputs;
   }
 
-  outputs(): Output[] {
-    return this.items.slice(this.first).flatMap(({ item }) => (item.kind === "refused" ? [] : [item]));
+  /** Results and late records that wait; only those whose encoding is wanted. */
+  outputs(wanted: (encoded: Encoded) => boolean = () => true): Output[] {
+    return this.items
+      .slice(this.first)
+      .flatMap(({ item, encoded }) => (item.kind !== "refused" && wanted(encoded) ? [item] : []));
   }
 }
 

@@ -26,6 +26,7 @@ export class MqttSource implements Source {
   private readonly clientId: string;
   private readonly address: string;
   private readonly handler: SourceHandler;
+  private readonly keepsSession: boolean;
   private client: MqttClient | null = null;
   private tap: MqttTap | null = null;
   private version: 4 | 5;
@@ -34,8 +35,15 @@ export class MqttSource implements Source {
   private failures = 0;
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(connection: MqttConnection, defaultClientId: string, handler: SourceHandler) {
+  /** With a `brief` session the broker keeps nothing for it while it is away. */
+  constructor(
+    connection: MqttConnection,
+    defaultClientId: string,
+    handler: SourceHandler,
+    session: "kept" | "brief" = "kept",
+  ) {
     this.connection = connection;
+    this.keepsSession = connection.qos === 1 && session === "kept";
     this.clientId = connection.clientId ?? defaultClientId;
     this.handler = handler;
     this.version = connection.protocol === "3.1.1" ? 4 : 5;
@@ -100,7 +108,7 @@ export class MqttSource implements Source {
 
   private accepted(client: MqttClient, packet: IConnackPacket, attempt: Attempt): void {
     const { filter, qos } = this.connection;
-    const lost = this.counters.connections++ > 0 && qos === 1 && !packet.sessionPresent;
+    const lost = this.counters.connections++ > 0 && this.keepsSession && !packet.sessionPresent;
     if (lost) this.counters.sessionsLost++;
     client.subscribe(filter, { qos }, (error, granted) => {
       if (this.client !== client) return;
@@ -127,10 +135,9 @@ export class MqttSource implements Source {
   }
 
   private options(secrets: Secrets): IClientOptions {
-    const { qos } = this.connection;
     return {
       clientId: this.clientId,
-      clean: qos === 0,
+      clean: !this.keepsSession,
       protocolVersion: this.version,
       username: secrets.username,
       password: secrets.password,
@@ -141,7 +148,7 @@ export class MqttSource implements Source {
       ...(this.version === 5 && {
         properties: {
           receiveMaximum: RECEIVE_MAXIMUM,
-          ...(qos === 1 && { sessionExpiryInterval: SESSION_EXPIRY_S }),
+          ...(this.keepsSession && { sessionExpiryInterval: SESSION_EXPIRY_S }),
         },
       }),
     };

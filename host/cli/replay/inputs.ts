@@ -32,15 +32,24 @@ export function unreadable(name: string, cause: unknown): MillraceError {
   });
 }
 
-/** The format by the inputs' extensions; where they say nothing, CSV if the source is a CSV file. Throws MR152 for both. */
-export function formatOf(inputs: string[], csvSource: boolean): "json" | "csv" {
+/**
+ * The format by the inputs' extensions; where they say nothing, CSV if the source is a CSV file. Throws MR152 when they
+ * are not all of one.
+ */
+export function formatOf(inputs: string[], csvSource: boolean): "json" | "csv" | "recording" {
   const formats = new Set(
     inputs.map((input) => {
+      if (isRecording(input)) return "recording";
       if (/\.csv$/i.test(input)) return "csv";
       return csvSource && !/\.(ndjson|jsonl|json)$/i.test(input) ? "csv" : "json";
     }),
   );
   if (formats.size > 1)
-    throw new MillraceError("MR152", "the inputs of one replay are all .csv or all JSON lines");
-  return formats.has("csv") ? "csv" : "json";
+    throw new MillraceError(
+      "MR152",
+      "the inputs of one replay are all .csv, all JSON lines, or all recordings (.mrec)",
+    );
+  return [...formats][0] ?? "json";
 }
+
+export const isRecording = (name: string): boolean => /\.mrec$/i.test(name);

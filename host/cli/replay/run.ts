@@ -1,4 +1,4 @@
-// One replay: bytes in, lines out, counts at the end. Owns the pace and what goes to stdout and stderr.
+// One replay: bytes in, lines out, counts at the end. Owns what goes to stdout and stderr.
 // Imports core, encoders, the CSV header.
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
@@ -13,14 +13,17 @@ import { Progress } from "../progress.ts";
 import { Samples } from "../samples.ts";
 import type { VerbIo } from "../verb.ts";
 import { type Input, unreadable } from "./inputs.ts";
+import { Pace } from "./pace.ts";
 
 const PIECE_BYTES = 65_536;
 
 export interface RunOptions {
-  format: "json" | "csv";
+  format: "json" | "csv" | "recording";
   /** How many times as fast as the records' own time; Infinity: without waiting. */
   speed: number;
   strict: boolean;
+  /** Place of the only pipeline that comes out; null: all of them. */
+  only: number | null;
 }
 
 export class ReplayRun {
@@ -32,8 +35,7 @@ export class ReplayRun {
   private readonly writer: LineWriter;
   private readonly samples: Samples;
   private readonly results: number[];
-  private firstTime: bigint | null = null;
-  private firstMoment = 0;
+  readonly pace: Pace;
   /** Exit status. */
   status = 0;
 
@@ -45,6 +47,7 @@ export class ReplayRun {
     this.lines = new ReplayLines(plan);
     this.writer = new LineWriter(io.stdout);
     this.samples = new Samples(io.stderr);
+    this.pace = new Pace(options.speed, io.signal);
     this.results = plan.pipelines.map(() => 0);
   }
 
@@ -70,8 +73,7 @@ export class ReplayRun {
         }
         await this.push(chunk, label);
         progress.advance(piece.length);
-        this.writer.flush();
-        await this.writer.ready();
+        await this.handOn();
         if (this.stopped) break;
       }
     } catch (error) {
@@ -93,15 +95,14 @@ export class ReplayRun {
 
   /** Line by line where the run may have to wait or to end between two; the results are the same. */
   private async push(chunk: Uint8Array, label: string): Promise<void> {
-    const { speed, strict } = this.options;
-    if (speed === Infinity && !strict) {
+    if (!this.pace.waits && !this.options.strict) {
       this.take(this.engine.push(chunk));
       this.takeSamples(label);
       return;
     }
     for (const line of linesOf(chunk)) {
       const outputs = this.engine.push(line);
-      await this.pace();
+      await this.reach(this.engine.watermark());
       this.take(outputs);
       this.takeSamples(label);
       if (this.stopped) return;
@@ -110,31 +111,30 @@ export class ReplayRun {
 
   /** Prints outputs. */
   take(outputs: Output[]): void {
+    const { only } = this.options;
     for (const output of outputs) {
+      if (only !== null && output.pipeline !== only) continue;
       if (output.kind === "result") this.results[output.pipeline]!++;
       this.writer.write(this.lines.line(output));
     }
   }
 
-  private takeSamples(label: string): void {
+  /** Prints refused records; with --strict the first one ends the run. */
+  takeSamples(label: string): void {
     const samples = this.engine.takeSamples();
     this.samples.print(label, samples);
     if (this.options.strict && samples.length > 0) this.status = 3;
   }
 
-  /** Waits until the records' own time, at the chosen speed, has come. */
-  private async pace(): Promise<void> {
-    const time = this.engine.watermark();
-    if (this.options.speed === Infinity || time === null) return;
-    if (this.firstTime === null) {
-      this.firstTime = time;
-      this.firstMoment = performance.now();
-    }
-    const due = this.firstMoment + Number(time - this.firstTime) / 1e6 / this.options.speed;
-    if (performance.now() < due) this.writer.flush();
-    while (performance.now() < due && !this.io.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(100, due - performance.now())));
-    }
+  /** Waits until a moment of the input's own time, at the chosen speed, has come. */
+  reach(timeNs: bigint | null): Promise<void> {
+    return this.pace.reach(timeNs, () => this.writer.flush());
+  }
+
+  /** Writes what came out so far, and resolves when stdout takes more. */
+  async handOn(): Promise<void> {
+    this.writer.flush();
+    await this.writer.ready();
   }
 
   /** Waits until stdout has everything, and says what is left to say. */
@@ -155,7 +155,11 @@ export class ReplayRun {
     const counters: Counters = this.engine.counters();
     const { user, system } = process.cpuUsage();
     const byPipeline = <T>(value: (index: number) => T): Record<string, T> =>
-      Object.fromEntries(this.plan.pipelines.map((pipeline, index) => [pipeline.name, value(index)]));
+      Object.fromEntries(
+        this.plan.pipelines.flatMap((pipeline, index) =>
+          this.options.only === null || this.options.only === index ? [[pipeline.name, value(index)]] : [],
+        ),
+      );
     return {
       records: counters.received,
       results: byPipeline((index) => this.results[index]!),

@@ -85,7 +85,15 @@ export const demo: Verb = {
       for (const pipeline of definition.pipelines) pipeline.sinks.push(kafkaSink(kafka, pipeline.name));
     const kernel = await loadKernel();
     const log = (text: string): void => void io.stderr.write(`${text}\n`);
-    const gateway = new Gateway({ definition, kernel, data: null, stdout: io.stdout, nowMs, log });
+    const gateway = new Gateway({
+      definition,
+      kernel,
+      data: null,
+      record: null,
+      stdout: io.stdout,
+      nowMs,
+      log,
+    });
     const server = await startServer({
       gateway,
       kernel: kernel.bytes,

@@ -3,27 +3,31 @@
 import { writeFile } from "node:fs/promises";
 import { MillraceError } from "../../core/errors.ts";
 import { createKernelEngine } from "../../core/kernel/kernel-engine.ts";
+import type { Engine } from "../../core/engine.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { replayPlan } from "../../core/plan/replay-plan.ts";
 import { loadKernel } from "../../effects/kernel-file.ts";
 import type { Definition } from "../../language/index.ts";
-import { suggestion } from "../../language/suggest.ts";
+import { hashOf } from "../../store/recording-format.ts";
 import { parseVerbArguments } from "../arguments.ts";
 import { loadDefinition, readError } from "../load-definition.ts";
-import { checkInput, formatOf } from "../replay/inputs.ts";
+import { choosePlan, planOfChoice } from "../replay/choose-plan.ts";
+import { checkInput, formatOf, isRecording } from "../replay/inputs.ts";
+import { checkFraming, inspectRecordings, RecordingReplay, sourceOf } from "../replay/recordings.ts";
 import { ReplayRun } from "../replay/run.ts";
 import type { Verb } from "../verb.ts";
 
 const HELP = `Usage: millrace replay PIPELINE.yaml INPUT… [options]
 
 Runs the pipelines over files instead of their source and prints every result as one JSON line on stdout.
-INPUT is .ndjson (one JSON object a line), .csv (with a header row), or - for standard input: JSON lines, or
-CSV when the definition reads a CSV file.
+INPUT is .ndjson (one JSON object a line), .csv (with a header row), .mrec (a recording of a gateway), or - for
+standard input: JSON lines, or CSV when the definition reads a CSV file.
 
   --source NAME     the source that the input stands for, when the file has several
   --pipeline NAME   only this pipeline
   --speed max|N     as fast as it goes (max), or N times as fast as the records' own time
   --no-flush        leave the windows open that the input does not close
+  --flush           close them at the end of a recording too, where they stay open otherwise
   --strict          end with status 3 at the first refused record
   --summary FILE    write counts and timings as JSON
   --json            changes nothing: results are JSON
@@ -35,6 +39,7 @@ const OPTIONS = {
   source: { type: "string" },
   pipeline: { type: "string" },
   speed: { type: "string", default: "max" },
+  flush: { type: "boolean", default: false },
   "no-flush": { type: "boolean", default: false },
   strict: { type: "boolean", default: false },
   summary: { type: "string" },
@@ -53,9 +58,19 @@ export const replay: Verb = {
     if (fileName === undefined)
       throw new MillraceError("MR152", "which definition? millrace replay PIPELINE.yaml INPUT…");
     const speed = parseSpeed(values.speed);
+    if (values.flush && values["no-flush"])
+      throw new MillraceError("MR152", "--flush or --no-flush: not both");
     const definition = await loadDefinition(fileName, io, false);
-    const chosen = choosePlan(definition, values.source, values.pipeline);
-    const file = fileOfSource(definition, chosen);
+    const recordings = await inspectRecordings(named.filter(isRecording));
+    const sourceName =
+      recordings.length > 0 && values.source === undefined
+        ? sourceOf(
+            recordings[0]!,
+            definition.plans.map((plan) => plan.source.name),
+          )
+        : values.source;
+    const choice = choosePlan(definition, sourceName, values.pipeline);
+    const file = fileOfSource(definition, choice.plan);
     if (named.length === 0 && file === null) {
       throw new MillraceError(
         "MR152",
@@ -63,13 +78,30 @@ export const replay: Verb = {
       );
     }
     const names = named.length > 0 ? named : [file!];
-    const format = formatOf(names, file !== null && chosen.source.format === "csv");
-    const inputs = await Promise.all(names.map(checkInput));
-    const plan = replayPlan(chosen, format);
-    const engine = createKernelEngine(plan, (await loadKernel()).module);
-    const run = new ReplayRun(plan, engine, io, { format, speed, strict: values.strict });
-    for (const input of inputs) if (!run.stopped) await run.readInput(input);
-    if (!values["no-flush"] && !run.stopped) run.take(engine.flush());
+    const format = formatOf(names, file !== null && choice.plan.source.format === "csv");
+    const { module, bytes } = await loadKernel();
+    const shared = { speed, strict: values.strict };
+    let run: ReplayRun;
+    let engine: Engine;
+    if (format === "recording") {
+      // The whole plan, as the gateway had it: the state that the recording begins with is of that.
+      const { plan, only } = choice;
+      for (const recording of recordings) checkFraming(recording, plan);
+      engine = createKernelEngine(plan, module);
+      run = new ReplayRun(plan, engine, io, { ...shared, format, only });
+      const replaying = new RecordingReplay(run, engine, io, hashOf(bytes));
+      for (const recording of recordings) if (!run.stopped) await replaying.read(recording);
+      if (!values.flush && !run.stopped && engine.counters().openSlices > 0)
+        io.stderr.write("note: windows are still open where the recording ends: --flush brings them out\n");
+    } else {
+      const inputs = await Promise.all(names.map(checkInput));
+      const plan = replayPlan(planOfChoice(choice), format);
+      engine = createKernelEngine(plan, module);
+      run = new ReplayRun(plan, engine, io, { ...shared, format, only: null });
+      for (const input of inputs) if (!run.stopped) await run.readInput(input);
+    }
+    const flush = format === "recording" ? values.flush : !values["no-flush"];
+    if (flush && !run.stopped) run.take(engine.flush());
     await run.finish();
     if (values.summary !== undefined) {
       await writeFile(values.summary, `${JSON.stringify(run.summary(performance.now() - started))}\n`).catch(
@@ -87,40 +119,6 @@ function parseSpeed(text: string): number {
   const speed = text === "max" ? Infinity : Number(text);
   if (!(speed > 0)) throw new MillraceError("MR152", `--speed ${text}: it is max, or a number above 0`);
   return speed;
-}
-
-/** The plan of the one source that is meant, with the pipelines that are meant. */
-function choosePlan(definition: Definition, source: string | undefined, pipeline: string | undefined): Plan {
-  const pipelines = definition.pipelines.map((candidate) => candidate.name);
-  if (pipeline !== undefined && !pipelines.includes(pipeline)) {
-    throw new MillraceError(
-      "MR153",
-      `no pipeline "${pipeline}": ${suggestion(pipeline, pipelines, "pipelines")}`,
-    );
-  }
-  const sources = definition.plans.map((plan) => plan.source.name);
-  if (source !== undefined && !sources.includes(source)) {
-    throw new MillraceError(
-      "MR153",
-      `no source "${source}" that a pipeline reads: ${suggestion(source, sources, "sources")}`,
-    );
-  }
-  const fits = definition.plans.filter(
-    (plan) =>
-      (source === undefined || plan.source.name === source) &&
-      (pipeline === undefined || plan.pipelines.some((candidate) => candidate.name === pipeline)),
-  );
-  if (fits.length === 0)
-    throw new MillraceError("MR153", `pipeline "${pipeline}" does not read source "${source}"`);
-  if (fits.length > 1)
-    throw new MillraceError(
-      "MR153",
-      `the file has several sources: say which with --source (${sources.join(", ")})`,
-    );
-  const plan = fits[0]!;
-  return pipeline === undefined
-    ? plan
-    : { ...plan, pipelines: plan.pipelines.filter((candidate) => candidate.name === pipeline) };
 }
 
 /** The path of a source written as `file: …`; null of any other source. */

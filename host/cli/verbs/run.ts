@@ -5,7 +5,7 @@ import { nowMs } from "../../effects/clock.ts";
 import { loadKernel } from "../../effects/kernel-file.ts";
 import { Gateway, type Obstacle } from "../../gateway/gateway.ts";
 import { isLoopback, startServer } from "../../server/server.ts";
-import { parseVerbArguments } from "../arguments.ts";
+import { parseSizeOption, parseVerbArguments } from "../arguments.ts";
 import { loadDefinition } from "../load-definition.ts";
 import { Samples } from "../samples.ts";
 import type { Verb, VerbIo } from "../verb.ts";
@@ -17,6 +17,8 @@ Runs the gateway until it is stopped (Ctrl-C, SIGTERM), or until every file it r
   --http HOST:PORT   where the page, /ready, /live, /metrics and /progress are served (gateway.http)
   --no-http          serve nothing
   --data DIR         folder of snapshots (gateway.data)
+  --record DIR       record what comes in to DIR/SOURCE.mrec, for \`millrace replay\`
+  --record-size SIZE how much of it is kept for each source: 512MB, 2GB (1GB)
   --exit-on-error    end with status 2 when a broker or Kafka is not there, instead of waiting for it
 
 Example: millrace run examples/plant.yaml --http 127.0.0.1:8080
@@ -26,6 +28,8 @@ const OPTIONS = {
   http: { type: "string" },
   "no-http": { type: "boolean", default: false },
   data: { type: "string" },
+  record: { type: "string" },
+  "record-size": { type: "string", default: "1GB" },
   "exit-on-error": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -54,6 +58,7 @@ export const run: Verb = {
     // Records make no garbage, only results do. Where ten thousand windows close at once, young memory that grows for
     // them would stay as large for good: it costs 70 MB and saves next to nothing.
     setFlagsFromString("--semi-space-growth-factor=1");
+    const bytesMax = parseSizeOption("record-size", values["record-size"]);
     const definition = await loadDefinition(fileName, io, true);
     const kernel = await loadKernel();
     const http = values.http === undefined ? definition.gateway.http : parseHttp(values.http);
@@ -62,6 +67,7 @@ export const run: Verb = {
       definition,
       kernel,
       data: values.data ?? definition.gateway.data,
+      record: values.record === undefined ? null : { folder: values.record, bytesMax },
       stdout: io.stdout,
       nowMs,
       log,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT, folderWith, millrace } from "./millrace.ts";
 
-const VERBS = ["demo", "run", "replay", "lint", "explain", "sim"];
+const VERBS = ["demo", "run", "replay", "record", "lint", "explain", "sim"];
 
 describe("millrace", () => {
   it("lists its verbs", async () => {

@@ -6,6 +6,7 @@ import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MqttSink as MqttDefinition } from "../../language/index.ts";
 import { createSinks } from "../../sinks/create.ts";
+import { LineChannels } from "../../sinks/line-channel.ts";
 import { MqttSink } from "../../sinks/mqtt.ts";
 import { makeCertificates } from "../services/certificates.ts";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
@@ -98,7 +99,7 @@ it("has a name of its own when a pipeline has two at one broker", () => {
   const { plan, pipeline } = pipelineWith(
     '[{ mqtt: "mqtt://b", topic: x }, stdout, { mqtt: "mqtt://b", topic: y }]',
   );
-  const sinks = createSinks(plan, pipeline.sinks, "gateway", process.stdout);
+  const sinks = createSinks(plan, pipeline.sinks, "gateway", new LineChannels(process.stdout));
   expect(sinks.map(({ name }) => name)).toEqual(["mqtt b:1883", "stdout", "mqtt b:1883 (2)"]);
 });
 
