@@ -101,9 +101,9 @@ export class Gateway {
     this.recorders.set(runner, recorder);
   }
 
-  /** Whether a source is recorded; null when it was never to be. */
-  isRecording(runner: SourceRunner): boolean | null {
-    return this.recorders.get(runner)?.recording ?? null;
+  /** Whether what enters the engine of a source is recorded, and the disk takes it. */
+  isRecording(runner: SourceRunner): boolean {
+    return this.recorders.get(runner)?.recording ?? false;
   }
 
   /**

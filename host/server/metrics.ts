@@ -154,15 +154,11 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     "1 while the source waits for its sinks.",
     perSource((i) => (runners[i]!.runner.paused ? 1 : 0)),
   );
-  const recordings = runners.flatMap(({ runner, source }): [Labels, number][] => {
-    const recording = gateway.isRecording(runner);
-    return recording === null ? [] : [[{ source }, recording ? 1 : 0]];
-  });
   out.family(
     "millrace_source_recording",
     "gauge",
-    "1 while the source is recorded, 0 once the disk did not take it.",
-    recordings,
+    "1 while the source is recorded.",
+    perSource((i) => (gateway.isRecording(runners[i]!.runner) ? 1 : 0)),
   );
   const sinks = runners.flatMap(({ runner }) =>
     runner.sinks.flatMap((list, pipeline) =>

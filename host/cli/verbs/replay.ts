@@ -11,11 +11,12 @@ import type { Definition } from "../../language/index.ts";
 import { hashOf } from "../../store/recording-format.ts";
 import { parseVerbArguments } from "../arguments.ts";
 import { loadDefinition, readError } from "../load-definition.ts";
-import { choosePlan, planOfChoice } from "../replay/choose-plan.ts";
+import { type Choice, choosePlan, planOfChoice } from "../replay/choose-plan.ts";
 import { checkInput, formatOf, isRecording } from "../replay/inputs.ts";
 import { checkFraming, inspectRecordings, RecordingReplay, sourceOf } from "../replay/recordings.ts";
-import { ReplayRun } from "../replay/run.ts";
-import type { Verb } from "../verb.ts";
+import { ReplayRun, type RunOptions } from "../replay/run.ts";
+import type { Recording } from "../../store/recording-reader.ts";
+import type { Verb, VerbIo } from "../verb.ts";
 
 const HELP = `Usage: millrace replay PIPELINE.yaml INPUT… [options]
 
@@ -79,29 +80,13 @@ export const replay: Verb = {
     }
     const names = named.length > 0 ? named : [file!];
     const format = formatOf(names, file !== null && choice.plan.source.format === "csv");
-    const { module, bytes } = await loadKernel();
-    const shared = { speed, strict: values.strict };
-    let run: ReplayRun;
-    let engine: Engine;
-    if (format === "recording") {
-      // The whole plan, as the gateway had it: the state that the recording begins with is of that.
-      const { plan, only } = choice;
-      for (const recording of recordings) checkFraming(recording, plan);
-      engine = createKernelEngine(plan, module);
-      run = new ReplayRun(plan, engine, io, { ...shared, format, only });
-      const replaying = new RecordingReplay(run, engine, io, hashOf(bytes));
-      for (const recording of recordings) if (!run.stopped) await replaying.read(recording);
-      if (!values.flush && !run.stopped && engine.counters().openSlices > 0)
-        io.stderr.write("note: windows are still open where the recording ends: --flush brings them out\n");
-    } else {
-      const inputs = await Promise.all(names.map(checkInput));
-      const plan = replayPlan(planOfChoice(choice), format);
-      engine = createKernelEngine(plan, module);
-      run = new ReplayRun(plan, engine, io, { ...shared, format, only: null });
-      for (const input of inputs) if (!run.stopped) await run.readInput(input);
-    }
+    const prepare = format === "recording" ? prepareRecordings(recordings) : prepareLines(names, format);
+    const { run, engine, read } = await prepare(choice, io, { speed, strict: values.strict });
+    await read();
     const flush = format === "recording" ? values.flush : !values["no-flush"];
     if (flush && !run.stopped) run.take(engine.flush());
+    if (format === "recording" && !flush && !run.stopped && engine.counters().openSlices > 0)
+      io.stderr.write("note: windows are still open where the recording ends: --flush brings them out\n");
     await run.finish();
     if (values.summary !== undefined) {
       await writeFile(values.summary, `${JSON.stringify(run.summary(performance.now() - started))}\n`).catch(
@@ -114,6 +99,46 @@ export const replay: Verb = {
     return run.status;
   },
 };
+
+/** A replay that can begin: its inputs were looked at. */
+interface Prepared {
+  run: ReplayRun;
+  engine: Engine;
+  read(): Promise<void>;
+}
+type Prepare = (
+  choice: Choice,
+  io: VerbIo,
+  options: Pick<RunOptions, "speed" | "strict">,
+) => Promise<Prepared>;
+
+function prepareLines(names: string[], format: "json" | "csv"): Prepare {
+  return async (choice, io, options) => {
+    const inputs = await Promise.all(names.map(checkInput));
+    const plan = replayPlan(planOfChoice(choice), format);
+    const engine = createKernelEngine(plan, (await loadKernel()).module);
+    const run = new ReplayRun(plan, engine, io, { ...options, format, only: null });
+    const read = async (): Promise<void> => {
+      for (const input of inputs) if (!run.stopped) await run.readInput(input);
+    };
+    return { run, engine, read };
+  };
+}
+
+/** With the whole plan, as the gateway had it: the state that a recording begins with is of that. */
+function prepareRecordings(recordings: Recording[]): Prepare {
+  return async ({ plan, only }, io, options) => {
+    for (const recording of recordings) checkFraming(recording, plan);
+    const { module, bytes } = await loadKernel();
+    const engine = createKernelEngine(plan, module);
+    const run = new ReplayRun(plan, engine, io, { ...options, format: "recording", only });
+    const replaying = new RecordingReplay(run, engine, io, hashOf(bytes));
+    const read = async (): Promise<void> => {
+      for (const recording of recordings) if (!run.stopped) await replaying.read(recording);
+    };
+    return { run, engine, read };
+  };
+}
 
 function parseSpeed(text: string): number {
   const speed = text === "max" ? Infinity : Number(text);

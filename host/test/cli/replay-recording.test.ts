@@ -55,7 +55,11 @@ describe("replay of a recording", () => {
   });
 
   it("of a source with the time of arrival, which lines have not", async () => {
-    const { status, stdout } = await replay(folder(RUN, {}, definition("arrival").replace("DESCRIPTOR(ts)", "DESCRIPTOR(arrival)")), "plant.mrec", "--flush");
+    const { status, stdout } = await replay(
+      folder(RUN, {}, definition("arrival").replace("DESCRIPTOR(ts)", "DESCRIPTOR(arrival)")),
+      "plant.mrec",
+      "--flush",
+    );
     expect(status).toBe(0);
     expect(parsed(stdout).map(({ row }) => [row.window_start, row.n])).toEqual([
       ["1970-01-01T00:00:00.000Z", 3],
@@ -161,7 +165,9 @@ describe("replay teaches", () => {
     writeRecording(join(cwd, "field.mrec"), RUN, { source: "field", atMs: 5000 });
     writeRecording(join(cwd, "later.mrec"), RUN, { atMs: 5000 });
     writeFileSync(join(cwd, "a.ndjson"), "");
-    expect(await said(cwd, "plant.mrec", "field.mrec")).toMatch(/MR408 .*field\.mrec of "field": one at a time/);
+    expect(await said(cwd, "plant.mrec", "field.mrec")).toMatch(
+      /MR408 .*field\.mrec of "field": one at a time/,
+    );
     expect(await said(cwd, "later.mrec", "plant.mrec")).toMatch(/MR152 .*plant\.mrec before later\.mrec/);
     expect(await said(cwd, "plant.mrec", "a.ndjson")).toMatch(/MR152 .*or all recordings/);
     expect(await said(cwd, "none.mrec")).toBe("error  MR151  cannot read none.mrec: there is no such file\n");

@@ -351,7 +351,7 @@ describe("status 1, with nothing on stdout", () => {
     [
       "two formats",
       ["plant.yaml", "in.ndjson", "x.csv"],
-      "MR152  the inputs of one replay are all .csv or all JSON lines",
+      "MR152  the inputs of one replay are all .csv, all JSON lines, or all recordings (.mrec)",
     ],
     [
       "no such pipeline",
