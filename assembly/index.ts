@@ -31,6 +31,7 @@ import { beginPass, openClosing, runPass } from "./window/close";
 import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
 import { openOver } from "./window/data-driven/over";
+import { openRowWindows } from "./window/data-driven/row-windows";
 import { openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/data-driven/sessions";
@@ -66,6 +67,7 @@ export function open(): u32 {
   state = openStacks(state);
   state = openSessions(state);
   state = openOver(state);
+  state = openRowWindows(state);
   state = openClocks(state);
   state = openResults(state);
   state = openClosing(state);

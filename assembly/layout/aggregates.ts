@@ -86,6 +86,8 @@ export const WINDOW_CUMULATE = 3;
 export const WINDOW_SESSION = 4;
 /** PIPE_SIZE is the range in ns, or with PIPE_SLIDE = 1 the number of rows before the current one. */
 export const WINDOW_OVER = 5;
+/** PIPE_SIZE is how many records of a key, PIPE_SLIDE how many from a window's first to the first of the next. */
+export const WINDOW_ROWS = 6;
 /** No window: one running aggregate for each key, from its first record on. */
 export const WINDOW_RUNNING = 15;
 

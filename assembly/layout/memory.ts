@@ -81,7 +81,8 @@ export const PIPELINE_COUNTERS_BYTES = 56;
 // --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
 //  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
-//  ├ place among rows of equal time u32 ┬ padding ┬ words, 8 bytes each ┘
+//  ├ ordinal i64 ┬ words, 8 bytes each ┘
+// The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number; else 0.
 // The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
 // byte, the offset u32 of its elements.
 export const ROW_PIPELINE = 0;
@@ -120,3 +121,18 @@ export const SLICE_STATES = 24;
 //  ┌ first i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ last i64 ┬ states … ┐
 export const SESSION_LAST = 24;
 export const SESSION_STATES = 32;
+
+// --- Pane: a slice of records of a key in the order of arrival, for windows of rows -----------------------------
+//  ┌ smallest time i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ largest time i64 ┬
+//  ├ number of the window that begins with it i64, 0: none ┬ mark, where windows come out before they are full ┬ states … ┐
+export const PANE_LAST = 24;
+export const PANE_ORDINAL = 32;
+export const PANE_STATES = 40;
+
+// --- Mark: what came out of a window that may come out again -----------------------------------------------------
+//  ┌ next u32 ┬ revision u32 ┬ end i64 ┬ records i64, bit 61: closed, bit 62: shown ┐
+export const MARK_NEXT = 0;
+export const MARK_REVISION = 4;
+export const MARK_END = 8;
+export const MARK_RECORDS = 16;
+export const MARK_BYTES = 24;

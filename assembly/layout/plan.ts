@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 8;
+export const LAYOUT_VERSION = 9;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -110,6 +110,8 @@ export const GROUP_OF_SLICES = 0;
 export const GROUP_OF_SESSIONS = 1;
 /** Of one pipeline. */
 export const GROUP_OF_OVER = 2;
+/** Of one pipeline. */
+export const GROUP_OF_ROWS = 3;
 
 export const EDGE_PERIOD = 0;
 export const EDGE_OFFSET = 8;

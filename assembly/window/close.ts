@@ -6,7 +6,7 @@
 // of a snapshot: one is taken only between calls. Imports clocks, keys, marks, slices, results, aggregates.
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, COMPLETE_ALL, COMPLETE_NOT, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
-  GROUP_BYTES, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
+  GROUP_BYTES, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
   PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
@@ -21,13 +21,8 @@ import {
   addMark, anyMarks, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry, missedUntil,
   noteRecords, raiseBarrier, reach,
 } from "./marks";
-import {
-  carriedAt, closeRow, firstRow, hasRows, keyOfNextRow, ordinalOfRow, readRow, refreshRows, timeOf,
-} from "./data-driven/over";
-import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageOwn, stageResult } from "./results";
-import {
-  closeSession, firstSession, gapOf, hasSessions, keyOfNextSession, lastOf, refreshSessions,
-} from "./data-driven/sessions";
+import { beginOwn, beginOwnPass, emitOwn, finishOwn, nextOwnEnd, nextOwnStart } from "./data-driven/own";
+import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageResult } from "./results";
 import {
   dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, newestBefore, nextEmpty, nextEndOfKey,
   oldestSlice, pipeAt, refreshGroupNextClose,
@@ -105,6 +100,10 @@ export function beginPass(because: u32): void {
   everyKey = sourceClock || because != CAUSE_WATERMARK;
   passEnd = NONE;
   activeCount = 0;
+  beginOwnPass(because, target, everyKey, merged);
+  for (let group: u32 = 0; group < groupCount; group++) {
+    if (groupKind(group) != GROUP_OF_SLICES) beginOwn(group);
+  }
   const count = u32At(plan + PLAN_PIPELINE_COUNT);
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     if (u32At(pipeAt(pipeline) + PIPE_WINDOW) == WINDOW_NONE) continue;
@@ -144,18 +143,16 @@ function findNext(pipeline: u32): void {
   const pipe = pipeAt(pipeline);
   const group = u32At(pipe + PIPE_GROUP);
   if (groupKind(group) != GROUP_OF_SLICES) {
-    // A session or a row comes out when its drop clock says so, and at a flush; once.
-    const closes = cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH;
-    const own = closes ? nextOwn(group) : 0;
-    const end = own == 0 ? NONE : groupKind(group) == GROUP_OF_OVER ? timeOf(own) : lastOf(own) + gapOf(group);
-    setI64(cursor + C_NEXT, end < target ? end : NONE);
+    setI64(cursor + C_NEXT, nextOwnEnd(group));
     return;
   }
   const space = groupSpace(group);
   const after = i64At(cursor + C_AFTER);
   const limit: u32 = cause == CAUSE_UPDATE && !isDue(pipeline) ? 0 : keyLimit(group);
   let next = NONE;
-  for (let key = firstKey(group); key < limit; key++) {
+  // The pass of a full window of rows, say, closes nothing here: no key need be asked.
+  const closesNone = cause == CAUSE_WATERMARK && everyKey && !lateToo && groupNextClose(group) > upperOf(space, 0);
+  for (let key = closesNone ? limit : firstKey(group); key < limit; key++) {
     const upper = min(upperOf(space, key), next);
     if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, key) > upper) continue;
     const lower = max(after, lowerOf(pipe, pipeline, space, key));
@@ -177,21 +174,10 @@ function findNext(pipeline: u32): void {
   return i64At(cursor + C_HIGH) <= upper;
 }
 
-/** The session or row of OVER that ends next among the keys of the pass, or 0; `passKey` becomes its key. */
-function nextOwn(group: u32): usize {
-  const over = groupKind(group) == GROUP_OF_OVER;
-  passKey = currentKey(groupSpace(group));
-  if (everyKey) {
-    if (!(over ? hasRows(group) : hasSessions(group))) return 0;
-    passKey = over ? keyOfNextRow(group) : keyOfNextSession(group);
-  }
-  return over ? firstRow(group, passKey) : firstSession(group, passKey);
-}
-
 /** Start of the pipeline's window that ends at `end` and comes out next. */
 function startOfNext(pipe: usize, end: i64): i64 {
   const group = u32At(pipe + PIPE_GROUP);
-  return groupKind(group) != GROUP_OF_SLICES ? i64At(nextOwn(group) + SLICE_START) : startOf(pipe, end);
+  return groupKind(group) != GROUP_OF_SLICES ? nextOwnStart(group) : startOf(pipe, end);
 }
 
 /** Goes on with the pass: true when it is finished, false when the result region must be drained first. */
@@ -213,8 +199,7 @@ export function runPass(): bool {
 function dropAll(): void {
   for (let group: u32 = 0; group < groupCount; group++) {
     if (groupKind(group) != GROUP_OF_SLICES) {
-      if (everyKey && groupKind(group) == GROUP_OF_OVER) refreshRows(group);
-      else if (everyKey) refreshSessions(group);
+      finishOwn(group);
       continue;
     }
     const space = groupSpace(group);
@@ -263,8 +248,7 @@ function chooseNext(): bool {
 function emitWindow(): bool {
   const pipe = pipeAt(passPipeline);
   const group = u32At(pipe + PIPE_GROUP);
-  if (groupKind(group) == GROUP_OF_SESSIONS) return emitSession(group);
-  if (groupKind(group) == GROUP_OF_OVER) return emitRow(group);
+  if (groupKind(group) != GROUP_OF_SLICES) return emitOwn(passPipeline, group);
   const space = groupSpace(group);
   const start = startOf(pipe, passEnd);
   const limit = keyLimit(group);
@@ -281,30 +265,6 @@ function emitWindow(): bool {
     if (empty) emitEmpty(pipe, group, start);
     else emitRecords(pipe, group, slice, start);
   }
-  return true;
-}
-
-/** Stages the result of the group's session that ends next, and closes it. */
-function emitSession(group: u32): bool {
-  if (!stageFor(passPipeline, cause)) return false;
-  const session = nextOwn(group);
-  stageResult(passKey, session, i64At(session + SLICE_START), passEnd, 0, false);
-  closeSession(group, passKey, session);
-  return true;
-}
-
-/** Stages the result of the group's row of OVER that comes out next. */
-function emitRow(group: u32): bool {
-  if (!stageFor(passPipeline, cause)) return false;
-  const row = nextOwn(group);
-  const from = groupPlan(group);
-  setI64(merged + SLICE_COUNT, 0);
-  initStates(from, merged);
-  readRow(group, passKey, merged);
-  stageResult(passKey, merged, passEnd, passEnd, 0, false);
-  stageOwn(carriedAt(group, row), ordinalOfRow(group, passKey));
-  clearStates(from, merged);
-  closeRow(group, passKey);
   return true;
 }
 

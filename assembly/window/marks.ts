@@ -3,12 +3,12 @@
 // that take late records. Per pipeline and key an entry (offsets E_*), for pipelines that need it:
 //   ┌ marks u32 ┬ hint u32 ┬ empty run u32 ┬ carried flags u32 ┬ reached i64 ┬ barrier i64 ┬ newest i64 ┬
 //   ├ carried end i64 ┬ carried values f64 … ┐
-// Mark: ┌ next u32 ┬ revision u32 ┬ end i64 ┬ records i64, bit 61: closed, bit 62: shown ┐. A key's marks are in the
-// order of their ends. Imports memory and layout.
+// Marks: MARK_* of layout/; a key's are in the order of their ends. Sessions and windows of rows hold theirs themselves.
+// Imports memory and layout.
 import {
-  EMPTY_PREVIOUS, EMPTY_SKIP, PIPE_AGGREGATE_COUNT, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_EVERY, PIPE_WINDOW,
-  PLAN_IDLE, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, PLAN_PIPELINE_COUNT, WINDOW_NONE,
-  WINDOW_OVER, WINDOW_SESSION,
+  EMPTY_PREVIOUS, EMPTY_SKIP, MARK_BYTES, MARK_END, MARK_NEXT, MARK_RECORDS, MARK_REVISION, PIPE_AGGREGATE_COUNT,
+  PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_EVERY, PIPE_WINDOW, PLAN_IDLE, PLAN_KEYS_MAX, PLAN_PIPELINES_AT,
+  PLAN_PIPELINE_COUNT, WINDOW_NONE, WINDOW_OVER, WINDOW_ROWS, WINDOW_SESSION,
 } from "../layout";
 import { give, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
@@ -26,11 +26,6 @@ const E_NEWEST: usize = 32;
 const E_CARRIED_END: usize = 40;
 const E_CARRIED: usize = 48;
 
-const MARK_NEXT: usize = 0;
-const MARK_REVISION: usize = 4;
-const MARK_END: usize = 8;
-const MARK_RECORDS: usize = 16;
-const MARK_BYTES: usize = 24;
 const CLOSED: i64 = 1 << 61;
 const SHOWN: i64 = 1 << 62;
 const RECORDS: i64 = CLOSED - 1;
@@ -54,7 +49,7 @@ export function openMarks(base: usize): usize {
     const pipe = plan + u32At(plan + PLAN_PIPELINES_AT) + <usize>pipeline * PIPE_BYTES;
     const to = tables + (<usize>pipeline << 3);
     const form = u32At(pipe + PIPE_WINDOW);
-    const windowed = form != WINDOW_NONE && form != WINDOW_SESSION && form != WINDOW_OVER;
+    const windowed = form != WINDOW_NONE && form != WINDOW_SESSION && form != WINDOW_OVER && form != WINDOW_ROWS;
     const keeps = i64At(plan + PLAN_IDLE) != 0 || i64At(pipe + PIPE_ALLOW) != 0 || i64At(pipe + PIPE_EVERY) != 0;
     setU32(to, 0);
     setU32(to + 4, 0);
@@ -144,6 +139,11 @@ export function addMark(entry: usize, end: i64): usize {
   setU32(mark + MARK_NEXT, u32At(link));
   setU32(link, <u32>mark);
   return mark;
+}
+
+/** A mark that a window holds itself, before anything came out of it. */
+export function clearMark(mark: usize): void {
+  memory.fill(mark, 0, MARK_BYTES);
 }
 
 /** No mark could be kept for a closed window: it takes no late record any more. */

@@ -26,7 +26,7 @@ const P_LATE: usize = 4;
 const P_BYTES: usize = 8;
 
 let pipelines: usize = 0;
-/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again), ordinal u32. */
+/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again), ordinal i64. */
 let stageKeys: usize = 0;
 let stageCounts: usize = 0;
 let stageFlags: usize = 0;
@@ -68,8 +68,8 @@ export function openResults(base: usize): usize {
   stageMarks = stageFlags + STAGE_ROWS * 4;
   stageRows = 0;
   stageArrayUsed = 0;
-  stageOrdinals = stageMarks + STAGE_ROWS * 4;
-  stageArrays = align(stageOrdinals + STAGE_ROWS * 4);
+  stageOrdinals = align(stageMarks + STAGE_ROWS * 4);
+  stageArrays = align(stageOrdinals + STAGE_ROWS * 8);
   let at = stageArrays;
   for (let pipeline: u32 = 0; pipeline < count; pipeline++) {
     if (u32At(pipeAt(pipeline) + PIPE_ARRAY_BYTES) != 0) at = stageArrays + STAGE_ARRAY_BYTES;
@@ -196,7 +196,7 @@ function stageTail(key: u32, records: i64, flags: u32, mark: usize): void {
   setI64(stageCounts + (row << 3), records);
   setU32(stageFlags + (row << 2), flags);
   setU32(stageMarks + (row << 2), <u32>mark);
-  setU32(stageOrdinals + (row << 2), 0);
+  setI64(stageOrdinals + (row << 3), 0);
   stageRows++;
 }
 
@@ -243,7 +243,12 @@ export function stageOwn(cells: usize, ordinal: u32): void {
     else if (type == TYPE_STRING) setU32(base + (row << 2), u32At(cell));
     else setU64(base + (row << 3), u64At(cell));
   }
-  setU32(stageOrdinals + (row << 2), ordinal);
+  stageOrdinal(ordinal);
+}
+
+/** Adds the ordinal to the result staged last. */
+export function stageOrdinal(ordinal: i64): void {
+  setI64(stageOrdinals + ((<usize>stageRows - 1) << 3), ordinal);
 }
 
 /** Evaluates HAVING and the outputs over the stage and writes the rows that stay. */
@@ -273,7 +278,7 @@ export function flushStage(): void {
     const at = beginRow(pipeline, KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);
     if (mark != 0) setU32(at + ROW_REVISION, nextRevision(mark, kept, (word & 1) != 0));
     setU16(at + ROW_FLAGS, u32At(stageFlags + (row << 2)));
-    setU32(at + ROW_ORDINAL, u32At(stageOrdinals + (row << 2)));
+    setI64(at + ROW_ORDINAL, i64At(stageOrdinals + (row << 3)));
     setU32(at + ROW_LATE_COUNT, u32At(late));
     setU32(late, 0);
     setI64(at + ROW_COUNT, i64At(stageCounts + (row << 3)));

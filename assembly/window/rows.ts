@@ -3,11 +3,11 @@
 // at a time, at the end of the batch or before something closes. When the result region is full the call stops
 // within a row and goes on there. Imports keys, slices, closing, results, aggregates.
 import {
-  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED,
+  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED,
   HEADER_ROWS, HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED,
   PIPELINE_LATE_RECORDS, PIPELINE_LATE_UPDATES, PIPELINE_LATE_WINDOWS, PIPE_ALLOW, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE,
   PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_FUTURE,
-  REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_OVER, WINDOW_SESSION,
+  REFUSED_KEYS, REFUSED_STATE, WINDOW_NONE, WINDOW_OVER, WINDOW_ROWS, WINDOW_SESSION,
 } from "../layout";
 import { addRows } from "../aggregate/states";
 import { evaluateRow, evaluateTaken } from "../operator/program";
@@ -21,6 +21,7 @@ import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys
 import { missedUntil } from "./marks";
 import { rowFor } from "./data-driven/over";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
+import { isFull, paneFor } from "./data-driven/row-windows";
 import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./data-driven/sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
 import { forgetKey } from "./stacks";
@@ -43,6 +44,8 @@ let anyPlain: bool = false;
 let anySide: bool = false;
 /** The row went into a window that had closed. */
 let anyLateUpdate: bool = false;
+/** The row filled a window of rows. */
+let anyFull: bool = false;
 let lateEnd: i64 = 0;
 let latePipeline: u32 = 0;
 let lateStart: i64 = 0;
@@ -131,6 +134,7 @@ function admit(row: u32): bool {
   if (!roomForRow(time)) {
     // It moves the clock all the same: only windows that close make room again.
     anyLateUpdate = false;
+    anyFull = false;
     refuseRow(row, REFUSED_STATE);
     step = STEP_CLOCK;
     return true;
@@ -138,6 +142,7 @@ function admit(row: u32): bool {
   addI64(header + HEADER_ACCEPTED, 1);
   anySide = false;
   anyLateUpdate = false;
+  anyFull = false;
   for (let group: u32 = 0; group < groupCount; group++) admitToGroup(group, row);
   step = anySide ? STEP_LATE : STEP_PLAIN;
   lateEnd = time;
@@ -181,9 +186,15 @@ function admitToGroup(group: u32, row: u32): void {
   setU32(slot, wanted ? <u32>sliceFor(group, key, time, closed) : 0);
 }
 
-/** The session or row of OVER that takes the row, 0 when it is late; counts it for the group's pipeline. */
+/** The session, row of OVER or pane that takes the row, 0 when none does; counts it for the group's pipeline. */
 function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
   const pipeline = groupPipeline(group, 0);
+  if (groupKind(group) == GROUP_OF_ROWS) {
+    const pane = paneFor(group, key, time);
+    addI64(pipelineCounter(pipeline, pane != 0 ? PIPELINE_COUNTED : PIPELINE_FILTERED), 1);
+    if (isFull(group, key)) anyFull = true;
+    return pane;
+  }
   const over = groupKind(group) == GROUP_OF_OVER;
   if (over ? time < closed : isLateForSession(group, key, time, closed)) {
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), 1);
@@ -256,6 +267,7 @@ function writeLateLines(row: u32): bool {
       let next = NONE;
       let from = time;
       const kind = u32At(pipe + PIPE_WINDOW);
+      if (kind == WINDOW_ROWS) continue;
       if (kind == WINDOW_SESSION || kind == WINDOW_OVER) next = missedOwn(pipe, pipeline, kind);
       else {
         next = nextEnd(pipe, time, lateEnd - 1);
@@ -324,7 +336,7 @@ function writePlainResults(row: u32): bool {
 /** Moves the clocks with the row unless that closes windows: then true, and the pass is begun. */
 function moveClocks(row: u32): bool {
   const newest = time - i64At(plan + PLAN_DELAY);
-  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && (anyLateUpdate || mustClose(newest))) {
+  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && (anyLateUpdate || anyFull || mustClose(newest))) {
     addRun(row + 1);
     beginRecordPass(newest, anyLateUpdate);
     return true;

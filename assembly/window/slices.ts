@@ -7,7 +7,7 @@
 // Slice: SLICE_* of layout/. Imports memory, layout, aggregate states, bounds and keys.
 import {
   BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
-  GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
+  GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
   GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_WINDOW, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, WINDOW_RUNNING,
 } from "../layout";
@@ -19,6 +19,7 @@ import { BEFORE_ALL, NONE, RUNNING_END, floorTo, lastEnd, nextEnd, rasterEnd, st
 import { currentKey, keyCount } from "./keys";
 import { anyMarks, dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
 import { hasRoomForRow } from "./data-driven/over";
+import { hasRoomForPane } from "./data-driven/row-windows";
 import { joinsSession } from "./data-driven/sessions";
 import { forgetGroup, forgetKey } from "./stacks";
 
@@ -80,6 +81,11 @@ let worstRowBytes: usize = 0;
 @inline export function setOldest(entry: usize, slice: usize): void { setU32(entry + ENTRY_OLDEST, <u32>slice); }
 // @ts-ignore: decorator
 @inline export function setNewest(entry: usize, slice: usize): void { setU32(entry + ENTRY_NEWEST, <u32>slice); }
+/** True when so many slices of the group are free. */
+export function hasFreeSlices(group: u32, wanted: u32): bool {
+  for (let free = <usize>u32At(freeSlices(group)); free != 0 && wanted > 0; free = <usize>u32At(free)) wanted--;
+  return wanted == 0;
+}
 /** GROUP_OF_* */
 // @ts-ignore: decorator
 @inline export function groupKind(group: u32): u32 { return u32At(groupPlan(group) + GROUP_KIND); }
@@ -130,8 +136,9 @@ export function openSlices(base: usize): usize {
     at = align(at + keysMax * ENTRY_BYTES);
     setU32(to + G_ROW_SLICES, <u32>at);
     at = align(at + BATCH_ROWS * 4);
-    // A key's first row of OVER takes two slices for the window besides.
-    worstRowBytes += u32At(from + GROUP_SLICE_BYTES) * (u32At(from + GROUP_KIND) == GROUP_OF_OVER ? 3 : 1);
+    // A key's first row of OVER takes two slices for the window besides, its first of a window of rows one.
+    const kind = u32At(from + GROUP_KIND);
+    worstRowBytes += u32At(from + GROUP_SLICE_BYTES) * (kind == GROUP_OF_OVER ? 3 : kind == GROUP_OF_ROWS ? 2 : 1);
   }
   setU32(header + HEADER_OPEN_SLICES, 0);
   return at;
@@ -153,12 +160,14 @@ function emitsEmpty(from: usize): bool {
 export function roomForRow(t: i64): bool {
   if (surelyRoom()) return true;
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (u32At(groupAt(group) + G_FREE) != 0 && groupKind(group) != GROUP_OF_OVER) continue;
     const key = currentKey(groupSpace(group));
     const kind = groupKind(group);
     if (kind == GROUP_OF_OVER) {
       if (!hasRoomForRow(group, key)) return false;
-    } else if (kind == GROUP_OF_SESSIONS) {
+    } else if (kind == GROUP_OF_ROWS) {
+      if (!hasRoomForPane(group, key)) return false;
+    } else if (u32At(groupAt(group) + G_FREE) != 0) continue;
+    else if (kind == GROUP_OF_SESSIONS) {
       if (!joinsSession(group, key, t)) return false;
     } else if (!hasSlice(group, key, t)) {
       // What is merged ahead gives way.

@@ -3,9 +3,9 @@
 // here in one loop. Any other row ends the stretch and goes the way of rows.ts, step by step, with the same result.
 // Imports keys, slices, results and layout.
 import {
-  GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_TIME_MAX, PIPELINE_COUNTED,
-  PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, SLICE_START,
-  WINDOW_NONE,
+  GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED,
+  HEADER_TIME_MAX, PIPELINE_COUNTED, PIPELINE_FILTERED, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT,
+  PLAN_SPACE_COUNT, SLICE_START, WINDOW_NONE,
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
@@ -13,6 +13,7 @@ import { BEFORE_ALL, NONE } from "./bounds";
 import { idles, latestTime, momentTime, noteRecord } from "./clocks";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
+import { isWithinPane, takeWithinPane } from "./data-driven/row-windows";
 import { isWithin, prolongSession } from "./data-driven/sessions";
 import {
   entryAt, entryOf, groupCount, groupFilter, groupKind, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, holds,
@@ -21,13 +22,14 @@ import {
 
 /** False when a pipeline has no window, or OVER, or its windows leave gaps: then every row goes step by step. */
 let possible: bool = false;
-let anySessions: bool = false;
+/** A usual row changes its session's or pane's times. */
+let anyOwn: bool = false;
 let sourceClock: bool = false;
 let delay: i64 = 0;
 
 export function openStretch(): void {
   possible = true;
-  anySessions = false;
+  anyOwn = false;
   sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
   delay = i64At(plan + PLAN_DELAY);
   for (let pipeline: u32 = 0; pipeline < u32At(plan + PLAN_PIPELINE_COUNT); pipeline++) {
@@ -36,7 +38,7 @@ export function openStretch(): void {
   for (let group: u32 = 0; group < groupCount; group++) {
     if (u32At(groupPlan(group) + GROUP_GAPS) != 0) possible = false;
     if (groupKind(group) == GROUP_OF_OVER) possible = false;
-    if (groupKind(group) == GROUP_OF_SESSIONS) anySessions = true;
+    if (groupKind(group) != GROUP_OF_SLICES) anyOwn = true;
   }
 }
 
@@ -64,7 +66,8 @@ function takeForOne(from: u32, rows: u32, times: usize, latest: i64): u32 {
   const clockStep = clockBytes();
   const slots = rowSlices(0);
   const filter = groupFilter(0);
-  const sessions = anySessions;
+  const kind = groupKind(0);
+  const own = anyOwn;
   const noted = idles();
   let row = from;
   for (; row < rows; row++) {
@@ -72,12 +75,12 @@ function takeForOne(from: u32, rows: u32, times: usize, latest: i64): u32 {
     const key = u32At(keys + (<usize>row << 2));
     const clock = clocks + <usize>key * clockStep;
     if (key == NO_KEY || time > latest) break;
-    if (!isUsual(0, row, time, roomy, entryOf(entries, key), clock, slots, filter, sessions)) break;
-    if (sessions) prolong(0, row, time, entryOf(entries, key));
+    if (!isUsual(0, key, row, time, roomy, entryOf(entries, key), clock, slots, filter, kind)) break;
+    if (own) prolong(0, key, row, time, entryOf(entries, key));
     if (noted) noteRecord(0, key);
     if (time > i64At(clock)) setI64(clock, time);
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
-    if (filter == 0 && !sessions && row + 1 < rows && u32At(keys + (<usize>row << 2) + 4) == key) {
+    if (filter == 0 && !own && row + 1 < rows && u32At(keys + (<usize>row << 2) + 4) == key) {
       row = takeAlike(row, rows, times, keys, slots, entryOf(entries, key), clock, latest);
     }
   }
@@ -122,11 +125,11 @@ function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {
       const entry = entryAt(group, key);
       const slots = rowSlices(group);
       const filter = groupFilter(group);
-      const sessions = anySessions && groupKind(group) == GROUP_OF_SESSIONS;
-      if (!isUsual(group, row, time, roomy, entry, clockOf(space, key), slots, filter, sessions)) break;
+      const kind = groupKind(group);
+      if (!isUsual(group, key, row, time, roomy, entry, clockOf(space, key), slots, filter, kind)) break;
     }
     if (group < groupCount) break;
-    if (anySessions) prolongAll(row, time);
+    if (anyOwn) prolongAll(row, time);
     for (let space: u32 = 0; space < spaces; space++) {
       const key = u32At(rowKeys(space) + (<usize>row << 2));
       const clock = clockOf(space, key);
@@ -146,8 +149,8 @@ function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {
 /** True when the row is usual for the group; its slice is noted then. `entry` and `clock` are those of its key. */
 // @ts-ignore: decorator
 @inline function isUsual(
-  group: u32, row: u32, time: i64, roomy: bool, entry: usize, clock: usize, slots: usize, filter: usize,
-  sessions: bool,
+  group: u32, key: u32, row: u32, time: i64, roomy: bool, entry: usize, clock: usize, slots: usize, filter: usize,
+  kind: u32,
 ): bool {
   if (time - delay >= i64At(sourceClock ? groupNextCloseAt(group) : nextCloseAt(entry))) return false;
   const slot = slots + (<usize>row << 2);
@@ -158,22 +161,27 @@ function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {
   }
   const slice = newestSlice(entry);
   if (slice == 0 || time < i64At(clock) - delay) return false;
-  if (!(sessions ? isWithin(group, slice, time) : holds(group, slice, time))) return false;
+  if (kind == GROUP_OF_SLICES) {
+    if (!holds(group, slice, time)) return false;
+  } else if (!(kind == GROUP_OF_SESSIONS ? isWithin(group, slice, time) : isWithinPane(group, key))) return false;
   setU32(slot, wanted ? <u32>slice : 0);
   return true;
 }
 
-/** The session of a row that was usual now lasts to it. */
+/** The session or pane of a row that was usual now holds its time. */
 // @ts-ignore: decorator
-@inline function prolong(group: u32, row: u32, time: i64, entry: usize): void {
-  const session = <usize>u32At(rowSlices(group) + (<usize>row << 2));
-  if (session != 0) prolongSession(group, session, time, nextCloseAt(entry));
+@inline function prolong(group: u32, key: u32, row: u32, time: i64, entry: usize): void {
+  const slice = <usize>u32At(rowSlices(group) + (<usize>row << 2));
+  if (slice == 0) return;
+  if (groupKind(group) == GROUP_OF_ROWS) takeWithinPane(group, key, slice, time);
+  else prolongSession(group, slice, time, nextCloseAt(entry));
 }
 
 function prolongAll(row: u32, time: i64): void {
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (groupKind(group) != GROUP_OF_SESSIONS) continue;
-    prolong(group, row, time, entryAt(group, u32At(rowKeys(groupSpace(group)) + (<usize>row << 2))));
+    if (groupKind(group) == GROUP_OF_SLICES) continue;
+    const key = u32At(rowKeys(groupSpace(group)) + (<usize>row << 2));
+    prolong(group, key, row, time, entryAt(group, key));
   }
 }
 

@@ -10,7 +10,8 @@ export type Value = Scalar | Scalar[];
 
 /**
  * Why a result came out: its window closed (`watermark`, `idle`: by silence, `flush`: at the end of the input), a late
- * record changed it, its moment came (`update`), HAVING does not keep it any more (`withdrawn`), or it is a `record`.
+ * record changed it, its moment came (`update`), HAVING does not keep it any more (`withdrawn`), or it is a `record`, or a
+ * window of rows that a record filled.
  */
 export type Cause = "watermark" | "flush" | "record" | "idle" | "late" | "update" | "withdrawn";
 
@@ -28,7 +29,7 @@ export interface Result {
   count: number;
   /** Late records of the key since its previous result. */
   lateCount: number;
-  /** Of a row of OVER: its place among the key's rows of equal time, from 1. Else 0. */
+  /** Of a row of OVER: its place among the key's rows of equal time; of a window of rows: its number among the key's. From 1; else 0. */
   ordinal: number;
   /** Something in it is beyond its stated bound, and which: never silently wrong. */
   inexact: boolean;

@@ -2,7 +2,7 @@
 // stable id. Imports core, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
 import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { PipelinePlan, Plan } from "../core/plan/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import type { Template } from "../language/index.ts";
 
@@ -58,8 +58,8 @@ function valueText(value: Value): string {
 
 /**
  * Stable id of a result: pipeline, key, window start and end (ns), revision; for a row of OVER its time and its place
- * among those of equal time instead of the bounds. The same input gives the same id, so
- * that a reader can tell a repeated delivery.
+ * among those of equal time instead of the bounds, for a window of rows its number besides. The same input gives the
+ * same id, so that a reader can tell a repeated delivery.
  */
 export function resultId(plan: Plan, result: Result): string {
   const pipeline = plan.pipelines[result.pipeline]!;
@@ -69,16 +69,24 @@ export function resultId(plan: Plan, result: Result): string {
     );
     return at < 0 ? null : plainValue(result.values[at]!);
   });
-  // A running aggregate has no bounds of its own; a row of OVER has its place among those of equal time.
-  const end = result.ordinal === 0 ? `${result.windowEnd}` : result.ordinal;
-  const bounds = pipeline.window?.kind === "running" ? [] : [`${result.windowStart}`, end];
-  return JSON.stringify([pipeline.name, ...key, ...bounds, result.revision]);
+  return JSON.stringify([pipeline.name, ...key, ...boundsOf(pipeline, result), result.revision]);
+}
+
+function boundsOf(
+  { window }: PipelinePlan,
+  { windowStart, windowEnd, ordinal }: Result,
+): (string | number)[] {
+  if (window?.kind === "running") return [];
+  if (window?.kind === "over") return [`${windowStart}`, ordinal];
+  return [`${windowStart}`, `${windowEnd}`, ...(window?.kind === "rows" ? [ordinal] : [])];
 }
 
 /** Kafka timestamp of a result in ms: window end − 1 ms; without a window and for OVER the time of the record or moment. */
-export function resultTimestampMs(result: Result): string {
+export function resultTimestampMs(plan: Plan, result: Result): string {
+  const { window } = plan.pipelines[result.pipeline]!;
   const endMs = floorMs(result.windowEnd);
-  return notNegative(result.windowStart === result.windowEnd ? endMs : endMs - 1n);
+  const isInstant = window === null || window.kind === "running" || window.kind === "over";
+  return notNegative(isInstant ? endMs : endMs - 1n);
 }
 
 /** Kafka timestamp of a late record: its own time. */

@@ -130,6 +130,10 @@ export function windowText(window: WindowPlan | null): string {
     const most = window.maxNs === null ? "" : `, ${formatDuration(window.maxNs)} from first to last at most`;
     return `sessions, ended by a gap of more than ${formatDuration(window.gapNs)}${most}`;
   }
+  if (window.kind === "rows") {
+    const every = window.slide === window.size ? "one after the other" : `one every ${window.slide}`;
+    return `windows of ${window.size} records in the order of arrival, ${every}`;
+  }
   if (window.kind === "over") {
     const reach =
       window.rangeNs === null

@@ -10,9 +10,17 @@ import {
   QUANTILE_BUCKETS_MAX,
   SERIES_MAX,
   VALUES_MAX,
+  ROWS_KEY_BYTES,
   SESSION_KEY_BYTES,
 } from "../core/plan/plan-limits.ts";
-import type { AggregatePlan, OverPlan, PipelinePlan, Plan, SessionPlan } from "../core/plan/plan.ts";
+import type {
+  AggregatePlan,
+  OverPlan,
+  PipelinePlan,
+  Plan,
+  RowsPlan,
+  SessionPlan,
+} from "../core/plan/plan.ts";
 import { isRaster } from "../core/plan/plan.ts";
 import type {
   Definition,
@@ -153,6 +161,7 @@ function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
 function lateText(pipeline: PipelinePlan): string {
   if (pipeline.window === null || pipeline.window.kind === "running")
     return "none: without a window no record is late";
+  if (pipeline.window.kind === "rows") return "none: windows of rows go by arrival";
   if (pipeline.late === "update")
     return `added to their window until ${formatDuration(pipeline.allowNs)} behind its end, whose next revision comes out`;
   return pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped";
@@ -248,6 +257,7 @@ function explainSlices(plan: Plan): string[] {
     const names = group.pipelines.map((index) => plan.pipelines[index]!.name);
     const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
     if (group.own?.kind === "session") return explainSessions(plan, names[0]!, keys, group, group.own);
+    if (group.own?.kind === "rows") return explainPanes(plan, names[0]!, keys, group, group.own);
     if (group.own?.kind === "over") return explainRows(names[0]!, keys, group, group.own);
     const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
@@ -268,6 +278,23 @@ function explainRows(name: string, keys: string, group: SliceGroup, { rangeNs, r
     `rows of ${name} (${keys})`,
     `  bytes    ${group.sliceBytes} for each record within reach (${held}, and those that wait for the watermark)`,
     `  a key    ${key} bytes besides`,
+  ];
+}
+
+function explainPanes(
+  plan: Plan,
+  name: string,
+  keys: string,
+  group: SliceGroup,
+  { slide, size }: RowsPlan,
+): string[] {
+  // A slide is one pane, or two where windows begin and end in it; the sum behind the front is one more.
+  const panes = size <= slide ? 1 : Math.ceil(size / slide) * (size % slide === 0 ? 1 : 2) + 1;
+  const bytes = panes * group.sliceBytes + KEY_BYTES + ROWS_KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
+  return [
+    `windows of rows of ${name} (${keys})`,
+    `  bytes    ${group.sliceBytes} for each stretch between two edges; up to ${panes} of them: ${bytes} bytes a key`,
+    `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
   ];
 }
 

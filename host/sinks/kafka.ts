@@ -104,7 +104,7 @@ export class KafkaSink implements Sink {
       "millrace-late": `${item.lateCount}`,
     };
     const key = template === null ? null : fillTemplate(template, item);
-    return { topic, key, value, headers, timestamp: resultTimestampMs(item) };
+    return { topic, key, value, headers, timestamp: resultTimestampMs(plan, item) };
   }
 
   /** Sends one batch after the other; never gives a batch up. */

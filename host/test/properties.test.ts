@@ -119,9 +119,14 @@ describe("random plans and streams", () => {
       for (const output of outputs) {
         const pipeline = plan.pipelines[output.pipeline]!;
         if (output.kind === "late" || pipeline.window === null) continue;
-        const bounds =
-          pipeline.window.kind === "running" ? [] : [output.windowStart, output.windowEnd, output.ordinal];
-        const id = [output.pipeline, ...bounds, ...output.values.slice(0, pipeline.keys.length)].join("/");
+        const { kind } = pipeline.window;
+        const bounds = kind === "running" || kind === "rows" ? [] : [output.windowStart, output.windowEnd];
+        const id = [
+          output.pipeline,
+          ...bounds,
+          output.ordinal,
+          ...output.values.slice(0, pipeline.keys.length),
+        ].join("/");
         const last = seen.get(id) ?? 0;
         // Only a window that is open, shown whole again and again, may be as it was.
         const again =

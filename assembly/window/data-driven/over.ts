@@ -20,7 +20,7 @@ import {
 } from "./over-window";
 import { heapBytes, heapCount, lower, openHeap, raise, remove, topEnd, topIs, topKey } from "./heap";
 import {
-  entryAt, freeSlices, groupNextCloseAt, groupPipeline, groupPlan, newerSlice, newestSlice, nextCloseAt, oldestSlice,
+  entryAt, freeSlices, groupNextCloseAt, groupPipeline, groupPlan, hasFreeSlices, newerSlice, newestSlice, nextCloseAt, oldestSlice,
   pipeAt, setNewest, setOldest,
 } from "../slices";
 
@@ -67,9 +67,7 @@ export function openOver(base: usize): usize {
 
 /** True when there is room for a row of the key: one block, and two more for the window of a new key. */
 export function hasRoomForRow(group: u32, key: u32): bool {
-  let wanted = windowIsOpen(windowOf(group, key)) ? 1 : 3;
-  for (let free = <usize>u32At(freeSlices(group)); free != 0 && wanted > 0; free = <usize>u32At(free)) wanted--;
-  return wanted == 0;
+  return hasFreeSlices(group, windowIsOpen(windowOf(group, key)) ? 1 : 3);
 }
 
 /** A new row for the batch's record `at`, in its place among those that wait; there is room. */

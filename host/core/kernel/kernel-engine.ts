@@ -226,7 +226,7 @@ class KernelEngine implements Engine {
       windowEnd,
       count: Number(view.getBigInt64(at + L.ROW_COUNT, true)),
       lateCount: view.getUint32(at + L.ROW_LATE_COUNT, true),
-      ordinal: view.getUint32(at + L.ROW_ORDINAL, true),
+      ordinal: Number(view.getBigInt64(at + L.ROW_ORDINAL, true)),
       inexact: (view.getUint16(at + L.ROW_FLAGS, true) & L.FLAG_INEXACT) !== 0,
       values: this.readCells(cells, this.outputTypes[pipeline]!),
     };

@@ -5,7 +5,7 @@ import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { Program, stateBytes, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
-import { aggregateType, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
+import { aggregateType, hasMoments, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
 import type { Sharing, State } from "./slice-groups.ts";
 import { positiveModulo } from "./slice-groups.ts";
 
@@ -15,11 +15,17 @@ const windowCodes = {
   cumulate: L.WINDOW_CUMULATE,
   session: L.WINDOW_SESSION,
   over: L.WINDOW_OVER,
+  rows: L.WINDOW_ROWS,
   running: L.WINDOW_RUNNING,
 };
 const emptyCodes = { skip: L.EMPTY_SKIP, emit: L.EMPTY_EMIT, previous: L.EMPTY_PREVIOUS };
 
-const groupKinds = { slices: L.GROUP_OF_SLICES, session: L.GROUP_OF_SESSIONS, over: L.GROUP_OF_OVER };
+const groupKinds = {
+  slices: L.GROUP_OF_SLICES,
+  session: L.GROUP_OF_SESSIONS,
+  over: L.GROUP_OF_OVER,
+  rows: L.GROUP_OF_ROWS,
+};
 
 /** A session without a bound: no two accepted times are so far apart. */
 const NO_MAX = 2n ** 63n - 1n;
@@ -132,14 +138,8 @@ export function writePipelines(
     // A running aggregate has one window: nothing is late for it, and none is empty. Sessions come out once.
     const bounded = isRaster(pipeline.window);
     writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
-    writer.setI64(
-      here + L.PIPE_EVERY,
-      pipeline.emit.kind === "final" ||
-        pipeline.window?.kind === "session" ||
-        pipeline.window?.kind === "over"
-        ? 0n
-        : pipeline.emit.everyNs,
-    );
+    const { emit } = pipeline;
+    writer.setI64(here + L.PIPE_EVERY, emit.kind !== "final" && hasMoments(pipeline) ? emit.everyNs : 0n);
     writer.setU32(here + L.PIPE_COMPLETE, completeCode(pipeline));
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
     writeWindow(writer, here, pipeline.window);
@@ -171,6 +171,11 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
   if (window.kind === "session") {
     writer.setI64(here + L.PIPE_SIZE, window.gapNs);
     writer.setI64(here + L.PIPE_SLIDE, window.maxNs ?? NO_MAX);
+    return;
+  }
+  if (window.kind === "rows") {
+    writer.setI64(here + L.PIPE_SIZE, BigInt(window.size));
+    writer.setI64(here + L.PIPE_SLIDE, BigInt(window.slide));
     return;
   }
   if (window.kind === "over") {

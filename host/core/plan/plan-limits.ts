@@ -12,6 +12,8 @@ export const KEY_BYTES = 16 + 8 + 8;
 export const SESSION_KEY_BYTES = 8 + 24 + 4;
 /** Bytes of a key of OVER besides: its window, its node and place in the heap. */
 export const OVER_KEY_BYTES = 56 + 24 + 4;
+/** Bytes of a key of windows of rows besides: its numbers, its node and place in the heap. */
+export const ROWS_KEY_BYTES = 48 + 24 + 4;
 /** Bytes of each of a key's cells. */
 export const KEY_CELL_BYTES = 4;
 

@@ -140,11 +140,29 @@ export interface OverPlan {
   carried: number[];
 }
 
-export type WindowPlan = RasterPlan | SessionPlan | OverPlan | RunningPlan;
+/** Every `slide` records of a key, in the order of arrival, begin a window of `size` records. */
+export interface RowsPlan {
+  kind: "rows";
+  slide: number;
+  size: number;
+}
+
+/** Windows that come from the records themselves. */
+export type OwnPlan = SessionPlan | OverPlan | RowsPlan;
+
+export type WindowPlan = RasterPlan | OwnPlan | RunningPlan;
+
+/** True for windows that come from the records themselves. */
+export const isOwn = (window: WindowPlan | null): window is OwnPlan =>
+  window !== null && (window.kind === "session" || window.kind === "over" || window.kind === "rows");
 
 /** True for windows on a raster of time. */
 export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
-  window !== null && window.kind !== "session" && window.kind !== "over" && window.kind !== "running";
+  window !== null && window.kind !== "running" && !isOwn(window);
+
+/** True when results come out at moments, besides when their windows close. */
+export const hasMoments = ({ window, emit }: PipelinePlan): boolean =>
+  emit.kind !== "final" && window !== null && window.kind !== "session" && window.kind !== "over";
 
 /** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
 export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>

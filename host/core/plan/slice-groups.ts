@@ -5,15 +5,14 @@ import { type StateForm, aggregateForm } from "./aggregate-forms.ts";
 import { Program } from "./expression-program.ts";
 import type {
   AggregatePlan,
-  OverPlan,
+  OwnPlan,
   PipelinePlan,
   Plan,
   RasterPlan,
   RunningPlan,
-  SessionPlan,
   WindowPlan,
 } from "./plan.ts";
-import { isRaster } from "./plan.ts";
+import { hasMoments, isOwn, isRaster } from "./plan.ts";
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 export interface State {
@@ -36,8 +35,10 @@ export interface Group {
   pipelines: number[];
   edges: SliceEdge[];
   gaps: boolean;
-  /** Sessions and rows of OVER belong to one pipeline; null for a group of slices. */
-  own: SessionPlan | OverPlan | null;
+  /** Bytes of a slice before its states. */
+  headerBytes: number;
+  /** Windows that come from the records belong to one pipeline; null for a group of slices. */
+  own: OwnPlan | null;
   /** Its one slice a key holds everything: running aggregates share with their like only. */
   running: boolean;
 }
@@ -88,7 +89,7 @@ export class Sharing {
       return;
     }
     this.rowOutputs.push([]);
-    const group = this.group(this.space(pipeline.keys), filter, pipeline.window);
+    const group = this.group(this.space(pipeline.keys), filter, pipeline, pipeline.window);
     this.groupOf.push(this.groups.indexOf(group));
     group.pipelines.push(index);
     if (isRaster(pipeline.window)) addEdges(group, pipeline.window);
@@ -102,8 +103,8 @@ export class Sharing {
     return found >= 0 ? found : this.spaces.push(keys) - 1;
   }
 
-  private group(space: number, filter: number, window: WindowPlan): Group {
-    const own = window.kind === "session" || window.kind === "over" ? window : null;
+  private group(space: number, filter: number, pipeline: PipelinePlan, window: WindowPlan): Group {
+    const own = isOwn(window) ? window : null;
     const running = window.kind === "running";
     const found = this.groups.find(
       (group) =>
@@ -119,6 +120,7 @@ export class Sharing {
       filter,
       states: [],
       sliceBytes: 0,
+      headerBytes: headerBytes(pipeline),
       pipelines: [],
       edges: [],
       gaps: false,
@@ -158,8 +160,10 @@ function addEdges(group: Group, window: RasterPlan): void {
   if (window.kind === "hop" && window.slideNs > window.sizeNs) group.gaps = true;
 }
 
-function headerBytes(group: Group): number {
-  return group.own?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
+function headerBytes(pipeline: PipelinePlan): number {
+  const { window } = pipeline;
+  if (window?.kind === "rows") return L.PANE_STATES + (hasMoments(pipeline) ? L.MARK_BYTES : 0);
+  return window?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
 }
 
 /** A row of OVER holds the carried cells behind its states. */
@@ -168,7 +172,7 @@ function carriedBytes(group: Group): number {
 }
 
 function placeStates(group: Group): number {
-  let offset = headerBytes(group);
+  let offset = group.headerBytes;
   for (const state of group.states) {
     state.offset = offset;
     offset += state.form.bytes;
@@ -185,7 +189,7 @@ export interface SliceGroup {
   headerBytes: number;
   edges: SliceEdge[];
   keys: number[];
-  own: SessionPlan | OverPlan | null;
+  own: OwnPlan | null;
 }
 
 export function sliceGroups(plan: Plan): SliceGroup[] {
@@ -193,7 +197,7 @@ export function sliceGroups(plan: Plan): SliceGroup[] {
   return sharing.groups.map((group) => ({
     pipelines: group.pipelines,
     sliceBytes: group.sliceBytes,
-    headerBytes: headerBytes(group),
+    headerBytes: group.headerBytes,
     own: group.own,
     edges: group.edges,
     keys: sharing.spaces[group.space]!,

@@ -1,7 +1,7 @@
 // The reference engine: the semantics in plain TypeScript, record by record, with BigInt time and lists of
 // records. It shares no code with the kernel but the portable arithmetic; tests hold the two against each
 // other, to the bit. Slow, and meant to be read. Imports core.
-import type { Cause, Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
+import type { Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
@@ -12,12 +12,12 @@ import { PayloadDecoder } from "./decoding/decode.ts";
 import type { Emission } from "./closing/emission.ts";
 import { revise } from "./closing/emission.ts";
 import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts";
-import { aggregatesOf, newPipeline } from "./closing/pipeline.ts";
+import { aggregatesOf, carriesOn, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
 import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
-import type { Bounds, OwnWindow, OwnWindows } from "./windows.ts";
+import type { Bounds } from "./windows.ts";
 import { windowsOf } from "./windows.ts";
 
 type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
@@ -81,10 +81,12 @@ export class ReferenceEngine implements Engine {
     this.remember("tick", nowNs);
     const outputs: Output[] = [];
     if (!this.ticks.move(nowNs)) return outputs;
-    const idle = this.pipelines.map(({ emissions }) =>
-      emissions.closing(this.dropClock, (key) => this.ticks.emitClock(this.plan, this.clockOf(key)), "idle"),
-    );
-    this.emit(idle.flat(), outputs);
+    const emitClock = (key: Key): bigint | null => this.ticks.emitClock(this.plan, this.clockOf(key));
+    const idle = this.pipelines.flatMap(({ emissions, own }) => [
+      ...emissions.closing(this.dropClock, emitClock, "idle"),
+      ...(own?.closing(emitClock, "idle") ?? []),
+    ]);
+    this.emit(idle, outputs);
     this.moment(nowNs, true, outputs);
     return outputs;
   }
@@ -93,7 +95,7 @@ export class ReferenceEngine implements Engine {
   private moment(time: bigint, isTick: boolean, outputs: Output[]): void {
     const due = this.pipelines.filter(({ moments }) => moments.pass(time, isTick));
     this.emit(
-      due.flatMap(({ emissions }) => emissions.update(this.dropClock)),
+      due.flatMap(({ emissions, own }) => (own ?? emissions).update(this.dropClock)),
       outputs,
     );
   }
@@ -112,10 +114,13 @@ export class ReferenceEngine implements Engine {
     this.remember("flush", null);
     const outputs = this.take(this.framer.end());
     const never = (): bigint => 2n ** 65n;
-    const open = this.pipelines.flatMap(({ emissions }) => emissions.closing(() => null, never, "flush"));
-    this.emit([...open, ...this.own((own) => own.all, "flush")], outputs);
-    for (const { emissions, carried } of this.pipelines) {
+    const open = this.pipelines.flatMap(({ emissions, own }) =>
+      own === null ? emissions.closing(() => null, never, "flush") : own.closing(never, "flush"),
+    );
+    this.emit(open, outputs);
+    for (const { emissions, own, carried } of this.pipelines) {
       emissions.dropAll();
+      own?.dropAll();
       carried.clear();
     }
     return outputs;
@@ -221,9 +226,10 @@ export class ReferenceEngine implements Engine {
       let closed: Bounds[] = [];
       let missed: Bounds[] = [];
       if (kept && pipeline.own !== null) {
-        const window = pipeline.own.add(key, record, watermark);
-        windows = [window ?? { start: record.time, end: record.time }];
-        if (window !== null) missed = closed = windows;
+        const admission = pipeline.own.add(key, record, watermark);
+        if ("window" in admission) closed = [admission.window];
+        if (admission.kind === "missed") missed = closed;
+        if (admission.kind !== "between") windows = [{ start: record.time, end: record.time }];
       } else if (kept) {
         windows = windowsOf(plan.window as RasterPlan | RunningPlan, record.time);
         closed = windows.filter((window) => watermark !== null && watermark >= window.end);
@@ -264,26 +270,14 @@ export class ReferenceEngine implements Engine {
         : before.has(key)
           ? before.get(key)!
           : this.dropClock(key);
-    const closing = this.pipelines.flatMap(({ emissions }) =>
-      emissions.closing(from, this.dropClock, "watermark"),
+    const closing = this.pipelines.flatMap(({ emissions, own }) =>
+      own === null
+        ? emissions.closing(from, this.dropClock, "watermark")
+        : own.closing(this.dropClock, "watermark"),
     );
-    const own = this.own((open) => open.ended(this.dropClock), "watermark");
-    this.emit([...closing, ...own], outputs);
-    for (const { emissions } of this.pipelines) emissions.drop(this.dropClock);
+    this.emit(closing, outputs);
+    for (const { emissions, own } of this.pipelines) (own ?? emissions).drop(this.dropClock);
     if (this.ticks.now === null) this.moment(this.clock.newest!, false, outputs);
-  }
-
-  /** Sessions and rows of OVER of all pipelines that are to come out; each does once. */
-  private own(
-    wanted: (own: OwnWindows<Key, Accepted>) => OwnWindow<Key, Accepted>[],
-    cause: Cause,
-  ): Emission<Key, Accepted>[] {
-    return this.pipelines.flatMap(({ own }, pipeline) =>
-      (own === null ? [] : wanted(own)).map((window) => ({
-        window: Object.assign(window, { pipeline, revision: 0, shown: false, out: null }),
-        cause,
-      })),
-    );
   }
 
   private plainResults(record: Accepted, outputs: Output[]): void {
@@ -323,7 +317,6 @@ export class ReferenceEngine implements Engine {
         (a.ordinal ?? 0) - (b.ordinal ?? 0),
     );
     for (const emission of windows) {
-      this.pipelines[emission.window.pipeline]!.own?.close(emission.window);
       const result = this.result(emission);
       if (result !== null) outputs.push(result);
     }
@@ -337,7 +330,7 @@ export class ReferenceEngine implements Engine {
     const bounds = { start: running ?? window.start, end: running ?? window.end };
     const { aggregates, inexact, nonfinite } = aggregatesOf(pipeline, window, bounds);
     this.nulledNonfinite += nonfinite;
-    if (plan.empty === "previous" && cause !== "update" && window.records.length > 0) {
+    if (carriesOn(plan) && cause !== "update" && window.records.length > 0) {
       const carried = pipeline.carried.get(window.key);
       if (carried === undefined || carried.end <= window.end)
         pipeline.carried.set(window.key, { end: window.end, inexact, aggregates });
@@ -382,10 +375,7 @@ export class ReferenceEngine implements Engine {
         emptySkipped,
       })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
-      openSlices: this.pipelines.reduce(
-        (sum, { emissions, own }) => sum + emissions.size + (own?.all.length ?? 0),
-        0,
-      ),
+      openSlices: this.pipelines.reduce((sum, { emissions, own }) => sum + (own ?? emissions).size, 0),
       absentFields: this.plan.source.columns
         .filter((column) => column.from === "field" && !this.present.has(column.name))
         .map((column) => column.name),

@@ -7,24 +7,6 @@ export interface Bounds {
   end: bigint;
 }
 
-/** Windows that come from the records themselves, of one pipeline. */
-export interface OwnWindows<Key, Member> {
-  /** Takes a record; returns the window that it missed when it is late, else null. */
-  add(key: Key, record: Member, watermark: bigint | null): Bounds | null;
-  /** What is open, and what of it the watermarks end. */
-  readonly all: OwnWindow<Key, Member>[];
-  ended(watermarkOf: (key: Key) => bigint | null): OwnWindow<Key, Member>[];
-  /** Says that one of them came out. */
-  close(window: Bounds): void;
-}
-
-export interface OwnWindow<Key, Member> extends Bounds {
-  key: Key;
-  records: Member[];
-  /** Of a row of OVER: its record, and the place of that among those of equal time. */
-  record?: Member;
-  ordinal?: number;
-}
 /** The one window of a running aggregate: beyond all accepted times. */
 const RUNNING: Bounds = { start: -(2n ** 63n), end: 2n ** 64n };
 

@@ -1,6 +1,7 @@
 // What a pipeline of the definition file says of late records, of when its results come out, and of windows without
 // records; and which of that goes with which window. Portable: imports core types, yaml/section.
 import type { WindowPlan } from "../../core/plan/plan.ts";
+import { isRaster } from "../../core/plan/plan.ts";
 import type { Emission } from "../sql/check/build.ts";
 import type { Section } from "../yaml/section.ts";
 
@@ -32,14 +33,16 @@ function needs(section: Section, key: string, met: boolean, other: string, why: 
 export function checkEmission(section: Section, emission: Emission, window: WindowPlan | null): boolean {
   const kind = window?.kind ?? "none";
   const odd: [key: string, value: string][] = [];
-  const bounded = kind !== "none" && kind !== "running" && kind !== "session" && kind !== "over";
+  const bounded = isRaster(window);
   if (emission.late === "update" && !bounded) odd.push(["late", "update"]);
   if (emission.emit.kind !== "final" && (kind === "none" || kind === "session" || kind === "over"))
     odd.push(["emit", emission.emit.kind]);
   if (emission.empty !== "skip" && !bounded) odd.push(["empty", emission.empty]);
   for (const [key, value] of odd) {
     const place = section.valuePlace(key);
-    if (kind === "session" || kind === "over") {
+    if (kind === "rows") {
+      section.error("MR113", place, `"${key}: ${value}" with windows of rows`, OF_ROWS[key]);
+    } else if (kind === "session" || kind === "over") {
       const [what, of] = kind === "session" ? ["a session", "sessions"] : ["a row of OVER", "OVER"];
       const hint = `${what} comes out once, when its drop clock ends it`;
       section.error("MR114", place, `"${key}: ${value}" of ${of} is not in this version`, hint);
@@ -50,6 +53,11 @@ export function checkEmission(section: Section, emission: Emission, window: Wind
   }
   return odd.length === 0;
 }
+
+const OF_ROWS: Record<string, string> = {
+  late: "they go by arrival: no record is late",
+  empty: "they begin with a record: none is empty",
+};
 
 const WITHOUT_WINDOW: Record<string, string> = {
   late: "no record is late then",

@@ -1,6 +1,7 @@
 // The short form of a pipeline, for those who dislike SQL: it becomes SQL text, so that there is one compiler
 // and one meaning; `explain` prints that text. Each character of it knows where in the file it comes from.
 //   window: tumble 10s | hop 10s slide 5s | cumulate 1h step 10m, each also with: offset 5m | session 30s
+//           tumble_rows 100 | hop_rows 100 slide 10
 //   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
@@ -16,9 +17,9 @@ import { type Place, type Text, placeIn } from "../yaml/text.ts";
 export const SHORT_FORM_KEYS = ["from", "window", "select", "group", "where", "having"];
 
 interface Window {
-  kind: "tumble" | "hop" | "cumulate" | "session";
-  /** SQL intervals in the order of the function's arguments. */
-  intervals: string[];
+  kind: "tumble" | "hop" | "cumulate" | "session" | "tumble_rows" | "hop_rows";
+  /** SQL intervals, or numbers of records, in the order of the function's arguments. */
+  lengths: string[];
 }
 
 /** SQL text that grows piece by piece, with the place in the file of each piece. */
@@ -92,12 +93,13 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
     const at = section.keyPlace("window");
     const time = source.scope.timeName.split(".").map(quoteName).join(".");
     sql.word(`TABLE(${window.kind.toUpperCase()}(TABLE `, at).word(quoteName(from.value), from);
-    if (window.kind === "session" && group.length > 0) {
+    if (!isRaster(window.kind) && group.length > 0) {
       sql.word(" PARTITION BY ", section.keyPlace("group")).word(group.length > 1 ? "(" : "", at);
       group.forEach((name, place) => sql.word(place > 0 ? ", " : "", name).word(quotePath(name.value), name));
       sql.word(group.length > 1 ? ")" : "", at);
     }
-    sql.word(`, DESCRIPTOR(${time}), ${window.intervals.join(", ")}))`, section.valuePlace("window"));
+    const arguments_ = [...(isOfRows(window.kind) ? [] : [`DESCRIPTOR(${time})`]), ...window.lengths];
+    sql.word(`, ${arguments_.join(", ")}))`, section.valuePlace("window"));
   }
   addCondition(sql, section, "where", parts);
   if (window !== null) {
@@ -191,7 +193,13 @@ const FORMS: Record<Window["kind"], { second: string | null; form: string }> = {
   hop: { second: "slide", form: "hop 10s slide 5s" },
   cumulate: { second: "step", form: "cumulate 1h step 10m" },
   session: { second: null, form: "session 30s" },
+  tumble_rows: { second: null, form: "tumble_rows 100" },
+  hop_rows: { second: "slide", form: "hop_rows 100 slide 10" },
 };
+
+const isOfRows = (kind: Window["kind"]): boolean => kind === "tumble_rows" || kind === "hop_rows";
+/** True for windows of time that may have an offset; the others are those of a key, by PARTITION BY. */
+const isRaster = (kind: Window["kind"]): boolean => kind !== "session" && !isOfRows(kind);
 
 function readWindow(section: Section): Window | null {
   const text = section.text("window");
@@ -214,19 +222,20 @@ function readWindow(section: Section): Window | null {
     more.set(words[index]!.toLowerCase(), words[index + 1] ?? "");
   const wanted = second === null ? [] : [second];
   const odd = [...more.keys()].filter(
-    (word) => (word !== "offset" || kind === "session") && !wanted.includes(word),
+    (word) => (word !== "offset" || !isRaster(kind)) && !wanted.includes(word),
   );
   const lacking = wanted.filter((word) => !more.has(word));
-  const durations = [
+  const sizes = [
     ...wanted.map((word) => more.get(word)!),
     size,
     ...(more.has("offset") ? [more.get("offset")!] : []),
   ];
   if (odd.length === 0 && lacking.length === 0) {
-    const lengths = durations.map((duration) => parseDuration(duration));
+    const lengths = sizes.map((each) => (isOfRows(kind) ? countOf(each) : durationOf(each)));
     const wrong = lengths.indexOf(null);
-    if (wrong < 0) return { kind, intervals: lengths.map((ns) => intervalOf(ns!)) };
-    section.error("MR106", text, `"${durations[wrong]}" is no duration in "window"`, `as in window: ${form}`);
+    if (wrong < 0) return { kind, lengths: lengths.map((length) => length!) };
+    const what = isOfRows(kind) ? "number of records" : "duration";
+    section.error("MR106", text, `"${sizes[wrong]}" is no ${what} in "window"`, `as in window: ${form}`);
     return null;
   }
   const what = lacking.length > 0 ? `it lacks "${lacking[0]}"` : `"${odd[0]}" says nothing here`;
@@ -234,9 +243,16 @@ function readWindow(section: Section): Window | null {
     "MR105",
     text,
     `"${text.value}" is no window: ${what}`,
-    `as in window: ${form}${kind === "session" ? "" : "; offset 5m may follow"}`,
+    `as in window: ${form}${isRaster(kind) ? "; offset 5m may follow" : ""}`,
   );
   return null;
+}
+
+const countOf = (text: string): string | null => (/^\d{1,10}$/.test(text) ? text : null);
+
+function durationOf(text: string): string | null {
+  const ns = parseDuration(text);
+  return ns === null ? null : intervalOf(ns);
 }
 
 const UNITS: [string, bigint][] = [

@@ -148,7 +148,7 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
     "the columns window_start, window_end, window_time say it",
   ),
   ...all(
-    "TUMBLE HOP CUMULATE SESSION",
+    "TUMBLE HOP CUMULATE SESSION TUMBLE_ROWS HOP_ROWS",
     "a window stands in FROM: FROM TABLE(TUMBLE(TABLE …, DESCRIPTOR(…), INTERVAL '10' SECOND))",
   ),
   ...all(

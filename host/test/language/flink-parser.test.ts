@@ -15,6 +15,7 @@ beforeAll(async () => {
 const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/FROM (TUMBLE|HOP|CUMULATE)\(/, "a window function without TABLE( ), Flink 2.0"],
   [/SESSION\(/, "SESSION in FROM, Flink 1.20"],
+  [/_ROWS\(/i, "windows of rows, an extension"],
   [/(WHERE|SUM\().* OVER \(PARTITION BY device\)/, "OVER in WHERE or inside an aggregate, an extension"],
   [/FILL\(.*INTERVAL '10' MINUTE/, "an interval as an argument in a difference"],
   [/temp - AVG\(temp\) OVER/, "an expression with OVER in it"],

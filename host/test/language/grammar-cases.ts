@@ -120,6 +120,37 @@ export const GRAMMAR: Record<string, Production> = {
       [from("SESSION(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' MINUTE)"), "MR210"],
     ],
   },
+  tumblerows: {
+    accepted: [
+      from("TUMBLE_ROWS(TABLE plant PARTITION BY device, 100)"),
+      from("TUMBLE_ROWS(DATA => TABLE plant PARTITION BY (device), SIZE => 100)"),
+      "SELECT COUNT(*) AS n FROM tumble_rows(TABLE plant, 1) GROUP BY window_start, window_end",
+    ],
+    refused: [
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device, 0)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device, 1.5)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device, 2000000000)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device, INTERVAL '1' SECOND)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant PARTITION BY device, DESCRIPTOR(ts), 100)"), "MR211"],
+      [from("TUMBLE_ROWS(TABLE plant, 100)"), "MR210"],
+      [
+        "SELECT COVERAGE() AS c FROM TABLE(TUMBLE_ROWS(TABLE plant, 9)) GROUP BY window_start, window_end",
+        "MR210",
+      ],
+    ],
+  },
+  hoprows: {
+    accepted: [
+      from("HOP_ROWS(TABLE plant PARTITION BY device, 10, 100)"),
+      from("HOP_ROWS(DATA => TABLE plant PARTITION BY device, SLIDE => 100, SIZE => 10)"),
+    ],
+    refused: [
+      [from("HOP_ROWS(TABLE plant PARTITION BY device, 10)"), "MR211"],
+      [from("HOP_ROWS(TABLE plant PARTITION BY device, 10, -100)"), "MR211"],
+      [from("HOP_ROWS(TABLE plant PARTITION BY device, 0, 100)"), "MR211"],
+    ],
+  },
   named: {
     accepted: [
       "SELECT SUM(temp) OVER w AS s, MAX(temp) OVER w AS m FROM plant WINDOW w AS (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)",

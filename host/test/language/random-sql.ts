@@ -108,9 +108,11 @@ function window(g: Gen, keys: string[]): string {
   const size = `INTERVAL '${seconds * whole(g, 1, 4)}' SECOND`;
   const step = `INTERVAL '${seconds}' SECOND`;
   const offset = pick(g, ["", ", INTERVAL '0.5' SECOND", ", INTERVAL '-1:30' MINUTE TO SECOND"]);
-  const kind = pick(g, ["TUMBLE", "HOP", "CUMULATE", "SESSION"]);
+  const kind = pick(g, ["TUMBLE", "HOP", "CUMULATE", "SESSION", "TUMBLE_ROWS", "HOP_ROWS"]);
+  const partition = keys.length === 0 ? "" : ` PARTITION BY (${keys.join(", ")})`;
+  if (kind === "TUMBLE_ROWS") return `TABLE(TUMBLE_ROWS(TABLE plant${partition}, ${seconds}))`;
+  if (kind === "HOP_ROWS") return `TABLE(HOP_ROWS(TABLE plant${partition}, ${seconds}, ${whole(g, 1, 99)}))`;
   if (kind === "SESSION") {
-    const partition = keys.length === 0 ? "" : ` PARTITION BY (${keys.join(", ")})`;
     return `TABLE(SESSION(TABLE plant${partition}, DESCRIPTOR(ts), ${step}))`;
   }
   const lengths = kind === "TUMBLE" ? step : `${step}, ${size}`;
@@ -158,5 +160,8 @@ export function statement(g: Gen): string {
   const having = whole(g, 0, 1) === 1 ? ` HAVING ${expression(g, "boolean", depth, over)}` : "";
   const computed = `${expression(g, "double", depth, over)} AS total`;
   const shown = [...g(fc.subarray<string>, keys), "window_start", ...totals, computed];
-  return `SELECT ${shown.join(", ")} FROM ${window(g, keys)}${where} GROUP BY ${[...keys, "window_start", "window_end"].join(", ")}${having}`;
+  const from = window(g, keys);
+  const text = `SELECT ${shown.join(", ")} FROM ${from}${where} GROUP BY ${[...keys, "window_start", "window_end"].join(", ")}${having}`;
+  // It is a share of a length of time.
+  return from.includes("_ROWS(") ? text.replaceAll("COVERAGE()", "COUNT(*)") : text;
 }

@@ -131,6 +131,11 @@ function checkWindow(window: NonNullable<PipelinePlan["window"]>): void {
     must(window.maxNs === null || (window.maxNs > 0n && window.maxNs <= most), "a session's longest");
     return;
   }
+  if (window.kind === "rows") {
+    const fits = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= 1e9;
+    must(fits(window.size) && fits(window.slide), "a number of records");
+    return;
+  }
   if (window.kind === "over") {
     must(window.rangeNs === null || (window.rangeNs >= 0n && window.rangeNs <= most), "a range");
     must(Number.isInteger(window.rows) && window.rows >= 0, "a number of rows");

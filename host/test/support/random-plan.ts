@@ -237,7 +237,8 @@ function drawExpression(
 function drawWindow(draw: Draw, inputs: Columns): WindowPlan {
   const length = (): bigint => BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
-  const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over"] as const);
+  const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over", "rows"] as const);
+  if (kind === "rows") return { kind, slide: draw.whole(1, 7), size: draw.whole(1, 9) };
   if (kind === "over") {
     const carried = inputs.map((input) => input.column).filter(() => draw.chance(0.4));
     const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : length();
@@ -342,11 +343,11 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
   });
   const running = emission.emit.kind !== "final" && draw.chance(0.25);
   const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs);
-  // These ask for a window of a length.
-  const lengthy = ["coverage", "time_weighted_avg", "time_in"];
+  // These ask for a window of a length; that of rows may be none.
+  const lengthy = window.kind === "rows" ? ["coverage"] : ["coverage", "time_weighted_avg", "time_in"];
   const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs, where)).map(
     (aggregate): AggregatePlan =>
-      lengthy.includes(aggregate.name) && window.kind === "over"
+      lengthy.includes(aggregate.name) && (window.kind === "over" || window.kind === "rows")
         ? { name: "count_all", argument: null, parameter: null }
         : aggregate,
   );

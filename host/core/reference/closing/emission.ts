@@ -20,8 +20,11 @@ export interface OpenWindow<Key, Member> extends Bounds {
   shown: boolean;
   /** How many records it had when it came out last, and whether that was because it closed. */
   out: { records: number; closed: boolean } | null;
-  /** Of a row of OVER: its record, and the place of that among those of equal time. */
+  /** Of a session that came out: the start that it had then, which its id keeps. */
+  idStart?: bigint;
+  /** Of a row of OVER: its record. */
   record?: Member;
+  /** Of a row of OVER its place among those of equal time, of a window of rows its number. */
   ordinal?: number;
 }
 
@@ -44,7 +47,7 @@ interface Timed {
 }
 
 /** The watermark of a key, or another instant that windows are closed up to; null before all time. */
-type ClockOf<Key> = (key: Key) => bigint | null;
+export type ClockOf<Key> = (key: Key) => bigint | null;
 
 const isAfter = (end: bigint, clock: bigint | null): boolean => clock === null || end > clock;
 
@@ -159,7 +162,7 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
 }
 
 /** True when the window closed, and has not changed since. */
-function isSettled({ out, records }: OpenWindow<unknown, unknown>): boolean {
+export function isSettled({ out, records }: OpenWindow<unknown, unknown>): boolean {
   return out !== null && out.closed && out.records === records.length;
 }
 

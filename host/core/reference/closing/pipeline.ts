@@ -1,12 +1,15 @@
 // What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
-import type { Expression, PipelinePlan, WindowPlan } from "../../plan/plan.ts";
+import type { Expression, PipelinePlan } from "../../plan/plan.ts";
+import { hasMoments, isRaster } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
-import { OverRows } from "../over.ts";
-import { Sessions } from "../sessions.ts";
-import type { Bounds, OwnWindows } from "../windows.ts";
+import { OverRows } from "../own/over.ts";
+import type { OwnWindows } from "../own/own-windows.ts";
+import { RowWindows } from "../own/row-windows.ts";
+import { Sessions } from "../own/sessions.ts";
+import type { Bounds } from "../windows.ts";
 import type { Clock } from "./clocks.ts";
 import { Moments } from "./clocks.ts";
 import type { OpenWindow } from "./emission.ts";
@@ -67,13 +70,9 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
     arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
     seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
     emissions: new Emissions(plan, index),
-    moments: new Moments(
-      plan.emit.kind === "final" || plan.window?.kind === "session" || plan.window?.kind === "over"
-        ? null
-        : plan.emit.everyNs,
-    ),
+    moments: new Moments(plan.emit.kind !== "final" && hasMoments(plan) ? plan.emit.everyNs : null),
     carried: new Map(),
-    own: plan.window === null ? null : ownWindows(plan.window),
+    own: ownWindows(plan, index),
     late: new Map(),
     results: new Evaluator(
       windowed
@@ -84,10 +83,16 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
   };
 }
 
-function ownWindows(window: WindowPlan): OwnWindows<Key, Accepted> | null {
-  if (window.kind === "session") return new Sessions(window.gapNs, window.maxNs);
-  return window.kind === "over" ? new OverRows(window.rangeNs, window.rows) : null;
+function ownWindows({ window, emit }: PipelinePlan, index: number): OwnWindows<Key, Accepted> | null {
+  const complete = emit.kind === "complete";
+  if (window?.kind === "session") return new Sessions(index, window, 0n, complete);
+  if (window?.kind === "rows") return new RowWindows(index, window.slide, window.size, complete);
+  return window?.kind === "over" ? new OverRows(index, window) : null;
 }
+
+/** Windows without records have the values of the one before. */
+export const carriesOn = ({ empty, window }: PipelinePlan): boolean =>
+  empty === "previous" && isRaster(window);
 
 /** The aggregates of a window, and how many of them were not finite. */
 export function aggregatesOf(
@@ -96,7 +101,7 @@ export function aggregatesOf(
   bounds: Bounds,
 ): { aggregates: Value[]; inexact: boolean; nonfinite: number } {
   const carried = pipeline.carried.get(window.key);
-  if (pipeline.plan.empty === "previous" && window.records.length === 0) return { ...carried!, nonfinite: 0 };
+  if (carriesOn(pipeline.plan) && window.records.length === 0) return { ...carried!, nonfinite: 0 };
   let inexact = false;
   let nonfinite = 0;
   const aggregates = pipeline.plan.aggregates.map((aggregatePlan, index) => {

@@ -102,7 +102,16 @@ export function checkEndless(statement: Statement, emits: boolean, report: Repor
   const nodes = nodesOf(statement);
   const span = statement.groupBy?.span ?? nodes.find(isAggregate)!.span;
   if (!emits) report("MR210", span, "a result without a window never ends", RUNNING_HINT);
-  const coverage = nodes.find((node) => node.kind === "call" && node.name === "COVERAGE");
-  const share = "it is a share of the window's length";
-  if (coverage !== undefined) report("MR210", coverage.span, "COVERAGE without a window", share);
+  refuseCoverage(statement, "COVERAGE without a window", report);
+}
+
+/** Reports what asks for a length of time of a window of rows. */
+export function checkLengthless(statement: Statement, report: Report): void {
+  refuseCoverage(statement, "COVERAGE of a window of rows", report);
+}
+
+function refuseCoverage(statement: Statement, message: string, report: Report): void {
+  const found = nodesOf(statement).find((node) => node.kind === "call" && node.name === "COVERAGE");
+  if (found !== undefined)
+    report("MR210", found.span, message, "it is a share of the window's length of time");
 }

@@ -11,15 +11,18 @@ import { quoteName } from "../syntax/names.ts";
 import type { WindowCall } from "../syntax/tree.ts";
 
 const LONGEST_NS = 2n ** 61n;
+const MOST_ROWS = 1_000_000_000;
 
 /** The window's plan, or null after a problem was reported. */
 export function checkWindow(window: WindowCall, scope: Scope, report: Report): WindowPlan | null {
-  if (window.descriptor.name !== scope.timeName) {
-    const near = nearest(window.descriptor.name, [scope.timeName]);
-    const message = `DESCRIPTOR(${window.descriptor.name}) is not the time of source "${scope.sourceName}"`;
+  const { descriptor } = window;
+  if (descriptor === null) return checkCounts(window, report);
+  if (descriptor.name !== scope.timeName) {
+    const near = nearest(descriptor.name, [scope.timeName]);
+    const message = `DESCRIPTOR(${descriptor.name}) is not the time of source "${scope.sourceName}"`;
     report(
       "MR211",
-      window.descriptor.span,
+      descriptor.span,
       message,
       near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`,
     );
@@ -48,8 +51,24 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
   return { kind: "cumulate", stepNs: first.ns, sizeNs: second.ns, offsetNs };
 }
 
+/** Windows of rows: whole numbers of records. */
+function checkCounts({ counts }: WindowCall, report: Report): WindowPlan | null {
+  const odd = counts.find(({ value }) => !Number.isInteger(value) || value < 1 || value > MOST_ROWS);
+  if (odd !== undefined) {
+    report(
+      "MR211",
+      odd.span,
+      "this number of records is out of range",
+      "a whole number from 1 to 1000000000",
+    );
+    return null;
+  }
+  const size = counts.at(-1)!.value;
+  return { kind: "rows", slide: counts[0]!.value, size };
+}
+
 /**
- * Sessions are those of the GROUP BY's key: PARTITION BY names the same columns. `named` are their places in the scope,
+ * Sessions and windows of rows are those of the GROUP BY's key: PARTITION BY names the same columns. `named` are their places in the scope,
  * null for one that was reported already.
  */
 export function checkPartition(
@@ -71,8 +90,8 @@ export function checkPartition(
   } else if (keys.some((index) => !named.includes(index))) {
     const message =
       columns.length === 0
-        ? "SESSION with a key and without PARTITION BY"
+        ? `${window.kind} with a key and without PARTITION BY`
         : "PARTITION BY lacks columns of GROUP BY";
-    report("MR210", window.partition?.span ?? groupSpan, message, `SESSION(TABLE … ${wanted}, …)`);
+    report("MR210", window.partition?.span ?? groupSpan, message, `${window.kind}(TABLE … ${wanted}, …)`);
   }
 }

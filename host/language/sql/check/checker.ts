@@ -8,6 +8,7 @@ import {
   aggregateHint,
   arityMessage,
   checkEndless,
+  checkLengthless,
   hasAggregates,
   checkConstants,
   resultType,
@@ -126,7 +127,8 @@ export class StatementChecker implements Checked {
       const hint = "as in Flink, both belong to it: GROUP BY …, window_start, window_end";
       this.report("MR210", groupBy.span, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
     }
-    if (window.kind === "SESSION") {
+    if (window.descriptor === null) checkLengthless(this.statement, this.report);
+    if (window.kind === "SESSION" || window.descriptor === null) {
       const named = (window.partition?.columns ?? []).map((node) => this.resolve(node)?.index ?? null);
       checkPartition(window, named, this, groupBy.span, this.report);
     }

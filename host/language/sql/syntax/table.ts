@@ -24,7 +24,7 @@ export function parseTable(parser: Parser): Pick<Statement, "source" | "alias" |
     const call = parseWindowCall(parser);
     source = call.source;
     window = call.window;
-  } else if (wrapped) parser.unexpected("a window: TUMBLE, HOP, CUMULATE or SESSION");
+  } else if (wrapped) parser.unexpected("a window: TUMBLE, HOP, CUMULATE, SESSION, TUMBLE_ROWS or HOP_ROWS");
   else source = parser.name("a source");
   if (wrapped) parser.expectSymbol(")");
   let alias: string | null = null;

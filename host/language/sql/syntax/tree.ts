@@ -49,6 +49,12 @@ export interface Interval {
   span: Span;
 }
 
+/** A number of records. */
+export interface Count {
+  value: number;
+  span: Span;
+}
+
 export type NameNode = Extract<Node, { kind: "name" }>;
 
 export interface Partition {
@@ -77,12 +83,15 @@ export interface NamedWindow {
 }
 
 export interface WindowCall {
-  kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION";
-  descriptor: { name: string; span: Span };
-  /** Of SESSION only. */
+  kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION" | "TUMBLE_ROWS" | "HOP_ROWS";
+  /** null for windows of rows. */
+  descriptor: { name: string; span: Span } | null;
+  /** Of SESSION and windows of rows only. */
   partition: Partition | null;
   /** TUMBLE: size; HOP: slide, size; CUMULATE: step, size; then the offset, if any. SESSION: gap. */
   intervals: Interval[];
+  /** TUMBLE_ROWS: size; HOP_ROWS: slide, size. */
+  counts: Count[];
   span: Span;
   nameSpan: Span;
 }

@@ -3,27 +3,34 @@
 //            | HOP ( data , DESCRIPTOR ( name ) , slide , size [, offset] )
 //            | CUMULATE ( data , DESCRIPTOR ( name ) , step , size [, offset] )
 //            | SESSION ( data [PARTITION BY keys] , DESCRIPTOR ( name ) , gap )
+//            | TUMBLE_ROWS ( data [PARTITION BY keys] , number )                       extensions: windows of so many
+//            | HOP_ROWS ( data [PARTITION BY keys] , number , number )                 records, one every so many
 //   keys     = name | ( name {, name} )
 //   data     = TABLE name             named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | GAP | OFFSET => …
 //   interval = INTERVAL [-] 'number' unit | INTERVAL 'd hh:mm:ss' unit TO unit
 // Imports the parser's hands.
 import type { Span } from "./lexer.ts";
 import type { Parser } from "./parser.ts";
-import type { Interval, Partition, Statement, WindowCall } from "./tree.ts";
+import type { Count, Interval, Partition, Statement, WindowCall } from "./tree.ts";
 import { suggestion } from "../../suggest.ts";
 
 type Source = Statement["source"];
 type Argument =
   | { kind: "data"; source: Source; partition: Partition | null; span: Span }
   | { kind: "descriptor"; descriptor: WindowCall["descriptor"]; span: Span }
-  | { kind: "interval"; interval: Interval; span: Span };
+  | { kind: "interval"; interval: Interval; span: Span }
+  | { kind: "count"; count: Count; span: Span };
 
 const FORMS: Record<WindowCall["kind"], string[]> = {
   TUMBLE: ["DATA", "TIMECOL", "SIZE", "OFFSET"],
   HOP: ["DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET"],
   CUMULATE: ["DATA", "TIMECOL", "STEP", "SIZE", "OFFSET"],
   SESSION: ["DATA", "TIMECOL", "GAP"],
+  TUMBLE_ROWS: ["DATA", "SIZE"],
+  HOP_ROWS: ["DATA", "SLIDE", "SIZE"],
 };
+/** Those of so many records: they go by arrival, and their records are those of a key. */
+const OF_ROWS = ["TUMBLE_ROWS", "HOP_ROWS"];
 const KINDS: Record<string, Argument["kind"]> = { DATA: "data", TIMECOL: "descriptor" };
 
 /** Reads a window function; the parser stands at its name. */
@@ -75,21 +82,19 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
     if (name !== "OFFSET" && !found.has(name))
       parser.fail("MR211", nameToken, `${kind} lacks its ${name}`, `${kind}(${form.join(", ")})`);
   }
-  const intervals = form.slice(2).flatMap((name) => {
-    const argument = found.get(name);
-    return argument?.kind === "interval" ? [argument.interval] : [];
-  });
+  const given = form.flatMap((name) => found.get(name) ?? []);
   const data = found.get("DATA") as Extract<Argument, { kind: "data" }>;
-  const time = found.get("TIMECOL") as Extract<Argument, { kind: "descriptor" }>;
+  const time = found.get("TIMECOL") as Extract<Argument, { kind: "descriptor" }> | undefined;
   const span = { offset: nameToken.offset, length: end.offset + 1 - nameToken.offset };
   const nameSpan = { offset: nameToken.offset, length: nameToken.length };
   return {
     source: data.source,
     window: {
       kind: kind as WindowCall["kind"],
-      descriptor: time.descriptor,
+      descriptor: time?.descriptor ?? null,
       partition: data.partition,
-      intervals,
+      intervals: given.flatMap((argument) => (argument.kind === "interval" ? [argument.interval] : [])),
+      counts: given.flatMap((argument) => (argument.kind === "count" ? [argument.count] : [])),
       span,
       nameSpan,
     },
@@ -98,11 +103,11 @@ export function parseWindowCall(parser: Parser): { source: Source; window: Windo
 
 function parseArgument(parser: Parser, kind: string, name: string): Argument {
   const span = parser.token;
-  const wanted = KINDS[name] ?? "interval";
+  const wanted = KINDS[name] ?? (OF_ROWS.includes(kind) ? "count" : "interval");
   if (wanted === "data") {
     parser.expectWord("TABLE");
     const source = parser.name("a source");
-    if (parser.isWord("PARTITION") && kind !== "SESSION") {
+    if (parser.isWord("PARTITION") && kind !== "SESSION" && !OF_ROWS.includes(kind)) {
       parser.fail("MR211", parser.token, `${kind} takes no PARTITION BY`, "the key is the GROUP BY");
     }
     return { kind: "data", source, partition: parsePartition(parser), span };
@@ -114,8 +119,21 @@ function parseArgument(parser: Parser, kind: string, name: string): Argument {
     parser.expectSymbol(")");
     return { kind: "descriptor", descriptor, span };
   }
+  if (wanted === "count") return { kind: "count", count: parseCount(parser, kind), span };
   return { kind: "interval", interval: parseInterval(parser), span };
 }
+
+function parseCount(parser: Parser, kind: string): Count {
+  const { token } = parser;
+  if (token.kind !== "number") {
+    const what = token.text === "" ? "the end" : `"${token.text}"`;
+    parser.fail("MR211", token, `${what} where a number of records stands`, `as in ${kind}(${COUNTS[kind]})`);
+  }
+  parser.next();
+  return { value: Number(token.text), span: { offset: token.offset, length: token.length } };
+}
+
+const COUNTS: Record<string, string> = { TUMBLE_ROWS: "TABLE …, 100", HOP_ROWS: "TABLE …, 10, 100" };
 
 /** PARTITION BY, when it is there; several columns stand in parentheses, as in Flink. */
 function parsePartition(parser: Parser): Partition | null {
@@ -125,11 +143,10 @@ function parsePartition(parser: Parser): Partition | null {
   const span = { offset: begin.offset, length: by.offset + by.length - begin.offset };
   if (!parser.takeSymbol("(")) {
     const column = parser.column();
-    if (
-      parser.isSymbol(",") &&
-      parser.peek(1).text.toUpperCase() !== "DESCRIPTOR" &&
-      parser.peek(2).text !== "=>"
-    )
+    const next = parser.peek(1);
+    const isArgument =
+      next.text.toUpperCase() === "DESCRIPTOR" || next.kind === "number" || parser.peek(2).text === "=>";
+    if (parser.isSymbol(",") && !isArgument)
       parser.fail(
         "MR211",
         parser.token,
