@@ -2,7 +2,7 @@
 // A clean stop keeps open windows and undelivered results in a file for each source; the next start goes on from it.
 // Imports core, language, sources, sinks, store.
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
 import type { Definition } from "../language/index.ts";
@@ -12,6 +12,7 @@ import { isOver, type Sink } from "../sinks/sink.ts";
 import { FileSource } from "../sources/file.ts";
 import { MqttSource } from "../sources/mqtt.ts";
 import type { Source, SourceHandler } from "../sources/source.ts";
+import { type FolderLock, lockFolder } from "../store/folder-lock.ts";
 import { buildHash, prepareFolder } from "../store/snapshot-file.ts";
 import { Recorder } from "./recorder.ts";
 import { SourceRunner } from "./source-runner.ts";
@@ -50,6 +51,7 @@ export class Gateway {
   private readonly build: Buffer;
   private readonly channels: LineChannels;
   private started = false;
+  private readonly locks: FolderLock[] = [];
   private readonly recorders = new Map<SourceRunner, Recorder>();
 
   constructor(options: GatewayOptions) {
@@ -108,10 +110,15 @@ export class Gateway {
 
   /**
    * Goes on from what the last clean stop kept, then starts sinks and sources. Throws MR502 for a damaged file, MR504
-   * when the next stop could keep nothing.
+   * when the next stop could keep nothing, MR505 when another gateway has the folder.
    */
   async start(): Promise<void> {
-    if (this.options.data !== null) await prepareFolder(this.options.data);
+    const { data, record, log } = this.options;
+    const folders = [data, record?.folder].flatMap((path) => (path == null ? [] : resolve(path)));
+    for (const folder of new Set(folders)) {
+      await prepareFolder(folder);
+      this.locks.push(await lockFolder(folder, log));
+    }
     for (const runner of this.runners) {
       const path = this.statePath(runner);
       const { positionBytes, state }: Restored =
@@ -190,6 +197,7 @@ export class Gateway {
         failures.push(error);
       }
     }
+    for (const lock of this.locks) lock.release();
     return { summary, failures };
   }
 

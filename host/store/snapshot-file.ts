@@ -42,7 +42,7 @@ export async function prepareFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
-    throw new MillraceError("MR504", `state cannot be kept in ${folder}: ${(cause as Error).message}`, {
+    throw new MillraceError("MR504", `nothing can be kept in ${folder}: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -216,6 +216,20 @@ describe("run --record", () => {
     expect(both.stdout).toBe(cut.stdout + second.stdout);
   });
 
+  it("has its folder for itself", async () => {
+    const folder = newFolder();
+    const first = start(folder, definition(broker.url, "alone"));
+    await first.ready();
+    const second = start(folder, definition(broker.url, "alone"), "--data", join(folder, "other"));
+    expect(await second.ended).toBe(1);
+    expect(second.stderr).toMatch(/MR505 {2}another gateway is at work in \S+\/rec:/);
+    expect(await first.stop()).toBe(0);
+    const both = join(folder, "rec");
+    const third = start(folder, definition(broker.url, "alone"), "--data", both);
+    await third.ready();
+    expect(await third.stop()).toBe(0);
+  });
+
   it("whose disk does not take it ends, and the gateway goes on", async () => {
     const folder = newFolder();
     const gateway = start(folder, definition(broker.url, "gone"), "--record-size", "1MB");

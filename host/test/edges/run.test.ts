@@ -258,12 +258,36 @@ describe("a stop", () => {
     expect(readFileSync(path)).toEqual(bytes);
   });
 
+  it("has its folder for itself while it runs, and a crash locks nobody out", async () => {
+    const folder = newFolder();
+    const first = start(folder, definition(broker.url, "lock"));
+    await first.ready();
+    await send("lock", 0, 5);
+    await first.received(5);
+    const second = start(folder, definition(broker.url, "lock").replace("id: lock", "id: other"));
+    expect(await second.ended).toBe(1);
+    expect(second.stderr).toMatch(
+      /^error {2}MR505 {2}another gateway is at work in \S+\/data: stop that one, or give this one/m,
+    );
+    // The first one has noticed nothing.
+    await send("lock", 5, 8);
+    await first.received(8);
+    await first.stop("SIGKILL");
+    const third = start(folder, definition(broker.url, "lock"));
+    await third.ready();
+    expect(await third.stop()).toBe(0);
+    const fourth = start(folder, definition(broker.url, "lock"));
+    await fourth.ready();
+    expect(await fourth.stop()).toBe(0);
+    expect(fourth.stderr).not.toContain("cannot be locked");
+  });
+
   it("needs a folder that can be written to: the start says so, not the stop", async () => {
     const folder = newFolder();
     writeFileSync(join(folder, "data"), "");
     const gateway = start(folder, definition(broker.url, "nowhere"));
     expect(await gateway.ended).toBe(1);
-    expect(gateway.stderr).toMatch(/^error {2}MR504 {2}state cannot be kept in \S+\/data: /m);
+    expect(gateway.stderr).toMatch(/^error {2}MR504 {2}nothing can be kept in \S+\/data: /m);
   });
 
   it("that the disk does not take says so, with what was read, and ends with 1", async () => {
