@@ -82,7 +82,8 @@ export const PIPELINE_COUNTERS_BYTES = 56;
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
 //  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
 //  ├ ordinal i64 ┬ words, 8 bytes each ┘
-// The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number; else 0.
+// The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number, without a window
+// the number of the pipeline's result; else 0.
 // The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
 // byte, the offset u32 of its elements.
 export const ROW_PIPELINE = 0;

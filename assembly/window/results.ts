@@ -348,7 +348,9 @@ export function writePlain(pipeline: u32, row: u32, time: i64): bool {
     const output = outputs + (<usize>cell << 3);
     writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), registerBase(u32At(output)), u32At(output + 4), row);
   }
-  addI64(pipelineCounter(pipeline, PIPELINE_RESULTS), 1);
+  const results = pipelineCounter(pipeline, PIPELINE_RESULTS);
+  addI64(results, 1);
+  setI64(at + ROW_ORDINAL, i64At(results));
   return true;
 }
 

@@ -29,7 +29,10 @@ export interface Result {
   count: number;
   /** Late records of the key since its previous result. */
   lateCount: number;
-  /** Of a row of OVER: its place among the key's rows of equal time; of a window of rows: its number among the key's. From 1; else 0. */
+  /**
+   * Of a row of OVER: its place among the key's rows of equal time; of a window of rows: its number among the key's;
+   * without a window: its number among the pipeline's. From 1; else 0.
+   */
   ordinal: number;
   /** Something in it is beyond its stated bound, and which: never silently wrong. */
   inexact: boolean;

@@ -58,8 +58,9 @@ function valueText(value: Value): string {
 
 /**
  * Stable id of a result: pipeline, key, window start and end (ns), revision; for a row of OVER its time and its place
- * among those of equal time instead of the bounds, for a window of rows its number besides. The same input gives the
- * same id, so that a reader can tell a repeated delivery.
+ * among those of equal time instead of the bounds, for a window of rows its number besides; without a window the
+ * record's time and the result's number in the pipeline. The same input gives the same id, so that a reader can tell a
+ * repeated delivery.
  */
 export function resultId(plan: Plan, result: Result): string {
   const pipeline = plan.pipelines[result.pipeline]!;
@@ -77,8 +78,8 @@ function boundsOf(
   { windowStart, windowEnd, ordinal }: Result,
 ): (string | number)[] {
   if (window?.kind === "running") return [];
-  if (window?.kind === "over") return [`${windowStart}`, ordinal];
-  return [`${windowStart}`, `${windowEnd}`, ...(window?.kind === "rows" ? [ordinal] : [])];
+  if (window === null || window.kind === "over") return [`${windowStart}`, ordinal];
+  return [`${windowStart}`, `${windowEnd}`, ...(window.kind === "rows" ? [ordinal] : [])];
 }
 
 /** Kafka timestamp of a result in ms: window end − 1 ms; without a window and for OVER the time of the record or moment. */

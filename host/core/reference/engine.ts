@@ -285,6 +285,7 @@ export class ReferenceEngine implements Engine {
       if (pipeline.plan.window !== null) return;
       if (pipeline.where !== null && record.computed[pipeline.where] !== true) return;
       pipeline.counters.results++;
+      const ordinal = pipeline.counters.results;
       outputs.push({
         kind: "result",
         pipeline: index,
@@ -294,7 +295,7 @@ export class ReferenceEngine implements Engine {
         windowEnd: record.time,
         count: 1,
         lateCount: 0,
-        ordinal: 0,
+        ordinal,
         inexact: false,
         values: pipeline.outputs.map((output) => record.computed[output]!),
       });

@@ -4,7 +4,12 @@ import { writeFileSync } from "node:fs";
 import { decode } from "@msgpack/msgpack";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { KafkaSink as KafkaDefinition } from "../../language/index.ts";
+import type { Output } from "../../core/engine.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import { replayPlan } from "../../core/plan/replay-plan.ts";
+import { ReferenceEngine } from "../../core/reference/engine.ts";
+import type { KafkaSink as KafkaDefinition, PipelineDefinition } from "../../language/index.ts";
+import { readDefinition } from "../../language/index.ts";
 import { KafkaSink } from "../../sinks/kafka.ts";
 import { makeCertificates } from "../services/certificates.ts";
 import { type Kafka, startKafka } from "../services/kafka.ts";
@@ -27,6 +32,17 @@ function sinkOf(broker: string, keys: string): KafkaSink {
   const sink = new KafkaSink(plan, pipeline.sinks[0] as KafkaDefinition, "test-sink");
   sink.start();
   return sink;
+}
+
+/** A pipeline `p` that hands readings on. */
+function readPlain(broker: string): { plan: Plan; pipeline: PipelineDefinition } {
+  const text = `
+version: 1
+sources: { s: { mqtt: "mqtt://b", topic: "t/{device}", format: json, time: { field: ts, unit: ms } } }
+pipelines: { p: { sql: "SELECT device, v FROM s WHERE v > 0", to: { kafka: "${broker}", topic: readings, create: { partitions: 1 } } } }
+`;
+  const { definition } = readDefinition(text, { fileName: "/t.yaml", env: {}, requireEnv: false });
+  return { plan: definition!.plans[0]!, pipeline: definition!.pipelines[0]! };
 }
 
 /** murmur2 of some keys, as org.apache.kafka.common.utils.Utils gives it. */
@@ -62,6 +78,25 @@ describe("a record", () => {
     expect(second!.key).toBe("dev-");
     expect(JSON.parse(second!.value)).toMatchObject({ device: null, n: 4 });
     expect(sink.delivered).toBe(2);
+  });
+
+  it("of a pipeline without a window has an id of its own, however equal the readings", async () => {
+    const { plan, pipeline } = readPlain(kafka.broker);
+    const line = '{"device":"a","ts":1000,"v":5}\n';
+    const run = (): Output[] => {
+      const engine = new ReferenceEngine(replayPlan(plan, "json"));
+      return [...engine.push(Buffer.from(line.repeat(3))), ...engine.flush()];
+    };
+    const sink = new KafkaSink(plan, pipeline.sinks[0] as KafkaDefinition, "test-plain");
+    sink.start();
+    // The second time is a repeated delivery: the ids are those of the first.
+    for (const output of [...run(), ...run()]) sink.write(output);
+    expect(await sink.drain(30_000)).toBe(true);
+    await sink.close();
+    const records = await readTopic(kafka.broker, "readings", 6);
+    const ids = [1, 2, 3].map((number) => `["p","1000000000",${number},1]`);
+    expect(records.map((record) => record.headers["millrace-id"])).toEqual([...ids, ...ids]);
+    expect(records.map((record) => record.value)).toEqual(Array(6).fill('{"device":"a","v":5}'));
   });
 
   it("can be MessagePack, and needs no key", async () => {
