@@ -115,7 +115,27 @@ export const GROUP_OF_ROWS = 3;
 
 export const EDGE_PERIOD = 0;
 export const EDGE_OFFSET = 8;
-export const EDGE_BYTES = 16;
+/** Where the edge's PANES table is, 0 when its panes are all of one length. */
+export const EDGE_PANES = 16;
+export const EDGE_BYTES = 24;
+
+/**
+ * Panes: the stretches between the edges of windows that go by the wall clock of a zone. A table has a head, then a
+ * struct for each stretch of time with one offset from UTC. An instant t of it lies in the pane of the number
+ * ⌊(t + PANE_SHIFT) / PANES_PERIOD⌋ + PANE_NUMBERS; panes are numbered one after the other.
+ */
+export const PANES_COUNT = 0;
+export const PANES_PERIOD = 8; // i64
+export const PANES_HEAD_BYTES = 16;
+/** i64: the stretch's first instant; the least i64 for the first one. */
+export const PANE_FROM = 0;
+/** i64: the zone's offset from UTC less that of the windows. */
+export const PANE_SHIFT = 8;
+/** i64: what is added to the count of periods. */
+export const PANE_NUMBERS = 16;
+/** i64: the first pane that begins here; the least i64 for the first stretch. */
+export const PANE_FIRST = 24;
+export const PANE_BYTES = 32;
 
 export const STATE_KIND = 0;
 /** Register of the argument. */
@@ -169,7 +189,10 @@ export const PIPE_EMPTY = 96;
 /** Columns that a row of OVER takes from its own record: u32 each. */
 export const PIPE_CARRIED_COUNT = 100;
 export const PIPE_CARRIED_AT = 104;
-export const PIPE_BYTES = 112;
+/** Of windows in a zone: where the PANES table of PIPE_SLIDE is, and that of PIPE_SIZE for CUMULATE; else 0. */
+export const PIPE_PANES = 108;
+export const PIPE_SIZE_PANES = 112;
+export const PIPE_BYTES = 120;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;

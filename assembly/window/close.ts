@@ -7,14 +7,14 @@
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, COMPLETE_ALL, COMPLETE_NOT, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
   GROUP_BYTES, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
-  PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_SLIDE, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
+  PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
 import { recordCount } from "../aggregate/results";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
-import { BEFORE_ALL, NONE, lastRasterEnd, rasterEnd, startOf } from "./bounds";
+import { BEFORE_ALL, NONE, endsBetween, lastRasterEnd, rasterEnd, startOf } from "./bounds";
 import { emitClock, isDue, present, watermark } from "./clocks";
 import { currentKey, keyCount } from "./keys";
 import {
@@ -342,9 +342,8 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
     // All others of the gap that close now, at once: there may be very many.
     const missed = missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
     const records = nextEndOfKey(pipe, group, passKey, max(passEnd, missed), NONE);
-    const slide = i64At(pipe + PIPE_SLIDE);
-    const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - slide));
-    addI64(pipelineCounter(passPipeline, PIPELINE_EMPTY_SKIPPED), (last - passEnd) / slide + 1);
+    const last = lastRasterEnd(pipe, min(upperOf(space, passKey), records - 1));
+    addI64(pipelineCounter(passPipeline, PIPELINE_EMPTY_SKIPPED), endsBetween(pipe, passEnd, last) + 1);
     reach(entry, last, true);
     return;
   }

@@ -6,7 +6,7 @@
 //   entry: ┌ oldest u32 ┬ newest u32 ┬ next close i64 ┐  16 bytes a key
 // Slice: SLICE_* of layout/. Imports memory, layout, aggregate states, bounds and keys.
 import {
-  BATCH_ROWS, EDGE_BYTES, EDGE_OFFSET, EDGE_PERIOD, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
+  BATCH_ROWS, EDGE_BYTES, EMPTY_SKIP, GROUP_BYTES, GROUP_EDGES_AT, GROUP_EDGE_COUNT,
   GROUP_FILTER, GROUP_KIND, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_PIPELINE_COUNT,
   GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_WINDOW, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, WINDOW_RUNNING,
@@ -15,7 +15,7 @@ import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
-import { BEFORE_ALL, NONE, RUNNING_END, floorTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
+import { BEFORE_ALL, NONE, RUNNING_END, edgeBehind, edgeUpTo, lastEnd, nextEnd, rasterEnd, startOf } from "./bounds";
 import { currentKey, keyCount } from "./keys";
 import { anyMarks, dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
 import { hasRoomForRow } from "./data-driven/over";
@@ -225,8 +225,7 @@ function findWidth(from: usize, start: i64): i64 {
   let edge = plan + u32At(from + GROUP_EDGES_AT);
   let end = NONE;
   for (let place: u32 = 0; place < count; place++) {
-    const period = i64At(edge + EDGE_PERIOD);
-    end = min(end, floorTo(start, period, i64At(edge + EDGE_OFFSET)) + period);
+    end = min(end, edgeBehind(edge, start));
     edge += EDGE_BYTES;
   }
   return end - start;
@@ -240,7 +239,7 @@ function openSlice(group: u32, key: u32, t: i64, closed: i64, older: usize, newe
   let edge = plan + u32At(from + GROUP_EDGES_AT);
   let start = i64.MIN_VALUE;
   for (let place: u32 = 0; place < count; place++) {
-    start = max(start, floorTo(t, i64At(edge + EDGE_PERIOD), i64At(edge + EDGE_OFFSET)));
+    start = max(start, edgeUpTo(edge, t));
     edge += EDGE_BYTES;
   }
   setI64(slice + SLICE_START, start);

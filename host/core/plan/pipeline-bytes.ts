@@ -8,6 +8,7 @@ import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
 import { aggregateType, hasMoments, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
 import type { Sharing, State } from "./slice-groups.ts";
 import { positiveModulo } from "./slice-groups.ts";
+import type { PaneTables } from "./zone-panes.ts";
 
 const windowCodes = {
   tumble: L.WINDOW_TUMBLE,
@@ -78,7 +79,7 @@ export function writeOperators(writer: BytesWriter, { program }: Sharing): void 
   });
 }
 
-export function writeGroups(writer: BytesWriter, sharing: Sharing): void {
+export function writeGroups(writer: BytesWriter, sharing: Sharing, panes: PaneTables): void {
   const at = writer.reserve(sharing.groups.length * L.GROUP_BYTES, 8);
   writer.setU32(L.PLAN_GROUP_COUNT, sharing.groups.length);
   writer.setU32(L.PLAN_GROUPS_AT, at);
@@ -99,6 +100,8 @@ export function writeGroups(writer: BytesWriter, sharing: Sharing): void {
     group.edges.forEach((edge, place) => {
       writer.setI64(edges + place * L.EDGE_BYTES + L.EDGE_PERIOD, edge.periodNs);
       writer.setI64(edges + place * L.EDGE_BYTES + L.EDGE_OFFSET, edge.offsetNs);
+      const table = panes.place(edge.zone, edge.periodNs, edge.offsetNs);
+      writer.setU32(edges + place * L.EDGE_BYTES + L.EDGE_PANES, table);
     });
   });
 }
@@ -125,6 +128,7 @@ export function writePipelines(
   plan: Plan,
   sharing: Sharing,
   results: ResultProgram[],
+  panes: PaneTables,
 ): void {
   const at = writer.reserve(plan.pipelines.length * L.PIPE_BYTES, 8);
   writer.setU32(L.PLAN_PIPELINE_COUNT, plan.pipelines.length);
@@ -142,7 +146,7 @@ export function writePipelines(
     writer.setI64(here + L.PIPE_EVERY, emit.kind !== "final" && hasMoments(pipeline) ? emit.everyNs : 0n);
     writer.setU32(here + L.PIPE_COMPLETE, completeCode(pipeline));
     writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
-    writeWindow(writer, here, pipeline.window);
+    writeWindow(writer, here, pipeline.window, panes);
     writer.setU32(here + L.PIPE_AGGREGATE_COUNT, pipeline.aggregates.length);
     writer.setU32(here + L.PIPE_AGGREGATES_AT, writeAggregates(writer, pipeline, sharing, index));
     writer.setU32(here + L.PIPE_REGISTER_COUNT, program.registerCount);
@@ -165,7 +169,7 @@ function completeCode(pipeline: PipelinePlan): number {
   return movesWithTime(pipeline) ? L.COMPLETE_ANEW : L.COMPLETE_ALL;
 }
 
-function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null): void {
+function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | null, panes: PaneTables): void {
   writer.setU32(here + L.PIPE_WINDOW, window === null ? L.WINDOW_NONE : windowCodes[window.kind]);
   if (window === null || window.kind === "running") return;
   if (window.kind === "session") {
@@ -192,6 +196,9 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
   // The kernel needs the offset's place in the raster only; the raster of CUMULATE is its size.
   const raster = window.kind === "cumulate" ? window.sizeNs : slideNs;
   writer.setI64(here + L.PIPE_OFFSET, positiveModulo(window.offsetNs, raster));
+  writer.setU32(here + L.PIPE_PANES, panes.place(window.zone, slideNs, window.offsetNs));
+  if (window.kind !== "cumulate") return;
+  writer.setU32(here + L.PIPE_SIZE_PANES, panes.place(window.zone, window.sizeNs, window.offsetNs));
 }
 
 function writeAggregates(

@@ -7,6 +7,7 @@ import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces
 import type { Plan } from "./plan.ts";
 import { Sharing } from "./slice-groups.ts";
 import { writeColumns, writeHead, writePlaces } from "./source-bytes.ts";
+import { PaneTables } from "./zone-panes.ts";
 
 /**
  * The plan bytes of a plan. `memoryBytes` is the size of the kernel's memory (a multiple of 64 KiB).
@@ -25,8 +26,9 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));
   writeOperators(writer, sharing);
   writeSpaces(writer, sharing);
-  writeGroups(writer, sharing);
-  writePipelines(writer, plan, sharing, results);
+  const panes = new PaneTables(writer);
+  writeGroups(writer, sharing, panes);
+  writePipelines(writer, plan, sharing, results, panes);
   writeLiterals(writer, literals);
   writer.align(8);
   writer.setU32(L.PLAN_BYTES, writer.length);

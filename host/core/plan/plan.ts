@@ -110,11 +110,29 @@ export const FINAL: Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty"> = 
 /** Besides when they close, windows come out at the multiples of `everyNs`: those that changed, or all that are open. */
 export type EmitPlan = { kind: "final" } | { kind: "updates" | "complete"; everyNs: bigint };
 
-/** Windows on a raster of time, known without any record. */
-export type RasterPlan =
+/**
+ * Windows on a raster of time, known without any record. In a `zone` the raster is that of its wall clock: a pane is a
+ * stretch in which this clock stays between two multiples of the period (tumble: size, hop: slide, cumulate: step)
+ * plus the offset. A hopping window is as many panes as its size, a multiple of the slide, has slides; a cumulating
+ * one begins with a pane of its size.
+ */
+export type RasterPlan = (
   | { kind: "tumble"; sizeNs: bigint; offsetNs: bigint }
   | { kind: "hop"; slideNs: bigint; sizeNs: bigint; offsetNs: bigint }
-  | { kind: "cumulate"; stepNs: bigint; sizeNs: bigint; offsetNs: bigint };
+  | { kind: "cumulate"; stepNs: bigint; sizeNs: bigint; offsetNs: bigint }
+) & { zone?: ZonePlan };
+
+/** What the wall clock of a time zone shows: UTC plus an offset, which changes. */
+export interface ZonePlan {
+  /** Its IANA name. */
+  name: string;
+  /** Version of the zone database; null where the host does not know it. */
+  database: string | null;
+  /** Offset before the first change. */
+  offsetNs: bigint;
+  /** From when on there is which offset, in order; nothing is known of later ones than accepted times. */
+  changes: { atNs: bigint; offsetNs: bigint }[];
+}
 
 /** A session ends `gapNs` after its last record; `maxNs` bounds the distance of its last record from its first. */
 export interface SessionPlan {

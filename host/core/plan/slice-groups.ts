@@ -11,6 +11,7 @@ import type {
   RasterPlan,
   RunningPlan,
   WindowPlan,
+  ZonePlan,
 } from "./plan.ts";
 import { hasMoments, isOwn, isRaster } from "./plan.ts";
 
@@ -25,6 +26,8 @@ export interface State {
 export interface SliceEdge {
   periodNs: bigint;
   offsetNs: bigint;
+  /** By whose wall clock; of UTC when absent. */
+  zone?: ZonePlan;
 }
 
 export interface Group {
@@ -52,10 +55,12 @@ function windowEdges(window: RasterPlan | RunningPlan): SliceEdge[] {
   const edge = (periodNs: bigint, offset: bigint): SliceEdge => ({
     periodNs,
     offsetNs: positiveModulo(offset, periodNs),
+    ...(window.zone === undefined ? {} : { zone: window.zone }),
   });
   if (window.kind === "tumble") return [edge(window.sizeNs, window.offsetNs)];
   if (window.kind === "cumulate") return [edge(window.stepNs, window.offsetNs)];
   const starts = edge(window.slideNs, window.offsetNs);
+  if (window.zone !== undefined) return [starts];
   const ends = edge(window.slideNs, window.offsetNs + window.sizeNs);
   return starts.offsetNs === ends.offsetNs ? [starts] : [starts, ends];
 }
@@ -152,7 +157,9 @@ export class Sharing {
 /** Adds a window's edges but those that others are at too. */
 function addEdges(group: Group, window: RasterPlan): void {
   const covers = (one: SliceEdge, other: SliceEdge): boolean =>
-    other.periodNs % one.periodNs === 0n && (other.offsetNs - one.offsetNs) % one.periodNs === 0n;
+    other.zone?.name === one.zone?.name &&
+    other.periodNs % one.periodNs === 0n &&
+    (other.offsetNs - one.offsetNs) % one.periodNs === 0n;
   for (const edge of windowEdges(window)) {
     if (group.edges.some((other) => covers(other, edge))) continue;
     group.edges = [...group.edges.filter((other) => !covers(edge, other)), edge];

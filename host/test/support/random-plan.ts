@@ -19,10 +19,12 @@ import type {
   TopicLevel,
   Type,
   WindowPlan,
+  ZonePlan,
 } from "../../core/plan/plan.ts";
 import { aggregateType, isArray } from "../../core/plan/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
 import { eventColumns } from "./random-events.ts";
+import { drawZone } from "./random-zone.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
@@ -234,7 +236,7 @@ function drawExpression(
   return { kind: "literal", type, value };
 }
 
-function drawWindow(draw: Draw, inputs: Columns): WindowPlan {
+function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan {
   const length = (): bigint => BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
   const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over", "rows"] as const);
@@ -245,10 +247,12 @@ function drawWindow(draw: Draw, inputs: Columns): WindowPlan {
     return { kind, rangeNs, rows: rangeNs === null ? draw.whole(0, 7) : 0, carried };
   }
   if (kind === "session") return { kind, gapNs: length(), maxNs: draw.chance(0.5) ? null : length() };
-  if (kind === "tumble") return { kind, sizeNs: length(), offsetNs };
-  if (kind === "hop") return { kind, slideNs: length(), sizeNs: length(), offsetNs };
+  const place = draw.chance(0.4) ? { offsetNs, zone: draw.pick(zones) } : { offsetNs };
+  if (kind === "tumble") return { kind, sizeNs: length(), ...place };
   const stepNs = length();
-  return { kind, stepNs, sizeNs: stepNs * BigInt(draw.whole(1, 5)), offsetNs };
+  const manyNs = stepNs * BigInt(draw.whole(1, 5));
+  if (kind === "cumulate") return { kind, stepNs, sizeNs: manyNs, ...place };
+  return { kind, slideNs: stepNs, sizeNs: "zone" in place || draw.chance(0.2) ? manyNs : length(), ...place };
 }
 
 /** Aggregates of values of any type. */
@@ -315,7 +319,7 @@ function drawEmission(draw: Draw): Emission {
   };
 }
 
-function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
+function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan[]): PipelinePlan {
   const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
   const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
@@ -342,7 +346,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns): PipelinePlan {
     return keyable.splice(draw.whole(0, keyable.length - 1), 1)[0]!;
   });
   const running = emission.emit.kind !== "final" && draw.chance(0.25);
-  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs);
+  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs, zones);
   // These ask for a window of a length; that of rows may be none.
   const lengthy = window.kind === "rows" ? ["coverage"] : ["coverage", "time_weighted_avg", "time_in"];
   const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs, where)).map(
@@ -393,6 +397,7 @@ export function drawPlan(draw: Draw): Plan {
   const { columns, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: plain };
   const inputs = columns.map(({ type }, index) => ({ type, column: index }));
   const time = columns.findIndex((candidate) => candidate.from === "time");
+  const zones = [drawZone(draw, "A"), drawZone(draw, "B")];
   return {
     source: {
       name: "s",
@@ -409,7 +414,7 @@ export function drawPlan(draw: Draw): Plan {
       maxAheadNs: draw.pick([null, 0n, 4n * SECOND, 60n * SECOND]),
     },
     pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
-      drawPipeline(draw, `p${index}`, inputs),
+      drawPipeline(draw, `p${index}`, inputs, zones),
     ),
     limits: { keys: draw.chance(0.15) ? 2 : 60, memoryBytes: 8 << 20, dictionaryBytes: 65536 },
   };

@@ -1,8 +1,8 @@
 // Clocks of the reference: what silence does to an emit clock, how far ahead of host time a record may be, when the
 // moments of `emit: updates` come. Event times and ticks are BigInt; null is a clock that has not started.
-// Imports core types, windows.
+// Imports core types, wall-clock.
 import type { Plan } from "../../plan/plan.ts";
-import { floorTo } from "../windows.ts";
+import { floorTo } from "../wall-clock.ts";
 
 /** What the clocks know of a key (or, with `clock: source`, of the source). */
 export interface Clock {
