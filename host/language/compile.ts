@@ -6,6 +6,7 @@ import { aggregateType, isArray } from "../core/plan/plan.ts";
 import { checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/layout.ts";
 import type { SourceDraft } from "./file/source.ts";
+import { checkZone } from "./file/zone.ts";
 import type { PipelineOptions } from "./sql/check/build.ts";
 import { StatementChecker, type Report } from "./sql/check/checker.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
@@ -68,7 +69,7 @@ export function compile(
     if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
     return fitting(source, own, {
       source: { ...source.plan, columns },
-      pipelines: own.map(({ draft, checker }) => checker!.build(draft)),
+      pipelines: own.map(({ draft, checker }) => checker!.build({ ...draft, zone: zoneOf(draft, source) })),
       limits,
     });
   });
@@ -117,8 +118,16 @@ function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, 
   );
   checker.check();
   if (!checkEmission(draft.section, draft.emission, checker.window)) fine = false;
+  const zone = zoneOf(draft, source);
+  if (!checkZone(draft.section, zone, checker.window, statement.window, report)) fine = false;
   if (!fine) broken.add(source.name);
   return { draft, statement, checker };
+}
+
+/** A pipeline goes before its source; UTC is what a plan without a zone means. */
+function zoneOf(draft: PipelineDraft, source: SourceDraft): string | null {
+  const zone = draft.zone ?? source.zone;
+  return zone === "UTC" ? null : zone;
 }
 
 /** Reports problems of a statement at their place in the file. */

@@ -10,6 +10,7 @@ import type {
   StatefulExpression,
   Type,
   WindowPlan,
+  ZonePlan,
 } from "../core/plan/plan.ts";
 import { carriedColumns } from "../core/plan/plan.ts";
 import { quoteName } from "./sql/syntax/names.ts";
@@ -141,13 +142,18 @@ export function windowText(window: WindowPlan | null): string {
         : `the ${formatDuration(window.rangeNs)} up to it`;
     return `over: a row for each record, over ${reach}`;
   }
-  const offset = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
+  const shift = window.offsetNs === 0n ? "" : `, offset ${formatSigned(window.offsetNs)}`;
+  const offset = window.zone === undefined ? shift : `${shift}, by the clock of ${zoneText(window.zone)}`;
   const size = formatDuration(window.sizeNs);
   if (window.kind === "tumble") return `tumbling, ${size} long${offset}`;
   if (window.kind === "hop")
     return `hopping, ${size} long, one every ${formatDuration(window.slideNs)}${offset}`;
   return `cumulating, up to ${size} in steps of ${formatDuration(window.stepNs)}${offset}`;
 }
+
+/** A zone with the version of the database that its offsets come from. */
+const zoneText = ({ name, database }: ZonePlan): string =>
+  database === null ? name : `${name} (zone database ${database})`;
 
 const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}` : formatDuration(ns));
 

@@ -314,8 +314,9 @@ function explainSessions(
   ];
 }
 
-function edgeText({ periodNs, offsetNs }: SliceEdge): string {
-  return `every ${formatDuration(periodNs)}${offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`}`;
+function edgeText({ periodNs, offsetNs, zone }: SliceEdge): string {
+  const from = offsetNs === 0n ? "" : ` from ${formatDuration(offsetNs)} on`;
+  return `every ${formatDuration(periodNs)}${from}${zone === undefined ? "" : ` in ${zone.name}`}`;
 }
 
 /** How long windows of a raster keep their slices; zero for sessions, and for a running aggregate, whose slice never ends. */

@@ -4,6 +4,7 @@ import type { PipelineDraft } from "../compile.ts";
 import { readEmission } from "./emission.ts";
 import { SHORT_FORM_KEYS, shortFormSql } from "./short-form.ts";
 import type { SourceDraft } from "./source.ts";
+import { readZone } from "./zone.ts";
 import type { Section } from "../yaml/section.ts";
 
 const LATER: Record<string, string> = {
@@ -20,11 +21,11 @@ export function readPipeline(
   declared: string[],
 ): PipelineDraft {
   section.only(
-    ["sql", ...SHORT_FORM_KEYS, "late", "allow", "session_max", "emit", "every", "empty", "to"],
+    ["sql", ...SHORT_FORM_KEYS, "late", "allow", "session_max", "emit", "every", "empty", "zone", "to"],
     LATER,
   );
   const sessionMaxNs = section.has("session_max") ? readSessionMax(section) : null;
-  const options = { emission: readEmission(section), sessionMaxNs };
+  const options = { emission: readEmission(section), sessionMaxNs, zone: readZone(section) };
   const short = SHORT_FORM_KEYS.filter((key) => section.has(key));
   if (section.has("sql")) {
     for (const key of short) {

@@ -6,6 +6,7 @@ import { MQTT_KEYS, readBroker } from "./connection.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
 import { EVENT_COLUMNS, EVENT_TIME, type Layout, isEvents, readLayout } from "./layout.ts";
 import { Scope } from "../sql/check/scope.ts";
+import { readZone } from "./zone.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "../yaml/section.ts";
 import { type Place, type Text, placeIn } from "../yaml/text.ts";
@@ -24,6 +25,7 @@ const COMMON = [
   ...CLOCK_KEYS,
   "nonfinite",
   "every",
+  "zone",
 ];
 const TOPIC_KEYS = ["topic", "qos", "share"];
 const LATER: Record<string, string> = {
@@ -40,6 +42,8 @@ export interface SourceDraft {
   connection: MqttConnection | FileConnection;
   scope: Scope;
   plan: Omit<SourcePlan, "columns">;
+  /** Of its windows; null: they go by UTC. */
+  zone: string | null;
   /** Of messages of columns. */
   layout: Layout | null;
 }
@@ -90,6 +94,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
     scope,
     connection,
     layout,
+    zone: readZone(section),
     plan: {
       name,
       framing: mqtt ? "mqtt" : "lines",

@@ -28,6 +28,8 @@ export interface PipelineOptions {
   emission: Emission;
   /** The longest session, from first to last record; null for any. */
   sessionMaxNs: bigint | null;
+  /** Name of the zone by whose wall clock windows begin and end; null: by UTC. */
+  zone: string | null;
 }
 
 /** What checking found out about a statement. */

@@ -1,8 +1,9 @@
 // Checks a statement in the scope of its source: names, types, what may stand where. Reports every problem of
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
-import { type PipelinePlan, type Type, type WindowPlan } from "../../../core/plan/plan.ts";
+import { type PipelinePlan, type Type, type WindowPlan, isRaster } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
+import { zonePlan } from "../../zones.ts";
 import { type Checked, type PipelineOptions, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import {
   aggregateHint,
@@ -96,8 +97,9 @@ export class StatementChecker implements Checked {
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
-  build({ emission, sessionMaxNs }: PipelineOptions): PipelinePlan {
+  build({ emission, sessionMaxNs, zone }: PipelineOptions): PipelinePlan {
     if (this.window?.kind === "session") this.window = { ...this.window, maxNs: sessionMaxNs };
+    if (isRaster(this.window) && zone !== null) this.window = { ...this.window, zone: zonePlan(zone) };
     return buildPipeline(this, this.pipelineName, emission);
   }
 
