@@ -75,9 +75,30 @@ function evaluateStateful(from: u32, to: u32): void {
       index++;
       continue;
     }
-    let end = index + 1;
-    while (end < count && u32At(ops + <usize>end * OP_BYTES + OP_CODE) < <u32>CODE_STATEFUL) end++;
+    const end = endOfPlain(ops, index, count);
     evaluate(op, end - index, table, to - from);
     index = end;
   }
+}
+
+/** Runs a program over rows that come out, each of a key and time. */
+export function evaluateResults(ops: usize, count: u32, registers: usize, keys: usize, times: usize, rows: u32): void {
+  for (let index: u32 = 0; index < count; ) {
+    const op = ops + <usize>index * OP_BYTES;
+    if (u32At(op + OP_CODE) >= <u32>CODE_STATEFUL) {
+      runOperator(op, registers, keys, times, 0, rows);
+      index++;
+      continue;
+    }
+    const end = endOfPlain(ops, index, count);
+    evaluate(op, end - index, registers, rows);
+    index = end;
+  }
+}
+
+/** First op from `index` on that is stateful, or `count`. */
+function endOfPlain(ops: usize, index: u32, count: u32): u32 {
+  let end = index;
+  while (end < count && u32At(ops + <usize>end * OP_BYTES + OP_CODE) < <u32>CODE_STATEFUL) end++;
+  return end;
 }

@@ -14,7 +14,8 @@ import {
   SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
 import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
-import { evaluate, fillLiterals } from "../expression/evaluate";
+import { fillLiterals } from "../expression/evaluate";
+import { evaluateResults } from "../operator/program";
 import { addI64, f64At, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
 import { keyCell } from "./keys";
@@ -259,7 +260,6 @@ export function flushStage(): void {
   const pipeline = stagePipeline;
   const pipe = pipeAt(pipeline);
   const registers = <usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_REGISTERS);
-  evaluate(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, rows);
   const having = u32At(pipe + PIPE_HAVING);
   const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
   const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
@@ -269,6 +269,7 @@ export function flushStage(): void {
   const hasArrays = u32At(pipe + PIPE_ARRAY_BYTES) != 0;
   const starts = resultRegister(pipeline, keyCount);
   const ends = resultRegister(pipeline, keyCount + 1);
+  evaluateResults(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, stageKeys, ends, rows);
   for (let row: usize = 0; row < rows; row++) {
     const kept = having == NO_REGISTER || u8At(resultRegister(pipeline, having) + row) == 1;
     const word = <usize>u32At(stageMarks + (row << 2));

@@ -61,8 +61,9 @@ function statefulText(expression: StatefulExpression, parts: string[], names: st
   if (otherwise !== undefined) shown.push(otherwise);
   if (operator === "deadband") shown.push(String(number));
   if (spanNs > 0n) shown.push(formatDuration(spanNs));
-  const series = keys.map((key) => names[key]!).join(", ");
-  return `${operator.toUpperCase()}(${shown.join(", ")}) OVER (${series === "" ? "" : `PARTITION BY ${series}`})`;
+  const series = keys.length === 0 ? [] : [`PARTITION BY ${keys.map((key) => names[key]!).join(", ")}`];
+  if (expression.order === "time") series.push("ORDER BY time");
+  return `${operator.toUpperCase()}(${shown.join(", ")}) OVER (${series.join(" ")})`;
 }
 
 function literalText(value: number | string | boolean | null): string {
@@ -136,6 +137,8 @@ export function windowText(window: WindowPlan | null): string {
     return `windows of ${window.size} records in the order of arrival, ${every}`;
   }
   if (window.kind === "over") {
+    if (window.rangeNs === null && window.rows === 0)
+      return "over: a row for each record, in the order of time";
     const reach =
       window.rangeNs === null
         ? `itself and the ${window.rows} before it`

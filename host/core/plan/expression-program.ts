@@ -93,15 +93,22 @@ export class Program {
   private readonly types: Type[];
   /** Registers that depend on a stateful operator. */
   private readonly late = new Set<number>();
-  readonly operators: OperatorForm[] = [];
+  /** Stateful operators of all programs of a plan. */
+  private readonly operators: OperatorForm[];
 
   /**
    * `columns` are the types of the first registers. `literals` collects the texts of string literals: their place is
-   * their dictionary id, from 1. `spaceOf` gives the key space of stateful operators.
+   * their dictionary id, from 1. `operators` collects stateful operators, `spaceOf` gives their key space.
    */
-  constructor(columns: Type[], literals: Map<string, number>, spaceOf: (keys: number[]) => number) {
+  constructor(
+    columns: Type[],
+    literals: Map<string, number>,
+    operators: OperatorForm[],
+    spaceOf: (keys: number[]) => number,
+  ) {
     this.types = [...columns];
     this.literals = literals;
+    this.operators = operators;
     this.spaceOf = spaceOf;
   }
 

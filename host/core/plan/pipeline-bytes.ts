@@ -40,11 +40,12 @@ export interface ResultProgram {
 export function resultProgram(
   plan: Plan,
   pipeline: PipelinePlan,
+  sharing: Sharing,
   literals: Map<string, number>,
 ): ResultProgram {
-  const program = new Program(resultColumnTypes(plan.source, pipeline), literals, () => {
-    throw new Error("a stateful operator over results");
-  });
+  const types = resultColumnTypes(plan.source, pipeline);
+  const { space } = sharing.groups[sharing.groupOf[plan.pipelines.indexOf(pipeline)]!] ?? { space: 0 };
+  const program = new Program(types, literals, sharing.operators, () => space);
   if (pipeline.window === null) return { program, having: L.NO_REGISTER, outputs: [] };
   const having = pipeline.having === null ? L.NO_REGISTER : program.register(pipeline.having);
   const outputs = pipeline.outputs.map((output) => program.register(output.expression));
@@ -61,14 +62,14 @@ export function writeSpaces(writer: BytesWriter, sharing: Sharing): void {
   });
 }
 
-/** Stateful operators of the input program, and how far rows are shifted in its registers. */
-export function writeOperators(writer: BytesWriter, { program }: Sharing): void {
-  const at = writer.reserve(program.operators.length * L.OPERATOR_BYTES, 8);
+/** Stateful operators of all programs, and how far rows are shifted in the registers of the input program. */
+export function writeOperators(writer: BytesWriter, { program, operators }: Sharing): void {
+  const at = writer.reserve(operators.length * L.OPERATOR_BYTES, 8);
   writer.setU32(L.PLAN_STATELESS_COUNT, program.statelessCount);
-  writer.setU32(L.PLAN_OPERATOR_COUNT, program.operators.length);
+  writer.setU32(L.PLAN_OPERATOR_COUNT, operators.length);
   writer.setU32(L.PLAN_OPERATORS_AT, at);
   writer.setU32(L.PLAN_SHIFTS_AT, writer.append(program.shifts, 8));
-  program.operators.forEach(({ expression, space, gate }, index) => {
+  operators.forEach(({ expression, space, gate }, index) => {
     const here = at + index * L.OPERATOR_BYTES;
     writer.setU32(here + L.OPERATOR_SPACE, space);
     writer.setU32(here + L.OPERATOR_GATE, gate);

@@ -16,7 +16,7 @@ import { PaneTables } from "./zone-panes.ts";
 export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   const literals = new Map<string, number>();
   const sharing = new Sharing(plan, literals);
-  const results = plan.pipelines.map((pipeline) => resultProgram(plan, pipeline, literals));
+  const results = plan.pipelines.map((pipeline) => resultProgram(plan, pipeline, sharing, literals));
   const writer = new BytesWriter(L.PLAN_HEAD_BYTES);
   writeHead(writer, plan, memoryBytes);
   writeColumns(writer, plan);

@@ -285,13 +285,15 @@ export type Expression =
   | StatefulExpression;
 
 /**
- * A value that depends on the records of the same series before: those of equal `keys` (source columns) for which
- * `gate` is true (null: all), in the order of arrival. Over the source's columns only.
+ * A value that depends on the records of the same series before: those of equal `keys` for which `gate` is true (null:
+ * all). By `arrival` it is over the source's columns. By `time` it is over the result columns of a window of OVER, whose
+ * keys it has, in the order in which its rows come out; it has no gate.
  */
 export interface StatefulExpression {
   kind: "stateful";
   type: Type;
   operator: StatefulOperator;
+  order: "arrival" | "time";
   /** Of `lag`: the value, and what stands for one before the first (if it is not NULL). Of the others: the value. */
   arguments: Expression[];
   keys: number[];
@@ -331,6 +333,12 @@ export function statefulOf(expressions: Expression[]): StatefulExpression[] {
     ...statefulOf(partsOf(expression)),
     ...(expression.kind === "stateful" ? [expression] : []),
   ]);
+}
+
+/** The stateful operators of a pipeline, whatever they are over. */
+export function operatorsOf(pipeline: PipelinePlan): StatefulExpression[] {
+  const over = pipeline.window?.kind === "over" ? pipeline.outputs.map(({ expression }) => expression) : [];
+  return statefulOf([...inputExpressions(pipeline), ...over]);
 }
 
 /** The expressions of a pipeline over the source's columns, in the order of their evaluation. */

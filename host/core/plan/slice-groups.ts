@@ -2,7 +2,7 @@
 // one GROUP BY and one WHERE share slices; equal states of a group are held once. Imports core and the layout.
 import * as L from "../layout.ts";
 import { type StateForm, aggregateForm } from "./aggregate-forms.ts";
-import { Program } from "./expression-program.ts";
+import { type OperatorForm, Program } from "./expression-program.ts";
 import type {
   AggregatePlan,
   OwnPlan,
@@ -68,6 +68,8 @@ function windowEdges(window: RasterPlan | RunningPlan): SliceEdge[] {
 /** What pipelines share: key spaces, slice groups with their states, and the input program. */
 export class Sharing {
   readonly program: Program;
+  /** Stateful operators, those of the input program first. */
+  readonly operators: OperatorForm[] = [];
   readonly spaces: number[][] = [];
   readonly groups: Group[] = [];
   readonly filters: number[] = [];
@@ -79,7 +81,7 @@ export class Sharing {
 
   constructor(plan: Plan, literals: Map<string, number>) {
     const columns = plan.source.columns.map(({ type }) => type);
-    this.program = new Program(columns, literals, (keys) => this.space(keys));
+    this.program = new Program(columns, literals, this.operators, (keys) => this.space(keys));
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
     for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
   }

@@ -341,7 +341,7 @@ export class ReferenceEngine implements Engine {
       plan.window?.kind === "over" ? plan.window.carried.map((at) => window.record!.columns[at]!) : [];
     const { start, end } = bounds;
     const columns = [...window.key.values, start, end, end - 1n, ...carried, ...aggregates];
-    const values = pipeline.results.evaluate(columns);
+    const values = pipeline.results.evaluate(columns, bounds.end);
     this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;
     const revised = revise(window, cause, kept, movesWithTime(plan));
@@ -370,7 +370,7 @@ export class ReferenceEngine implements Engine {
       accepted: this.accepted,
       refused: { ...this.refused },
       nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite + this.records.nonfinite },
-      forgotten: this.records.forgotten,
+      forgotten: this.pipelines.reduce((sum, { results }) => sum + results.forgotten, this.records.forgotten),
       pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({
         ...counters,
         emptySkipped,

@@ -39,9 +39,9 @@ export class Evaluator {
     return this.operators.forgotten;
   }
 
-  /** Values of all expressions for one row of columns; none of them is stateful. */
-  evaluate(columns: Value[]): Value[] {
-    return this.finish(this.begin(columns), 0n);
+  /** Values of all expressions for one row of columns, which is at that time. */
+  evaluate(columns: Value[], time: bigint): Value[] {
+    return this.finish(this.begin(columns), time);
   }
 
   /** Evaluates what depends on no stateful operator. */

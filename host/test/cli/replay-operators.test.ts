@@ -1,5 +1,5 @@
-// Operators on a series, over the three real series through `millrace replay` and through DuckDB's window functions by
-// order of arrival: the same values for every record. The series have a reading every five minutes or so, repeated
+// Operators on a series, over the three real series through `millrace replay` and through DuckDB's window functions, by
+// order of arrival and of time: the same values for every record. The series have a reading every five minutes or so, repeated
 // and backward times among them; some readings are taken out, so that there is something to fill.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,6 +29,9 @@ pipelines:
   shift:
     sql: |
       SELECT v - LAG(v) OVER (PARTITION BY a) AS step FROM s WHERE v > ${threshold}
+  ordered:
+    sql: |
+      SELECT a, t, v, LAG(v, 3) OVER w AS third, v - LAG(v) OVER w AS step FROM s WINDOW w AS (PARTITION BY a ORDER BY t)
 `;
 
 type Row = Record<string, number | string | boolean | null>;
@@ -114,5 +117,16 @@ describe.each(SERIES)("%s", (series) => {
     const shift = await query(`
       SELECT v - lag(v) OVER (PARTITION BY a ORDER BY place) AS step FROM records WHERE v > ${threshold} ORDER BY place`);
     expect(of("shift")).toEqual(shift);
+
+    const ordered = await query(`
+      WITH clocked AS (
+        SELECT *, max(t) OVER (PARTITION BY a ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest
+        FROM records
+      )
+      SELECT a, t, v, lag(v, 3) OVER w AS third, v - lag(v) OVER w AS step FROM clocked
+      WHERE coalesce(newest <= t, true) WINDOW w AS (PARTITION BY a ORDER BY t, place) ORDER BY a, t, place`);
+    const found = of("ordered").map((row): Row => ({ ...row, t: Date.parse(row.t as string) }));
+    for (const key of ["A", "B"])
+      expect(found.filter(({ a }) => a === key)).toEqual(ordered.filter(({ a }) => a === key));
   });
 });

@@ -26,10 +26,12 @@ function leaf(g: Gen, kind: Kind, columns: Record<Kind, string[]>): string {
 }
 
 /** A stateful operator of a type, over records. */
-function operator(g: Gen, kind: Kind, depth: number): string {
-  const part = (other: Kind): string => expression(g, other, depth - 1);
+function operator(g: Gen, kind: Kind, depth: number, byTime: string | null = null): string {
+  const columns = byTime === null ? COLUMNS : { ...COLUMNS };
+  const part = (other: Kind): string => expression(g, other, depth - 1, columns);
   const any = (): string => part(pick(g, ["double", "string", "boolean"]));
-  const over = pick(g, ["", " OVER ()", " OVER (PARTITION BY device)", " OVER (PARTITION BY ok, note)"]);
+  const series = ["", " OVER ()", " OVER (PARTITION BY device)", " OVER (PARTITION BY ok, note)"];
+  const over = byTime ?? pick(g, series);
   const span = `INTERVAL '${whole(g, 1, 40)}' SECOND`;
   const calls = [
     `LAG(${part(kind)})`,
@@ -41,7 +43,7 @@ function operator(g: Gen, kind: Kind, depth: number): string {
     calls.push(`CHANGED(${any()})`, `DEDUP(${any()}, ${span})`, `DEADBAND(${part("double")}, 1.5, ${span})`);
     calls.push(`RISING(${part("boolean")})`, `falling(${part("boolean")})`, `DEADBAND(${part("double")}, 0)`);
   }
-  const growth = `${pick(g, ["RATE", "INCREASE"])}(${part("double")}) OVER (PARTITION BY device)`;
+  const growth = `${pick(g, ["RATE", "INCREASE"])}(${part("double")})${byTime ?? " OVER (PARTITION BY device)"}`;
   return kind === "double" && whole(g, 0, 3) === 0 ? growth : pick(g, calls) + over;
 }
 
@@ -133,6 +135,10 @@ function overStatement(g: Gen, depth: number, where: string): string {
     const beside = whole(g, 0, 1) === 1 ? ` + ${expression(g, "double", depth, { ...COLUMNS })}` : "";
     return `${value}${beside} AS c${index}`;
   });
+  const kinds: Kind[] = ["double", "string", "boolean"];
+  for (const [index, kind] of kinds.entries())
+    if (whole(g, 0, 1) === 1)
+      items.push(`${operator(g, kind, depth + 1, ` OVER (${partition}ORDER BY ts)`)} AS o${index}`);
   return `SELECT ts, ${items.join(", ")} FROM plant${where}${named ? ` WINDOW w AS ${spec}` : ""}`;
 }
 

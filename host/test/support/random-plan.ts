@@ -146,13 +146,20 @@ type Columns = { type: Type; column: number }[];
 const GIVING: StatefulOperator[] = ["lag", "fill", "debounce"];
 const SAYING: StatefulOperator[] = ["changed", "rising", "falling", "deadband", "dedup"];
 
-/** A stateful operator over values of records; `gate` is what keeps records out of its series. */
+/** What stateful operators are over: what keeps records out of a series, and for those by time their keys. */
+interface Series {
+  gate: Expression | null;
+  order?: "time";
+  keys?: number[];
+}
+
+/** A stateful operator over values of records. */
 function drawStateful(
   draw: Draw,
   type: ScalarType,
   columns: Columns,
   depth: number,
-  gate: Expression | null,
+  series: Series,
 ): StatefulExpression {
   const growths: StatefulOperator[] = type === "double" ? ["increase", "rate"] : [];
   const operator = draw.pick(type === "boolean" && draw.chance(0.8) ? SAYING : [...GIVING, ...growths]);
@@ -164,7 +171,7 @@ function drawStateful(
         : operator === "changed" || operator === "dedup"
           ? draw.pick(["double", "string", "boolean"] as const)
           : type;
-  const value = (): Expression => drawExpression(draw, of, columns, depth - 1, { gate });
+  const value = (): Expression => drawExpression(draw, of, columns, depth - 1, series);
   const spans = ["deadband", "dedup", "fill", "debounce"];
   const spanNs = BigInt(draw.whole(1, 8)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const unbounded = (operator === "deadband" || operator === "fill") && draw.chance(0.4);
@@ -172,9 +179,10 @@ function drawStateful(
     kind: "stateful",
     type: SAYING.includes(operator) ? "boolean" : of,
     operator,
+    order: series.order ?? "arrival",
     arguments: operator === "lag" && draw.chance(0.4) ? [value(), value()] : [value()],
-    keys: keyableOf(columns).filter(() => draw.chance(0.4)),
-    gate,
+    keys: series.keys ?? keyableOf(columns).filter(() => draw.chance(0.4)),
+    gate: series.gate,
     count: operator === "lag" ? draw.whole(1, 4) : 0,
     number: operator === "deadband" ? draw.whole(0, 30) / 4 : 0,
     spanNs: !spans.includes(operator) || unbounded ? 0n : spanNs,
@@ -185,19 +193,19 @@ function drawStateful(
 const keyableOf = (inputs: Columns): number[] =>
   inputs.filter(({ type }) => type === "string" || type === "boolean").map(({ column }) => column);
 
-/** `records`: the expression is one over records, which may have stateful operators, with that gate. */
+/** With a `series` the expression may hold stateful operators. */
 function drawExpression(
   draw: Draw,
   type: Type,
   columns: Columns,
   depth: number,
-  records: { gate: Expression | null } | null = null,
+  series: Series | null = null,
 ): Expression {
   const usable = columns.filter((candidate) => candidate.type === type);
   if (usable.length > 0 && (depth <= 0 || draw.chance(0.35))) return { kind: "column", ...draw.pick(usable) };
-  const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1, records);
-  if (records !== null && depth > 0 && type !== "instant" && draw.chance(0.2))
-    return drawStateful(draw, type as ScalarType, columns, depth, records.gate);
+  const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1, series);
+  if (series !== null && depth > 0 && type !== "instant" && draw.chance(0.2))
+    return drawStateful(draw, type as ScalarType, columns, depth, series);
   const call = (operator: Operator, ...parts: Expression[]): Expression => ({
     kind: "call",
     type,
@@ -374,8 +382,14 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan
     expression: { kind: "column", type, column: at } as Expression,
     hidden: false,
   }));
-  if (draw.chance(0.4))
-    outputs.push({ name: "e", expression: drawExpression(draw, "double", results, 2), hidden: false });
+  const series: Series | null =
+    window.kind === "over" ? { gate: null, order: "time", keys: keys.map((_, place) => place) } : null;
+  for (const [name, type] of [
+    ["e", "double"],
+    ["f", "boolean"],
+  ] as const)
+    if (draw.chance(0.4))
+      outputs.push({ name, expression: drawExpression(draw, type, results, 3, series), hidden: false });
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
   if (running) for (const one of aggregates) if (one.name === "coverage") one.name = "count_all";
   // An array is not carried on.

@@ -18,7 +18,7 @@ import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
 import { AGGREGATES, type AggregateWord, FUNCTIONS, type OperatorWord } from "../words.ts";
 import { constantsOf } from "./check-aggregate.ts";
-import { numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
+import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
 
@@ -104,7 +104,8 @@ class Builder {
   private findCarried(): void {
     const open = this.checked.statement.items!.map(({ expression }) => expression).toReversed();
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (node.kind === "call" && node.over !== null) continue;
+      const { statement } = this.checked;
+      if (node.kind === "call" && node.over !== null && operatorOf(statement, node) === undefined) continue;
       open.push(...childrenOf(node).toReversed());
       if (node.kind !== "name") continue;
       const { index } = this.checked.scope.find(this.checked.nameOf(node))!;
@@ -233,6 +234,7 @@ class Builder {
   ): StatefulExpression {
     const { scope, statement } = this.checked;
     const spec = specOf(statement, node.over);
+    const byTime = isByTime(statement, node);
     const keys =
       spec === undefined
         ? scope.columns.filter(({ from }) => from === "topic")
@@ -241,9 +243,12 @@ class Builder {
       kind: "stateful",
       type,
       operator: word.name,
-      arguments: valuesOf(node, word).map((part) => this.node(part, false)),
-      keys: [...new Set(keys.map(({ index }) => index))],
-      gate: this.gate,
+      order: byTime ? "time" : "arrival",
+      arguments: valuesOf(node, word).map((part) => this.node(part, byTime)),
+      keys: byTime
+        ? this.checked.keys.map((_, place) => place)
+        : [...new Set(keys.map(({ index }) => index))],
+      gate: byTime ? null : this.gate,
       ...numbersOf(node, word),
     };
   }

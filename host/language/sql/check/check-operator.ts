@@ -1,5 +1,5 @@
-// Stateful operators: which calls are one, their series, their arguments. A call with OVER but without ORDER BY goes by
-// arrival; without OVER its series is that of the record's stream, the topic columns.
+// Stateful operators: which calls are one, their series, their arguments. With ORDER BY they are over the rows of an OVER
+// window, without over records as they arrive; without OVER the series is that of the stream, the topic columns.
 // Portable: imports core types, syntax, words.
 import type { StatefulExpression } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
@@ -23,8 +23,14 @@ export function specOf(statement: Statement, over: CallNode["over"]): OverSpec |
 export function operatorOf(statement: Statement, node: Node): OperatorWord | undefined {
   if (node.kind !== "call" || !Object.hasOwn(OPERATORS, node.name)) return undefined;
   const spec = specOf(statement, node.over);
-  if (Object.hasOwn(AGGREGATES, node.name) && (spec === undefined || spec.order !== null)) return undefined;
+  // OVER with a reach is that of an aggregate.
+  if (Object.hasOwn(AGGREGATES, node.name) && (spec === undefined || spec.frame !== null)) return undefined;
   return OPERATORS[node.name];
+}
+
+/** True for an operator by event time: of the rows of an OVER window. */
+export function isByTime(statement: Statement, node: CallNode): boolean {
+  return (specOf(statement, node.over)?.order ?? null) !== null;
 }
 
 /** Reports where an operator may not stand, and how it may not be written. */
@@ -48,13 +54,6 @@ export function checkOperator(
   }
   if (node.over !== null && spec?.frame)
     report("MR211", node.over.span, `${node.name} with a reach`, "it looks at the records before by itself");
-  else if (node.over !== null && spec?.order)
-    report(
-      "MR209",
-      node.over.span,
-      `${node.name} by event time is not in this version`,
-      "leave ORDER BY out: it then goes by arrival",
-    );
   const most = word.takes.length;
   const least = most - word.optional;
   const count = node.arguments.length;

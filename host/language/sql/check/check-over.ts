@@ -6,7 +6,7 @@ import type { CallNode, Place, Report } from "./checker.ts";
 import type { NameNode, Node, OverSpec, Statement } from "../syntax/tree.ts";
 import { FRAME_FORM } from "../syntax/over.ts";
 import { childrenOf, nodesOf } from "../syntax/walk.ts";
-import { AGGREGATES } from "../words.ts";
+import { AGGREGATES, OPERATORS } from "../words.ts";
 import { operatorOf, specOf } from "./check-operator.ts";
 
 const LONGEST_NS = 2n ** 61n;
@@ -14,13 +14,13 @@ const LONGEST_NS = 2n ** 61n;
 export type OverCall = Extract<Node, { kind: "call" }> & { over: NonNullable<CallOver> };
 type CallOver = Extract<Node, { kind: "call" }>["over"];
 
-/** False for stateful operators, and what can only be a slip for one. */
+/** False for stateful operators by arrival, and what can only be a slip for one. */
 function isOverWindow(statement: Statement, node: CallNode): boolean {
-  const arrival = specOf(statement, node.over)?.order === null;
-  return operatorOf(statement, node) === undefined && (!arrival || Object.hasOwn(AGGREGATES, node.name));
+  if (specOf(statement, node.over)?.order !== null) return true;
+  return operatorOf(statement, node) === undefined && Object.hasOwn(AGGREGATES, node.name);
 }
 
-/** Every aggregate with OVER among the selected items, in the order of the text. */
+/** Every call with OVER that makes rows among the selected items, in the order of the text. */
 export function overCalls(statement: Statement): OverCall[] {
   const calls: OverCall[] = [];
   const open = (statement.items ?? []).map(({ expression }) => expression).toReversed();
@@ -70,8 +70,14 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
     JSON.stringify(spec, (key, value: unknown) =>
       key === "span" || key === "end" ? undefined : typeof value === "bigint" ? String(value) : value,
     );
-  const other = specs.findIndex((spec) => text(spec!) !== text(specs[0]!));
-  if (other < 0) return specs[0]!;
+  // Operators have no reach of their own: they go with any.
+  const reaching = specs.find((spec) => spec!.frame !== null) ?? specs[0]!;
+  const isOperator = calls.map((call) => operatorOf(statement, call) !== undefined);
+  const other = specs.findIndex(
+    (spec, index) =>
+      text(isOperator[index]! ? { ...spec!, frame: reaching.frame } : spec!) !== text(reaching),
+  );
+  if (other < 0) return reaching;
   report(
     "MR209",
     calls[other]!.over.span,
@@ -81,9 +87,13 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
   return null;
 }
 
-/** The plan of the window, without what its rows carry; null after a problem was reported. */
+/**
+ * The plan of the window, without what its rows carry; null after a problem was reported. Aggregates need a reach, for
+ * operators a row is over itself.
+ */
 export function checkSpec(
   spec: OverSpec,
+  needsReach: boolean,
   timeName: string,
   nameOf: (node: NameNode) => string,
   report: Report,
@@ -97,7 +107,7 @@ export function checkSpec(
     );
     return null;
   }
-  if (spec.frame === null) {
+  if (spec.frame === null && needsReach) {
     report("MR211", spec.end, "an OVER window lacks its reach", FRAME_FORM);
     return null;
   }
@@ -106,12 +116,15 @@ export function checkSpec(
     report("MR211", spec.order.span, `OVER … ORDER BY ${order}`, `rows go by the source's time: ${timeName}`);
     return null;
   }
+  if (spec.frame === null) return { kind: "over", rangeNs: null, rows: 0, carried: [] };
   if (spec.frame.kind === "rows") return { kind: "over", rangeNs: null, rows: spec.frame.count, carried: [] };
   const { ns, span } = spec.frame.interval;
   if (ns >= 0n && ns <= LONGEST_NS) return { kind: "over", rangeNs: ns, rows: 0, carried: [] };
   report("MR211", span, "this length is out of range", "not below zero and at most 73 years");
   return null;
 }
+
+export const BY_ARRIVAL = "without ORDER BY it goes by arrival, and may stand here";
 
 /** Aggregates that depend on where their window ends. */
 const OF_A_LENGTH = new Set(["COVERAGE", "TIME_WEIGHTED_AVG", "TIME_IN"]);
@@ -122,7 +135,9 @@ export function placeOfCall(node: CallNode, place: Place, inItems: boolean, repo
   const length = "it asks for a window of a length, in FROM";
   if (OF_A_LENGTH.has(node.name)) report("MR208", node.over.span, `${node.name} with OVER`, length);
   if (place !== "record") return place;
-  const reader = "conditions on its rows are for a reader of them";
+  const reader = Object.hasOwn(OPERATORS, node.name)
+    ? BY_ARRIVAL
+    : "conditions on its rows are for a reader of them";
   if (!inItems) report("MR210", node.over.span, "OVER outside of SELECT", reader);
   return "result";
 }

@@ -15,7 +15,7 @@ import {
   resultType,
 } from "./check-aggregate.ts";
 import { refuseAliases } from "./check-aliases.ts";
-import { checkOperator, operatorOf, specOf, valuesOf } from "./check-operator.ts";
+import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkArrays, checkInstants } from "./check-types.ts";
 import { checkPartition, checkWindow } from "./check-window.ts";
 import type { Span } from "../syntax/lexer.ts";
@@ -23,7 +23,7 @@ import type { Scope, ScopeColumn } from "./scope.ts";
 import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
 import { scalarOf, unknownFunction } from "./unknown-function.ts";
-import { checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
+import { BY_ARRIVAL, checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
 import { columnNames } from "../syntax/walk.ts";
 import { AGGREGATES, type AggregateWord, type OperatorWord } from "../words.ts";
 
@@ -108,7 +108,9 @@ export class StatementChecker implements Checked {
     const spec = theirSpec(this.statement, this.report);
     if (spec === null) return;
     for (const node of spec.partition) this.checkKey(node, "PARTITION BY");
-    this.window = checkSpec(spec, this.scope.timeName, (node) => this.nameOf(node), this.report);
+    const aggregates = overCalls(this.statement).some((call) => !operatorOf(this.statement, call));
+    const nameOf = (node: NameNode): string => this.nameOf(node);
+    this.window = checkSpec(spec, aggregates, this.scope.timeName, nameOf, this.report);
   }
 
   private checkGroupBy(): void {
@@ -435,8 +437,12 @@ export class StatementChecker implements Checked {
   }
 
   private inferOperator(node: CallNode, word: OperatorWord, place: Place): TypeVariable {
-    const overResults = place === "result" || (this.over && this.inItems && place === "record");
+    const byTime = isByTime(this.statement, node);
+    if (byTime && place === "record") placeOfCall(node, place, this.inItems, this.report);
+    const overResults = !byTime && (place === "result" || (this.over && this.inItems && place === "record"));
     checkOperator(node, word, overResults, this.statement, this.report);
+    if (byTime && place !== "record")
+      this.report("MR210", node.over!.span, `${node.name} by event time inside another call`, BY_ARRIVAL);
     for (const name of specOf(this.statement, node.over)?.partition ?? [])
       this.checkKeyColumn(name, "PARTITION BY");
     const inside = overResults ? "aggregate" : place;
