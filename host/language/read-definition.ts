@@ -1,6 +1,8 @@
 // The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the
 // file come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
+import type { Plan } from "../core/plan/plan.ts";
+import { isRaster } from "../core/plan/plan.ts";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
 import type {
   Definition,
@@ -134,6 +136,7 @@ function readFile(file: Section): Definition {
     sources: sources.map((source) => {
       const plan = planOf(source.name);
       warnUnread(source, compiled.pipelines);
+      warnSilence(source, plans[plan]);
       const layout = source.layout?.kind ?? "rows";
       return { name: source.name, connection: source.connection, layout, plan: plan < 0 ? null : plan };
     }),
@@ -188,6 +191,15 @@ function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
     `no pipeline reads source "${source.name}"`,
     "it is not connected to",
   );
+}
+
+/** A key that falls silent keeps its last windows open: nothing but its own records or idleness closes them. */
+function warnSilence({ name, section, connection }: SourceDraft, plan: Plan | undefined): void {
+  const live = connection.kind === "mqtt";
+  if (plan === undefined || !live || plan.source.clock !== "key" || section.has("idle")) return;
+  if (!plan.pipelines.some(({ window }) => isRaster(window) || window?.kind === "session")) return;
+  const message = `a key of source "${name}" that falls silent keeps its last windows open`;
+  section.warn("MR123", section.place, message, "idle: 30s closes them, idle: off says that it is meant");
 }
 
 /** Late records that are handed out need a place, and the other way round. */

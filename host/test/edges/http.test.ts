@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Engine } from "../../core/engine.ts";
+import { type Engine, REFUSALS } from "../../core/engine.ts";
 import { createKernelEngine } from "../../core/kernel/kernel-engine.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import * as protocol from "../../core/stream-protocol.ts";
@@ -113,6 +113,10 @@ describe("/metrics", () => {
       .filter(([id]) => id.startsWith("millrace_records_refused_total"))
       .reduce((sum, [, value]) => sum + value, 0);
     expect(refused).toBe(sent / 50);
+    const reasons = [...samples.keys()].flatMap(
+      (id) => /_refused_total\{.*reason="(\w+)"/.exec(id)?.[1] ?? [],
+    );
+    expect(reasons).toEqual(REFUSALS);
     expect(of("millrace_records_received_total")).toBe(sent);
     expect(of("millrace_records_accepted_total") + refused).toBe(sent);
     const sums = '{pipeline="sums"}';

@@ -17,6 +17,7 @@ sources:
     format: json
     time: { field: ts, unit: ms }
     delay: 5s
+    idle: off
   log: { file: log.csv, format: csv, time: { field: t, unit: s }, clock: source, fields: { level: string } }
 pipelines:
   minute:
@@ -167,8 +168,8 @@ describe("the verbs", () => {
     expect(stderr).toBe(`${bad}:10:12  error  MR106  "5" is no duration for "delay"
   10 |     delay: 5
      |            ^ did you mean 5s? a number with its unit: 500ms 5s 10m 1h 1d
-${bad}:15:20  error  MR204  unknown aggregate "CUONT"
-  15 |       SELECT site, CUONT(*) AS n, AVG(temp) - MIN(temp) AS spread, P99(temp) AS p99
+${bad}:16:20  error  MR204  unknown aggregate "CUONT"
+  16 |       SELECT site, CUONT(*) AS n, AVG(temp) - MIN(temp) AS spread, P99(temp) AS p99
      |                    ^^^^^ did you mean COUNT?
 ${bad}: 2 errors
 `);

@@ -2,6 +2,7 @@
 // each key stands on the page.
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { REFUSALS } from "../../core/engine.ts";
 import { formatProblem, readDefinition } from "../../language/index.ts";
 import { codesOf } from "./read.ts";
 
@@ -24,6 +25,13 @@ describe("docs/errors.md", () => {
     const listed = [...page("errors").matchAll(/^\| (MR\d{3}) \|/gm)].map((match) => match[1]!);
     expect(listed).toEqual([...new Set(listed)].toSorted());
     expect(listed).toEqual([...used].toSorted());
+  });
+
+  it("has a line for each reason to refuse a record", () => {
+    const listed = [...page("errors").matchAll(/^\| `(\w+)` \| .{10,} \| .{5,} \|$/gm)].map(
+      (match) => match[1]!,
+    );
+    expect(listed.toSorted()).toEqual(REFUSALS.toSorted());
   });
 
   it("says of each what it means and what to do", () => {
