@@ -9,8 +9,8 @@ import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWrongAt, touch,
 } from "./columns";
-import { failedAt as jsonFailedAt, skipSpace, skipValue } from "./json";
-import { ROOT, expectName, expected, findChild, hasChildren, nodeColumn } from "./paths";
+import { failedAt as jsonFailedAt, memberAt, named, skipSpace, skipValue } from "./json";
+import { ROOT, hasChildren, nodeColumn } from "./paths";
 import {
   TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeNumber, readTimeText, takes, wholeTimeLimit,
   wholeTimePower,
@@ -21,7 +21,6 @@ export let failedAt: usize = 0;
 
 const QUOTE: u32 = 34;
 const COMMA: u32 = 44;
-const COLON: u32 = 58;
 const OPEN_ARRAY: u32 = 91;
 const CLOSE_ARRAY: u32 = 93;
 const OPEN_OBJECT: u32 = 123;
@@ -49,24 +48,9 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
   let last: u32 = 0;
   while (true) {
-    let child: u32;
-    const behind = expectName(node, last, here, end);
-    if (behind != 0) {
-      child = expected;
-      here = behind;
-    } else {
-      if (here >= end || u8At(here) != QUOTE) return fail(here);
-      const name = here + 1;
-      const close = scanString(name, end);
-      if (close == 0) return fail(stoppedAt);
-      child = escaped
-        ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
-        : findChild(node, last, name, <u32>(close - name));
-      here = close + 1;
-    }
-    here = skipSpace(here, end);
-    if (here >= end || u8At(here) != COLON) return fail(here);
-    here = skipSpace(here + 1, end);
+    here = memberAt(node, last, here, end);
+    if (here == 0) return fail(jsonFailedAt);
+    const child = named;
     if (child == 0) here = pass(here, end, depth);
     else {
       last = child;

@@ -38,6 +38,28 @@ const CLOSE_OBJECT: u32 = 125;
   return here;
 }
 
+/** Node of the member that memberAt read the name of; 0 when no column wants it. */
+export let named: u32 = 0;
+
+/** Reads a member's name below `node`, behind its child `last`; returns the address of its value. */
+// @ts-ignore: decorator
+@inline export function memberAt(node: u32, last: u32, at: usize, end: usize): usize {
+  let here = expectName(node, last, at, end);
+  if (here != 0) named = expected;
+  else {
+    if (at >= end || u8At(at) != QUOTE) return fail(at);
+    const name = at + 1;
+    const close = scanString(name, end);
+    if (close == 0) return fail(stoppedAt);
+    named = escaped
+      ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
+      : findChild(node, last, name, <u32>(close - name));
+    here = close + 1;
+  }
+  here = skipSpace(here, end);
+  return here >= end || u8At(here) != COLON ? fail(here) : skipSpace(here + 1, end);
+}
+
 /** Reads the object at `at` into the row at hand. */
 export function decodeObject(at: usize, end: usize): usize {
   return object(at, end, ROOT, 1);
@@ -49,24 +71,9 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   if (here < end && u8At(here) == CLOSE_OBJECT) return here + 1;
   let last: u32 = 0;
   while (true) {
-    let child: u32;
-    const behind = expectName(node, last, here, end);
-    if (behind != 0) {
-      child = expected;
-      here = behind;
-    } else {
-      if (here >= end || u8At(here) != QUOTE) return fail(here);
-      const name = here + 1;
-      const close = scanString(name, end);
-      if (close == 0) return fail(stoppedAt);
-      child = escaped
-        ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
-        : findChild(node, last, name, <u32>(close - name));
-      here = close + 1;
-    }
-    here = skipSpace(here, end);
-    if (here >= end || u8At(here) != COLON) return fail(here);
-    here = skipSpace(here + 1, end);
+    here = memberAt(node, last, here, end);
+    if (here == 0) return 0;
+    const child = named;
     if (child == 0) here = skipValue(here, end, depth);
     else {
       last = child;

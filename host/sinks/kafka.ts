@@ -2,8 +2,6 @@
 // connection is dropped and a new one sends the same batch again (kafkajs loses acknowledged records when two
 // idempotent sends overlap), so a reader may see a result twice: header millrace-id tells. Keys are partitioned
 // by murmur2, as Java's clients do. Imports the Kafka port, encoders.
-import { backoffMs } from "../core/backoff.ts";
-import type { Output } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { refusedLine } from "../encoders/refused-line.ts";
 import {
@@ -18,8 +16,8 @@ import type { KafkaSink as KafkaDefinition } from "../language/index.ts";
 import { readSecrets } from "../sources/secrets.ts";
 import type { KafkaPort, KafkaRecord } from "./kafka-port.ts";
 import { connectKafkaJs } from "./kafka-port.ts";
-import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
-import { atMost, Bell, Queue, waitUntil } from "./sink.ts";
+import { RemoteSink } from "./remote-sink.ts";
+import type { SinkItem } from "./sink.ts";
 
 const BATCH_RECORDS_MAX = 1000;
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -27,40 +25,20 @@ const BATCH_BYTES_MAX = 512 * 1024;
 const RECORD_BYTES = 400;
 /** While there is nothing to send, the cluster is asked so often whether it is there. */
 const IDLE_MS = 3000;
-const CLOSE_MS = 3000;
 
-export class KafkaSink implements Sink {
-  name: string;
-  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
-  delivered = 0;
-  readonly lost = 0;
+export class KafkaSink extends RemoteSink<KafkaRecord> {
   private readonly plan: Plan;
   private readonly definition: KafkaDefinition;
-  private readonly clientId: string;
-  private readonly queue = new Queue<KafkaRecord>();
-  private readonly bell = new Bell();
-  private readonly stopBell = new Bell();
   private port: KafkaPort | null = null;
-  private closing = false;
-  private running: Promise<void> | null = null;
 
   constructor(plan: Plan, definition: KafkaDefinition, clientId: string) {
-    this.name = `kafka ${definition.topic}`;
+    super(`kafka ${definition.topic}`, definition.clientId ?? clientId);
     this.plan = plan;
     this.definition = definition;
-    this.clientId = definition.clientId ?? clientId;
   }
 
   get takesRefused(): boolean {
     return this.definition.deadLetter !== null;
-  }
-
-  get queuedBytes(): number {
-    return this.queue.bytes;
-  }
-
-  start(): void {
-    this.running = this.loop();
   }
 
   write(item: SinkItem): void {
@@ -108,26 +86,12 @@ export class KafkaSink implements Sink {
   }
 
   /** Sends one batch after the other; never gives a batch up. */
-  private async loop(): Promise<void> {
-    let failures = 0;
-    while (!this.closing) {
-      try {
-        await this.ensurePort();
-        if (this.queue.length > 0) await this.sendBatch();
-        else await this.port!.ping();
-        this.status = { state: "connected", detail: `sending to ${this.definition.topic}` };
-        failures = 0;
-      } catch (error) {
-        this.status = {
-          state: "away",
-          detail: `${this.definition.brokers.join(",")}: ${reasonOf(error as Error)}`,
-        };
-        await this.dropPort();
-        if (!this.closing) await this.stopBell.wait(backoffMs(this.clientId, failures++));
-        continue;
-      }
-      if (this.queue.length === 0 && !this.closing) await this.bell.wait(IDLE_MS);
-    }
+  protected async round(): Promise<void> {
+    await this.ensurePort();
+    if (this.queue.length > 0) await this.sendBatch();
+    else await this.port!.ping();
+    this.status = { state: "connected", detail: `sending to ${this.definition.topic}` };
+    if (this.queue.length === 0 && !this.closing) await this.bell.wait(IDLE_MS);
   }
 
   private async sendBatch(): Promise<void> {
@@ -152,30 +116,15 @@ export class KafkaSink implements Sink {
     await port.ensureTopics([...new Set(topics)], create);
   }
 
-  private async dropPort(): Promise<void> {
+  protected async drop(): Promise<void> {
     const { port } = this;
     this.port = null;
     await port?.disconnect();
   }
 
-  pending(): Output[] {
-    return this.queue.outputs();
+  /** kafkajs hides the cause of a failed connection behind its retries. */
+  protected reasonOf(error: Error): string {
+    const reason = error.message.replace(/^Connection error: /, "") || error.name;
+    return `${this.definition.brokers.join(",")}: ${reason}`;
   }
-
-  drain(timeoutMs: number): Promise<boolean> {
-    return waitUntil(() => this.queue.length === 0, timeoutMs);
-  }
-
-  async close(): Promise<void> {
-    this.closing = true;
-    this.bell.ring();
-    this.stopBell.ring();
-    await atMost(this.running, CLOSE_MS);
-    await this.dropPort();
-  }
-}
-
-/** kafkajs hides the cause of a failed connection behind its retries. */
-function reasonOf(error: Error): string {
-  return error.message.replace(/^Connection error: /, "") || error.name;
 }

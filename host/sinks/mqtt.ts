@@ -3,16 +3,14 @@
 // was not acknowledged, so a reader may see a message twice. One that the broker refuses is counted lost.
 // Imports the mqtt package, encoders.
 import { type IClientOptions, type MqttClient, connect } from "mqtt";
-import { backoffMs } from "../core/backoff.ts";
-import type { Output } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { refusedLine } from "../encoders/refused-line.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
 import { fillLateTemplate, fillTemplate } from "../encoders/result-value.ts";
 import type { MqttSink as MqttDefinition } from "../language/index.ts";
 import { addressOf, readSecrets } from "../sources/secrets.ts";
-import type { Sink, SinkItem, SinkStatus } from "./sink.ts";
-import { atMost, Bell, Queue, waitUntil } from "./sink.ts";
+import { RemoteSink } from "./remote-sink.ts";
+import type { SinkItem } from "./sink.ts";
 
 const IN_FLIGHT_MAX = 100;
 /** About what a message costs besides its text: the item it was made from. */
@@ -20,7 +18,6 @@ const MESSAGE_BYTES = 200;
 const TOPIC_BYTES_MAX = 65_535;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
-const CLOSE_MS = 3000;
 /** MQTT 5 reason code: the broker takes no more for now. */
 const QUOTA_EXCEEDED = 0x97;
 
@@ -40,46 +37,27 @@ interface Link {
   failure: Error | null;
 }
 
-export class MqttSink implements Sink {
-  name: string;
-  status: SinkStatus = { state: "connecting", detail: "not connected yet" };
-  delivered = 0;
-  lost = 0;
+export class MqttSink extends RemoteSink<Message> {
   private readonly plan: Plan;
   private readonly lines: ReplayLines;
   private readonly definition: MqttDefinition;
-  private readonly clientId: string;
   private readonly address: string;
-  private readonly queue = new Queue<Message>();
-  private readonly bell = new Bell();
-  private readonly stopBell = new Bell();
   private client: MqttClient | null = null;
   private link: Link | null = null;
   /** The oldest messages of the queue, which this connection has sent. */
   private sent = 0;
-  private closing = false;
-  private running: Promise<void> | null = null;
 
   constructor(plan: Plan, definition: MqttDefinition, clientId: string) {
+    const { host, port } = addressOf(definition);
+    super(`mqtt ${host}:${port}`, definition.clientId ?? clientId);
+    this.address = `${host}:${port}`;
     this.plan = plan;
     this.lines = new ReplayLines(plan);
     this.definition = definition;
-    this.clientId = definition.clientId ?? clientId;
-    const { host, port } = addressOf(definition);
-    this.address = `${host}:${port}`;
-    this.name = `mqtt ${this.address}`;
   }
 
   get takesRefused(): boolean {
     return this.definition.deadLetter !== null;
-  }
-
-  get queuedBytes(): number {
-    return this.queue.bytes;
-  }
-
-  start(): void {
-    this.running = this.loop();
   }
 
   write(item: SinkItem): void {
@@ -105,22 +83,12 @@ export class MqttSink implements Sink {
     return late ?? fillLateTemplate(topic, this.plan, item, topicLevel);
   }
 
-  private async loop(): Promise<void> {
-    let failures = 0;
-    while (!this.closing) {
-      try {
-        this.link ??= await this.open();
-        this.status = { state: "connected", detail: `publishing to ${this.address}` };
-        this.publish(this.link);
-        await this.bell.wait(IDLE_MS);
-        if (this.link.failure !== null) throw this.link.failure;
-        failures = 0;
-      } catch (error) {
-        this.status = { state: "away", detail: `${this.address}: ${reasonOf(error as Error)}` };
-        this.drop();
-        if (!this.closing) await this.stopBell.wait(backoffMs(this.clientId, failures++));
-      }
-    }
+  protected async round(): Promise<void> {
+    this.link ??= await this.open();
+    this.status = { state: "connected", detail: `publishing to ${this.address}` };
+    this.publish(this.link);
+    await this.bell.wait(IDLE_MS);
+    if (this.link.failure !== null) throw this.link.failure;
   }
 
   private async open(): Promise<Link> {
@@ -191,40 +159,27 @@ export class MqttSink implements Sink {
     }
   }
 
-  private drop(): void {
+  protected drop(): void {
     this.client?.end(true);
     this.client = null;
     this.link = null;
     this.sent = 0;
   }
 
-  pending(): Output[] {
-    return this.queue.outputs();
+  protected override async leave(): Promise<void> {
+    if (this.link !== null && this.queue.length === 0) await this.link.client.endAsync();
+    else this.drop();
   }
 
-  drain(timeoutMs: number): Promise<boolean> {
-    return waitUntil(() => this.queue.length === 0, timeoutMs);
-  }
-
-  async close(): Promise<void> {
-    this.closing = true;
-    this.bell.ring();
-    this.stopBell.ring();
-    if (this.link === null) this.drop();
-    else if (this.queue.length === 0) await atMost(this.link.client.endAsync(), CLOSE_MS);
-    this.drop();
-    await atMost(this.running, CLOSE_MS);
+  /** Several addresses of one name fail together: then the message is in the parts. */
+  protected reasonOf(error: Error): string {
+    const parts = error instanceof AggregateError ? (error.errors as Error[]) : [];
+    const reason = error.message || parts.map((part) => part.message).join(", ") || error.name;
+    return `${this.address}: ${reason}`;
   }
 }
 
 /** A value as one level of a topic: what MQTT gives a meaning to becomes _. */
 function topicLevel(text: string): string {
   return text === "" ? "_" : text.replace(/[+#/\0]/g, "_");
-}
-
-/** Several addresses of one name fail together: then the message is in the parts. */
-function reasonOf(error: Error): string {
-  if (error.message !== "") return error.message;
-  const parts = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  return parts.map((part) => part.message).join(", ") || error.name;
 }
