@@ -1,7 +1,7 @@
 // COUNT(x): how many values are not NULL. State: i64, 8 bytes. Exact; merged by adding.
 // Imports layout, runs and raw access.
-import { BOOLEAN_NULL, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING } from "../layout";
-import { addI64, f64At, u32At, u8At } from "../memory/raw";
+import { BOOLEAN_NULL, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING } from "../layout";
+import { NULL_WHOLE, addI64, f64At, i64At, u32At, u8At } from "../memory/raw";
 import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "./runs";
 
 export function addCount(slices: usize, offset: u32, values: usize, type: u32, from: u32, to: u32): void {
@@ -18,6 +18,7 @@ export function addCount(slices: usize, offset: u32, values: usize, type: u32, f
     let there = true;
     if (type == TYPE_STRING) there = u32At(values + (<usize>row << 2)) != 0;
     else if (type == TYPE_BOOLEAN) there = u8At(values + row) != BOOLEAN_NULL;
+    else if (type == TYPE_BIGINT) there = i64At(values + (<usize>row << 3)) != NULL_WHOLE;
     if (slice != 0 && there) addI64(slice + offset, 1);
   }
 }

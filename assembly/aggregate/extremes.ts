@@ -1,8 +1,9 @@
-// MIN and MAX. A BOOLEAN is 0 or 1; texts have states of their own, an id each, NaN while none came. State of each: f64, 8 bytes, +∞ or −∞ while no value came. Exact in any order.
+// MIN and MAX. State of each: f64, 8 bytes, +∞ or −∞ while no value came. A BOOLEAN is 0 or 1; texts have states of their
+// own, an id each, NaN while none came; a BIGINT is kept as i64, NULL while none came. Exact in any order.
 // NULL is NaN, which compares as false and so is skipped without a test. Imports raw access.
 import { STATE_MIN_TEXT } from "../layout";
 import { textIsLess } from "../memory/dictionary";
-import { f64At, setF64, u32At } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
 import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "./runs";
 
 export function addMin(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
@@ -76,4 +77,23 @@ export function addText(kind: u32, slices: usize, offset: u32, values: usize, fr
 
 export function mergeText(kind: u32, into: usize, from: usize): void {
   if (f64At(from) == f64At(from)) takeText(kind, into, f64At(from));
+}
+
+// NULL is the smallest i64, so the largest value needs no look at it.
+// @ts-ignore: decorator
+@inline function takeWhole(least: bool, at: usize, value: i64): void {
+  const best = i64At(at);
+  if (least ? best == NULL_WHOLE || value < best : value > best) setI64(at, value);
+}
+
+export function addWhole(least: bool, slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
+  for (let row = from; row < to; row++) {
+    const slice = <usize>u32At(slices + (<usize>row << 2));
+    const value = i64At(values + (<usize>row << 3));
+    if (slice != 0 && value != NULL_WHOLE) takeWhole(least, slice + offset, value);
+  }
+}
+
+export function mergeWhole(least: bool, into: usize, from: usize): void {
+  if (i64At(from) != NULL_WHOLE) takeWhole(least, into, i64At(from));
 }

@@ -1,10 +1,12 @@
 // What depends on the order of the values: INCREASE, RATE, TIME_WEIGHTED_AVG, TIME_IN. Read from a SERIES; a value holds
 // until the next one, the last one until the window's end. Sums are exact, in the scratch accumulator. All answer NaN
-// for NULL. Imports series, the exact sums and product.
+// for NULL. Those whose name ends in Whole are of BIGINT. Imports series, the exact sums and product.
+import { NULL_WHOLE } from "../memory/raw";
 import { product, productLow } from "../number/product";
 import { readScratch } from "./exact/sum";
-import { scratchWide, wideAdd } from "./exact/wide";
-import { beginSeries, entryTime, entryValue, nextEntry } from "./series";
+import { addWholeValue, initWholeSum, readWholeSum } from "./exact/whole";
+import { scratchWide, wideAdd, wideAddWhole } from "./exact/wide";
+import { beginSeries, entryTime, entryValue, entryWhole, nextEntry } from "./series";
 
 /** Nanoseconds between the first and the last value that readIncrease saw. */
 export let coveredNs: i64 = 0;
@@ -25,9 +27,43 @@ export function readIncrease(at: usize): f64 {
   return readScratch(sum);
 }
 
+const wholeSum = memory.data(16);
+
+/** readIncrease of BIGINTs; NULL also when it is beyond BIGINT. */
+export function readIncreaseWhole(at: usize): i64 {
+  beginSeries(at);
+  if (!nextEntry()) return NULL_WHOLE;
+  let before = entryWhole;
+  initWholeSum(wholeSum);
+  addWholeValue(wholeSum, 0);
+  while (nextEntry()) {
+    addWholeValue(wholeSum, entryWhole);
+    // A value is never the smallest i64, so its negative is one too.
+    if (entryWhole >= before) addWholeValue(wholeSum, -before);
+    before = entryWhole;
+  }
+  return readWholeSum(wholeSum);
+}
+
+/** The exact increase of BIGINTs as a double. */
+function readIncreaseRounded(at: usize): f64 {
+  beginSeries(at);
+  if (!nextEntry()) return NaN;
+  const first = entryTime;
+  let before = entryWhole;
+  const sum = scratchWide();
+  while (nextEntry()) {
+    wideAddWhole(sum, entryWhole);
+    if (entryWhole >= before) wideAddWhole(sum, -before);
+    before = entryWhole;
+  }
+  coveredNs = entryTime - first;
+  return readScratch(sum);
+}
+
 /** The increase a second of the time between the first and the last value; NULL when there is none. */
-export function readRate(at: usize): f64 {
-  const increase = readIncrease(at);
+export function readRate(at: usize, whole: bool): f64 {
+  const increase = whole ? readIncreaseRounded(at) : readIncrease(at);
   if (increase != increase || coveredNs == 0) return NaN;
   return increase / (<f64>coveredNs / 1e9);
 }

@@ -1,9 +1,10 @@
 // FIRST_VALUE and LAST_VALUE (by arrival), EARLIEST and LATEST (by event time, ties by arrival).
-//   first, last      ┌ arrival i64 (−1: empty) ┬ value f64 ┐              16 bytes
-//   earliest, latest ┌ arrival i64 (−1: empty) ┬ value f64 ┬ time i64 ┐   24 bytes
-// The arrival number makes them mergeable in any order of slices. Imports layout and raw access.
+//   first, last      ┌ arrival i64 (−1: empty) ┬ value 8 bytes ┐              16 bytes
+//   earliest, latest ┌ arrival i64 (−1: empty) ┬ value 8 bytes ┬ time i64 ┐   24 bytes
+// T is f64, or i64 for a BIGINT. The arrival number makes them mergeable in any order of slices.
+// Imports layout and raw access.
 import { STATE_EARLIEST, STATE_LATEST } from "../layout";
-import { f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, isNullValue, setF64, setI64, setValue, u32At, valueAt } from "../memory/raw";
 
 const ARRIVAL: usize = 0;
 const VALUE: usize = 8;
@@ -16,58 +17,58 @@ export function initPlaced(kind: u32, at: usize): void {
   if (kind == STATE_EARLIEST || kind == STATE_LATEST) setI64(at + TIME, 0);
 }
 
-export function addFirst(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
+export function addFirst<T>(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice == 0 || value != value) continue;
+    const value = valueAt<T>(values + (<usize>row << 3));
+    if (slice == 0 || isNullValue<T>(value)) continue;
     const at = slice + offset;
     if (i64At(at + ARRIVAL) != EMPTY) continue;
     setI64(at + ARRIVAL, arrival + row);
-    setF64(at + VALUE, value);
+    setValue<T>(at + VALUE, value);
   }
 }
 
-export function addLast(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
+export function addLast<T>(slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice == 0 || value != value) continue;
+    const value = valueAt<T>(values + (<usize>row << 3));
+    if (slice == 0 || isNullValue<T>(value)) continue;
     setI64(slice + offset + ARRIVAL, arrival + row);
-    setF64(slice + offset + VALUE, value);
+    setValue<T>(slice + offset + VALUE, value);
   }
 }
 
 // @ts-ignore: decorator
-@inline function place(at: usize, arrival: i64, value: f64, time: i64): void {
+@inline function place<T>(at: usize, arrival: i64, value: T, time: i64): void {
   setI64(at + ARRIVAL, arrival);
-  setF64(at + VALUE, value);
+  setValue<T>(at + VALUE, value);
   setI64(at + TIME, time);
 }
 
-export function addEarliest(
+export function addEarliest<T>(
   slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
 ): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice == 0 || value != value) continue;
+    const value = valueAt<T>(values + (<usize>row << 3));
+    if (slice == 0 || isNullValue<T>(value)) continue;
     const at = slice + offset;
     const time = i64At(times + (<usize>row << 3));
-    if (i64At(at + ARRIVAL) == EMPTY || time < i64At(at + TIME)) place(at, arrival + row, value, time);
+    if (i64At(at + ARRIVAL) == EMPTY || time < i64At(at + TIME)) place<T>(at, arrival + row, value, time);
   }
 }
 
-export function addLatest(
+export function addLatest<T>(
   slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
 ): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice == 0 || value != value) continue;
+    const value = valueAt<T>(values + (<usize>row << 3));
+    if (slice == 0 || isNullValue<T>(value)) continue;
     const at = slice + offset;
     const time = i64At(times + (<usize>row << 3));
-    if (i64At(at + ARRIVAL) == EMPTY || time >= i64At(at + TIME)) place(at, arrival + row, value, time);
+    if (i64At(at + ARRIVAL) == EMPTY || time >= i64At(at + TIME)) place<T>(at, arrival + row, value, time);
   }
 }
 
@@ -105,4 +106,9 @@ export function mergeLatest(into: usize, from: usize): void {
 /** Value of any of the four; NaN (NULL) when empty. */
 export function placedValue(at: usize): f64 {
   return f64At(at + VALUE);
+}
+
+/** The same of a BIGINT. */
+export function placedWhole(at: usize): i64 {
+  return i64At(at + ARRIVAL) == EMPTY ? NULL_WHOLE : i64At(at + VALUE);
 }

@@ -7,18 +7,20 @@ import {
   RESULT_DELTA, RESULT_EARLIEST, RESULT_FIRST, RESULT_HISTOGRAM, RESULT_INCREASE, RESULT_LAST, RESULT_LATEST, RESULT_MAX, RESULT_MAX_BY,
   RESULT_MIN, RESULT_MIN_BY, RESULT_MODE, RESULT_QUANTILE, RESULT_RANGE, RESULT_RATE, RESULT_SLOPE, RESULT_STDDEV_POP,
   RESULT_STDDEV_SAMP, RESULT_SUM, RESULT_TIME_IN, RESULT_TIME_WEIGHTED_AVG, RESULT_TOP_K, RESULT_VAR_POP, RESULT_VAR_SAMP, SLICE_COUNT,
+  TYPE_BIGINT,
 } from "../layout";
-import { addI64, f64At, i64At, setU64, u32At } from "../memory/raw";
+import { NULL_WHOLE, addI64, f64At, i64At, setU64, u32At } from "../memory/raw";
 import { header } from "../memory/regions";
 import { elementOf } from "./cells";
 import { readRegisters, registersAreOver } from "./distinct/registers";
 import { nextRanked, rankedTimes, valueCount, valuesAreOver } from "./distinct/values";
 import { average, correlation, covariance, doesNotVary, slope, variance } from "./exact/moments";
 import { readSum, sumIsEmpty } from "./exact/sum";
+import { averageWhole, readWholeSum, wholeSumIsEmpty } from "./exact/whole";
 import { readHistogram } from "./histogram";
-import { pickedValue } from "./picked";
-import { placedValue } from "./places";
-import { coveredNs, readIncrease, readRate, readTimeIn, readWeighted } from "./ordered";
+import { pickedValue, pickedWhole } from "./picked";
+import { placedValue, placedWhole } from "./places";
+import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./ordered";
 import { readSeries, seriesCount, seriesIsOver } from "./series";
 import { readQuantile } from "./sketch";
 import { spanNs } from "./span";
@@ -53,7 +55,9 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_COUNT_ALL: return <f64>recordCount(slice);
     case RESULT_COUNT: return <f64>i64At(a);
     case RESULT_SUM: return sumIsEmpty(a) ? NaN : finite(readSum(a));
-    case RESULT_AVG: return sumIsEmpty(a) ? NaN : finite(average(a, <f64>i64At(b)));
+    case RESULT_AVG:
+      if (isOfWhole(aggregate)) return wholeSumIsEmpty(a) ? NaN : averageWhole(a, i64At(b));
+      return sumIsEmpty(a) ? NaN : finite(average(a, <f64>i64At(b)));
     case RESULT_MIN: return f64At(a) == Infinity ? NaN : f64At(a);
     case RESULT_MAX: return f64At(a) == -Infinity ? NaN : f64At(a);
     case RESULT_RANGE: return f64At(a) == Infinity ? NaN : finite(f64At(b) - f64At(a));
@@ -78,12 +82,61 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_INCREASE:
     case RESULT_RATE:
     case RESULT_TIME_WEIGHTED_AVG:
-    case RESULT_TIME_IN: return readOrdered(u32At(aggregate + AGGREGATE_RESULT), a, end);
+    case RESULT_TIME_IN: return readOrdered(u32At(aggregate + AGGREGATE_RESULT), a, end, isOfWhole(aggregate));
     case RESULT_MODE:
       noteBound(valuesAreOver(a));
-      return nextRanked(a, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), NaN, i64.MAX_VALUE);
+      return readMode(aggregate, a);
     default: return unreachable();
   }
+}
+
+/** The first argument is a BIGINT. */
+// @ts-ignore: decorator
+@inline function isOfWhole(aggregate: usize): bool { return u32At(aggregate + AGGREGATE_ARGUMENT_TYPE) == TYPE_BIGINT; }
+
+function readMode(aggregate: usize, values: usize): f64 {
+  const word = nextRanked(values, u32At(aggregate + AGGREGATE_ARGUMENT_TYPE), 0, i64.MAX_VALUE);
+  return rankedTimes == 0 ? NaN : reinterpret<f64>(word);
+}
+
+/** The result of one that gives a BIGINT. */
+export function readWhole(aggregate: usize, slice: usize): i64 {
+  const a = slice + u32At(aggregate + AGGREGATE_A);
+  const b = slice + u32At(aggregate + AGGREGATE_B);
+  switch (u32At(aggregate + AGGREGATE_RESULT)) {
+    case RESULT_SUM: return wholeSumIsEmpty(a) ? NULL_WHOLE : fitting(readWholeSum(a));
+    case RESULT_MIN:
+    case RESULT_MAX: return i64At(a);
+    case RESULT_RANGE: return difference(i64At(b), i64At(a));
+    case RESULT_FIRST:
+    case RESULT_LAST:
+    case RESULT_EARLIEST:
+    case RESULT_LATEST: return placedWhole(a);
+    case RESULT_DELTA: return difference(placedWhole(b), placedWhole(a));
+    case RESULT_MIN_BY:
+    case RESULT_MAX_BY: return pickedWhole(a);
+    case RESULT_INCREASE:
+      noteBound(seriesIsOver(a));
+      return seriesCount(a) == 0 ? NULL_WHOLE : fitting(readIncreaseWhole(a));
+    case RESULT_MODE: {
+      noteBound(valuesAreOver(a));
+      const word = nextRanked(a, TYPE_BIGINT, 0, i64.MAX_VALUE);
+      return rankedTimes == 0 ? NULL_WHOLE : <i64>word;
+    }
+    default: return unreachable();
+  }
+}
+
+/** What is beyond BIGINT is NULL, and counted. */
+function fitting(value: i64): i64 {
+  if (value == NULL_WHOLE) addI64(header + HEADER_NULLED_NONFINITE, 1);
+  return value;
+}
+
+function difference(x: i64, y: i64): i64 {
+  if (x == NULL_WHOLE || y == NULL_WHOLE) return NULL_WHOLE;
+  const value = x - y;
+  return fitting(((x ^ y) & (x ^ value)) < 0 ? NULL_WHOLE : value);
 }
 
 // @ts-ignore: decorator
@@ -91,11 +144,11 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
   if (over) beyondBound = true;
 }
 
-function readOrdered(result: u32, series: usize, end: i64): f64 {
+function readOrdered(result: u32, series: usize, end: i64, whole: bool): f64 {
   noteBound(seriesIsOver(series));
   let value: f64;
   if (result == RESULT_INCREASE) value = readIncrease(series);
-  else if (result == RESULT_RATE) value = readRate(series);
+  else if (result == RESULT_RATE) value = readRate(series, whole);
   else if (result == RESULT_TIME_IN) value = readTimeIn(series, end);
   else value = readWeighted(series, end);
   return seriesCount(series) == 0 || (result == RESULT_RATE && coveredNs == 0) ? NaN : finite(value);
@@ -118,12 +171,12 @@ export function readArray(aggregate: usize, slice: usize, to: usize): u32 {
 
 /** The k values that came most often. */
 function readTop(at: usize, type: u32, k: u32, to: usize): u32 {
-  let value = NaN;
+  let value: u64 = 0;
   let times = i64.MAX_VALUE;
   let found: u32 = 0;
   for (; found < k; found++) {
     value = nextRanked(at, type, value, times);
-    if (value != value) break;
+    if (rankedTimes == 0) break;
     times = rankedTimes;
     setU64(to + (<usize>found << 3), elementOf(value, type));
   }

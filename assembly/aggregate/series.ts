@@ -1,13 +1,13 @@
 // The values of a group in the order of time, then arrival: ARRAY_AGG, and what ordered.ts reads. A list of pages, each with its entries in order:
 //   state ┌ first page u32 ┬ last page u32 ┬ values u32 ┬ over u32 ┐                                    16 bytes
-//   page  ┌ next u32 ┬ previous u32 ┬ used u32 ┬ u32 ┬ 20 entries: time i64, arrival i64, value f64 ┐ 496 bytes
+//   page  ┌ next u32 ┬ previous u32 ┬ used u32 ┬ u32 ┬ 20 entries: time i64, arrival i64, value u64 ┐ 496 bytes
 // Values come mostly in order, so the place of one is looked for from the end. Past STATE_CELLS values the latest one leaves:
 // the first ones are kept whatever the order in which they came, and the state says that it is over its bound; also
 // when the pool has no page left. Merged by adding one after the other. Imports pool, cells and raw access.
-import { STATE_CELLS } from "../layout";
+import { STATE_CELLS, STATE_TYPE } from "../layout";
 import { give, take } from "../memory/pool";
-import { f64At, i64At, setF64, setI64, setU32, setU64, u32At } from "../memory/raw";
-import { elementOf } from "./cells";
+import { i64At, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
+import { elementOf, isNullWord, wordAt } from "./cells";
 
 const FIRST: usize = 0;
 const LAST: usize = 4;
@@ -44,10 +44,11 @@ export function addSeries(
   state: usize, slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
 ): void {
   const most = u32At(state + STATE_CELLS);
+  const type = u32At(state + STATE_TYPE);
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice != 0 && value == value) insert(slice + offset, most, i64At(times + (<usize>row << 3)), arrival + row, value);
+    const value = wordAt(values, row);
+    if (slice != 0 && !isNullWord(value, type)) insert(slice + offset, most, i64At(times + (<usize>row << 3)), arrival + row, value);
   }
 }
 
@@ -60,7 +61,7 @@ export function addSeries(
   return time < i64At(entry + TIME) || (time == i64At(entry + TIME) && arrival < i64At(entry + ARRIVAL));
 }
 
-function insert(at: usize, most: u32, time: i64, arrival: i64, value: f64): void {
+function insert(at: usize, most: u32, time: i64, arrival: i64, value: u64): void {
   if (u32At(at + COUNT) == most) {
     setU32(at + OVER, 1);
     const last = <usize>u32At(at + LAST);
@@ -83,7 +84,7 @@ function insert(at: usize, most: u32, time: i64, arrival: i64, value: f64): void
   memory.copy(entry + ENTRY_BYTES, entry, <usize>(u32At(page + USED) - place) * ENTRY_BYTES);
   setI64(entry + TIME, time);
   setI64(entry + ARRIVAL, arrival);
-  setF64(entry + VALUE, value);
+  setU64(entry + VALUE, value);
   setU32(page + USED, u32At(page + USED) + 1);
   setU32(at + COUNT, u32At(at + COUNT) + 1);
 }
@@ -132,7 +133,7 @@ export function mergeSeries(state: usize, into: usize, from: usize): void {
   for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place: u32 = 0; place < u32At(page + USED); place++) {
       const entry = entryAt(page, place);
-      insert(into, most, i64At(entry + TIME), i64At(entry + ARRIVAL), f64At(entry + VALUE));
+      insert(into, most, i64At(entry + TIME), i64At(entry + ARRIVAL), u64At(entry + VALUE));
     }
   }
 }
@@ -155,16 +156,20 @@ export function readSeries(at: usize, type: u32, to: usize): u32 {
   let out = to;
   for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place: u32 = 0; place < u32At(page + USED); place++) {
-      setU64(out, elementOf(f64At(entryAt(page, place) + VALUE), type));
+      setU64(out, elementOf(u64At(entryAt(page, place) + VALUE), type));
       out += 8;
     }
   }
   return u32At(at + COUNT);
 }
 
-/** A walk over the values: beginSeries, then nextEntry as long as it is true; entryTime and entryValue are of the entry. */
+/**
+ * A walk over the values: beginSeries, then nextEntry as long as it is true; entryTime and entryValue are of the entry,
+ * entryWhole is the value of a BIGINT.
+ */
 export let entryTime: i64 = 0;
 export let entryValue: f64 = 0;
+export let entryWhole: i64 = 0;
 let walkPage: usize = 0;
 let walkPlace: u32 = 0;
 
@@ -177,7 +182,8 @@ export function nextEntry(): bool {
   if (walkPage == 0) return false;
   const entry = entryAt(walkPage, walkPlace);
   entryTime = i64At(entry + TIME);
-  entryValue = f64At(entry + VALUE);
+  entryWhole = i64At(entry + VALUE);
+  entryValue = reinterpret<f64>(entryWhole);
   walkPlace++;
   if (walkPlace == u32At(walkPage + USED)) {
     walkPage = <usize>u32At(walkPage + NEXT);

@@ -4,11 +4,11 @@
 import {
   GROUP_STATES_AT, GROUP_STATE_COUNT, SLICE_COUNT, STATE_ARGUMENT, STATE_BYTES, STATE_COUNT, STATE_EARLIEST,
   STATE_FIRST, STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MAX_TEXT,
-  STATE_MIN, STATE_MIN_BY, STATE_MIN_TEXT, STATE_OFFSET, STATE_PRODUCTS, STATE_REGISTERS, STATE_SECOND, STATE_SERIES,
-  STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM, STATE_TIMES, STATE_TIME_PRODUCTS, STATE_TYPE, STATE_VALUES,
-  TYPE_DOUBLE,
+  STATE_MAX_WHOLE, STATE_MIN, STATE_MIN_BY, STATE_MIN_TEXT, STATE_MIN_WHOLE, STATE_OFFSET, STATE_PRODUCTS,
+  STATE_REGISTERS, STATE_SECOND, STATE_SECOND_TYPE, STATE_SERIES, STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM,
+  STATE_SUM_WHOLE, STATE_TIMES, STATE_TIME_PRODUCTS, STATE_TYPE, STATE_VALUES, TYPE_BIGINT, TYPE_DOUBLE,
 } from "../layout";
-import { addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
+import { NULL_WHOLE, addI64, i64At, setF64, setI64, u32At } from "../memory/raw";
 import { plan, registerBase } from "../memory/regions";
 import { numbersOf } from "./cells";
 import { addCount, addCountRuns } from "./count";
@@ -18,7 +18,10 @@ import { addProducts } from "./exact/products";
 import { addSquares, clearSquares, initSquares, mergeSquares } from "./exact/squares";
 import { addSum, addSumRuns, clearSum, initSum, mergeSum } from "./exact/sum";
 import { addTimeProducts, addTimes, clearTimes, initTimes, mergeTimes } from "./exact/times";
-import { addMax, addMaxRuns, addMin, addMinRuns, addText, mergeMax, mergeMin, mergeText } from "./extremes";
+import { addWholeSum, initWholeSum, mergeWholeSum } from "./exact/whole";
+import {
+  addMax, addMaxRuns, addMin, addMinRuns, addText, addWhole, mergeMax, mergeMin, mergeText, mergeWhole,
+} from "./extremes";
 import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
 import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
@@ -33,6 +36,8 @@ export const INEXACT: i64 = 1 << 62;
 /** Cells of a state's second argument. */
 // @ts-ignore: decorator
 @inline function second(state: usize): usize { return registerBase(u32At(state + STATE_SECOND)); }
+// @ts-ignore: decorator
+@inline function secondIsWhole(state: usize): bool { return u32At(state + STATE_SECOND_TYPE) == TYPE_BIGINT; }
 
 /** Empty states for a new slice; `group` is the address of a GROUP_* struct. */
 export function initStates(group: usize, slice: usize): void {
@@ -58,6 +63,9 @@ export function initStates(group: usize, slice: usize): void {
       case STATE_HISTOGRAM: initHistogram(state, at); break;
       case STATE_MIN: setF64(at, Infinity); break;
       case STATE_MAX: setF64(at, -Infinity); break;
+      case STATE_MIN_WHOLE:
+      case STATE_MAX_WHOLE: setI64(at, NULL_WHOLE); break;
+      case STATE_SUM_WHOLE: initWholeSum(at); break;
       case STATE_SKETCH: initSketch(at); break;
       default: initPlaced(u32At(state + STATE_KIND), at);
     }
@@ -99,17 +107,24 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
         if (inRuns) addMaxRuns(runCount, offset, values);
         else addMax(slices, offset, values, from, to);
         break;
-      case STATE_FIRST: addFirst(slices, offset, values, from, to, arrival); break;
-      case STATE_LAST: addLast(slices, offset, values, from, to, arrival); break;
-      case STATE_EARLIEST: addEarliest(slices, offset, values, from, to, times, arrival); break;
-      case STATE_LATEST: addLatest(slices, offset, values, from, to, times, arrival); break;
+      case STATE_MIN_WHOLE:
+      case STATE_MAX_WHOLE: addWhole(kind == STATE_MIN_WHOLE, slices, offset, values, from, to); break;
+      case STATE_SUM_WHOLE: addWholeSum(slices, offset, values, from, to); break;
+      case STATE_FIRST:
+      case STATE_LAST:
+      case STATE_EARLIEST:
+      case STATE_LATEST:
+        if (type == TYPE_BIGINT) addPlaced<i64>(kind, slices, offset, values, from, to, times, arrival);
+        else addPlaced<f64>(kind, slices, offset, values, from, to, times, arrival);
+        break;
       case STATE_SKETCH: addSketch(slices, offset, values, from, to); break;
       case STATE_PRODUCTS: addProducts(slices, offset, values, second(state), from, to); break;
       case STATE_TIMES: addTimes(slices, offset, values, from, to, times); break;
       case STATE_TIME_PRODUCTS: addTimeProducts(slices, offset, values, from, to, times); break;
       case STATE_MIN_BY:
       case STATE_MAX_BY:
-        addPicked(kind, slices, offset, values, second(state), from, to, arrival);
+        if (type == TYPE_BIGINT) addPickedOf<i64>(state, slices, offset, values, from, to, arrival);
+        else addPickedOf<f64>(state, slices, offset, values, from, to, arrival);
         break;
       case STATE_SPAN: addSpan(slices, offset, from, to, times); break;
       case STATE_MIN_TEXT:
@@ -121,6 +136,24 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
       default: unreachable();
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline function addPlaced<T>(
+  kind: u32, slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
+): void {
+  if (kind == STATE_FIRST) addFirst<T>(slices, offset, values, from, to, arrival);
+  else if (kind == STATE_LAST) addLast<T>(slices, offset, values, from, to, arrival);
+  else if (kind == STATE_EARLIEST) addEarliest<T>(slices, offset, values, from, to, times, arrival);
+  else addLatest<T>(slices, offset, values, from, to, times, arrival);
+}
+
+function addPickedOf<T>(
+  state: usize, slices: usize, offset: u32, values: usize, from: u32, to: u32, arrival: i64,
+): void {
+  const kind = u32At(state + STATE_KIND);
+  if (secondIsWhole(state)) addPicked<T, i64>(kind, slices, offset, values, second(state), from, to, arrival);
+  else addPicked<T, f64>(kind, slices, offset, values, second(state), from, to, arrival);
 }
 
 /** Counts rows [from, to) in their slices. */
@@ -159,7 +192,10 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_SQUARES: mergeSquares(into, to, at); break;
       case STATE_TIMES: mergeTimes(into, to, at); break;
       case STATE_MIN_BY:
-      case STATE_MAX_BY: mergePicked(u32At(state + STATE_KIND), to, at); break;
+      case STATE_MAX_BY:
+        if (secondIsWhole(state)) mergePicked<i64>(u32At(state + STATE_KIND), to, at);
+        else mergePicked<f64>(u32At(state + STATE_KIND), to, at);
+        break;
       case STATE_SPAN: mergeSpan(to, at); break;
       case STATE_MIN_TEXT:
       case STATE_MAX_TEXT: mergeText(u32At(state + STATE_KIND), to, at); break;
@@ -169,6 +205,9 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_HISTOGRAM: mergeHistogram(state, to, at); break;
       case STATE_MIN: mergeMin(to, at); break;
       case STATE_MAX: mergeMax(to, at); break;
+      case STATE_MIN_WHOLE: mergeWhole(true, to, at); break;
+      case STATE_MAX_WHOLE: mergeWhole(false, to, at); break;
+      case STATE_SUM_WHOLE: mergeWholeSum(to, at); break;
       case STATE_FIRST: mergeFirst(to, at); break;
       case STATE_LAST: mergeLast(to, at); break;
       case STATE_EARLIEST: mergeEarliest(to, at); break;

@@ -4,16 +4,16 @@
 import { DEPTH_MAX } from "../layout";
 import { setF64, setI64, u8At } from "../memory/raw";
 import { unescaped } from "../memory/regions";
-import { dropped, exponent, mantissa, negative, scanNumber, scanShort, toDouble } from "../number/decimal";
+import { dropped, exponent, mantissa, negative, scanNumber, scanShort, toDouble, toWhole } from "../number/decimal";
 import {
-  beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
-  setWrongAt, touch,
+  beginArray, endArray, first, meetColumn, meetNode, room, setBase64At, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
+  setWholeAt, setWrongAt, touch,
 } from "./columns";
 import { failedAt as jsonFailedAt, memberAt, named, skipSpace, skipValue } from "./json";
 import { ROOT, hasChildren, nodeColumn } from "./paths";
 import {
-  TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeNumber, readTimeText, takes, wholeTimeLimit,
-  wholeTimePower,
+  TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeNumber, readTimeText, takes,
+  wholeOfText, wholeTimeLimit, wholeTimePower,
 } from "./row";
 import { escaped, scanString, stoppedAt, unescape } from "./text";
 
@@ -205,6 +205,7 @@ export function readJsonElement(column: u32, row: u32, at: usize, end: usize, de
       readTimeNumber();
       setTimeAt(column, row);
     } else if (kind == TAKES_NUMBER) setDoubleAt(column, row, toDouble());
+    else if (kind == TAKES_WHOLE) setWholeAt(column, row, toWhole());
     else if (kind == TAKES_BOTH) setStringAt(column, row, at, <u32>(after - at));
     else setWrongAt(column, row);
     return after;
@@ -218,6 +219,8 @@ export function readJsonElement(column: u32, row: u32, at: usize, end: usize, de
       readTimeText(from, to);
       setTimeAt(column, row);
     } else if (kind == TAKES_TEXT || kind == TAKES_BOTH) setStringAt(column, row, from, <u32>(to - from));
+    else if (kind == TAKES_WHOLE) setWholeAt(column, row, wholeOfText(from, to));
+    else if (kind == TAKES_BYTES) setBase64At(column, row, from, to);
     else setWrongAt(column, row);
     return close + 1;
   }

@@ -2,20 +2,21 @@
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
 // place in `failedAt`. Imports columns, msgpack, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
-import { setF64, setI64, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, setF64, setI64, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger, unreadable } from "../number/instant";
 import {
-  beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
-  setWrongAt, touch,
+  beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setBase64At, setNonfiniteAt, setNullAt,
+  setStringAt, setTimeAt, setWholeAt, setWrongAt, touch,
 } from "./columns";
 import {
   ARRAY, BINARY, BOOLEAN, EXTENSION, FLOAT, INTEGER, MAP, NIL, STRING, UNSIGNED, content, digitsEnd, digitsOf,
   failedAt as packFailedAt, float, integer, isWhole, kind, length, readHead, readTimestamp, skipValue, topContent,
-  topCount,
+  topCount, wholeOfDouble,
 } from "./msgpack";
 import { ROOT, findChild, hasChildren, nodeColumn } from "./paths";
 import {
-  TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, readTimeText, takes, timeUnit, wholeTimeLimit, wholeTimePower,
+  TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeText, takes, timeUnit,
+  wholeOfText, wholeTimeLimit, wholeTimePower,
 } from "./row";
 import { isUtf8 } from "./text";
 
@@ -168,8 +169,16 @@ export function readPackElement(column: u32, row: u32, at: usize, end: usize, de
         readTimeText(text, textEnd);
         setTimeAt(column, row);
       } else if (takesKind == TAKES_TEXT || takesKind == TAKES_BOTH) setStringAt(column, row, text, length);
+      else if (takesKind == TAKES_WHOLE) setWholeAt(column, row, wholeOfText(text, textEnd));
+      else if (takesKind == TAKES_BYTES) setBase64At(column, row, text, textEnd);
       else setWrongAt(column, row);
       return textEnd;
+    }
+    case BINARY: {
+      const after = content + length;
+      if (takes(column) == TAKES_BYTES) setStringAt(column, row, content, length);
+      else setWrongAt(column, row);
+      return after;
     }
     case EXTENSION:
       if (takes(column) == TAKES_TIME && readTimestamp()) setTimeAt(column, row);
@@ -188,6 +197,10 @@ function setNumber(column: u32, row: u32): void {
   const takesKind = takes(column);
   if (takesKind == TAKES_NUMBER) {
     setDoubleAt(column, row, kind == FLOAT ? float : kind == UNSIGNED ? <f64><u64>integer : <f64>integer);
+  } else if (takesKind == TAKES_WHOLE) {
+    if (kind != FLOAT) setWholeAt(column, row, kind == UNSIGNED ? NULL_WHOLE : integer);
+    else if (float - float != 0) setNonfiniteAt(column, row);
+    else setWholeAt(column, row, wholeOfDouble(float));
   } else if (takesKind == TAKES_TIME) {
     readNumberTime();
     setTimeAt(column, row);

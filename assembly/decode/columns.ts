@@ -6,22 +6,25 @@
 //   a row     ┌ wrong type u64 ┬ not finite u64 ┬ no room for its text u64 ┬ time's fault u8 ┐ (a bit for each column)
 // Imports row, paths, memory, layout.
 import {
-  BATCH_ROWS, BOOLEAN_NULL, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, HEADER_NULLED_NONFINITE,
+  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, HEADER_NULLED_NONFINITE,
   HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, PLACE_BYTES, PLACE_COLUMN, PLACE_EPOCH,
   PLACE_PATH_AT, PLACE_PATH_COUNT, PLAN_COLUMNAR, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE,
   PLAN_PLACES_AT, PLAN_PLACE_COUNT, PLAN_TIME_COLUMN, REFUSED_DICTIONARY, REFUSED_NONFINITE, REFUSED_NO_TIME,
   REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE,
 } from "../layout";
 import { FULL, intern } from "../memory/dictionary";
-import { addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import {
   BATCH_COLUMN_BYTES, BATCH_NODE_BYTES, ROW_FAULT_BYTES, batchColumns, batchNodes, header, plan, rowFaults, rowMessage,
-  rowText, rowTextBytes,
+  rowText, rowTextBytes, unescaped,
 } from "../memory/regions";
 import { TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, addInstants, instant, status } from "../number/instant";
 import { addPath, firstChild, nextSibling, setNodeColumn } from "./paths";
-import { TAKES_BOOLEAN, TAKES_BOTH, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, cells, takeRows, takes } from "./row";
+import {
+  TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, clearCells, takeRows, takes,
+} from "./row";
+import { base64Bytes } from "./text";
 
 const N_SERIAL: usize = 0;
 const N_BEGIN: usize = 4;
@@ -204,7 +207,7 @@ export function abandonColumns(): void {
 }
 
 function clearColumn(column: u32, from: u32, count: u32): void {
-  clearCells(column, from, count);
+  clearCells(takes(column), cells(column), from, count);
   if (!faulty) return;
   const others = ~bitOf(column);
   const isTime = takes(column) == TAKES_TIME;
@@ -214,17 +217,6 @@ function clearColumn(column: u32, from: u32, count: u32): void {
     setU64(at + R_NONFINITE, u64At(at + R_NONFINITE) & others);
     setU64(at + R_FULL, u64At(at + R_FULL) & others);
     if (isTime) setU8(at + R_TIME, 0);
-  }
-}
-
-function clearCells(column: u32, from: u32, count: u32): void {
-  const base = cells(column);
-  switch (takes(column)) {
-    case TAKES_NUMBER: memory.fill(base + (<usize>from << 3), 0xff, <usize>count << 3); break;
-    case TAKES_TEXT:
-    case TAKES_BOTH: memory.fill(base + (<usize>from << 2), 0, <usize>count << 2); break;
-    case TAKES_BOOLEAN: memory.fill(base + from, <u8>BOOLEAN_NULL, count); break;
-    default: break;
   }
 }
 
@@ -258,6 +250,17 @@ export function setWrongAt(column: u32, row: u32): void {
   else fault(row, R_NONFINITE, column);
 }
 
+/** A BIGINT; NULL_WHOLE says that the number is none, or beyond it. */
+export function setWholeAt(column: u32, row: u32, value: i64): void {
+  if (value == NULL_WHOLE) fault(row, R_TYPE, column);
+  else setI64(cells(column) + (<usize>row << 3), value);
+}
+
+/** NULL because the value is not finite. */
+export function setNonfiniteAt(column: u32, row: u32): void {
+  fault(row, R_NONFINITE, column);
+}
+
 export function setBooleanAt(column: u32, row: u32, value: bool): void {
   if (takes(column) == TAKES_BOOLEAN) setU8(cells(column) + row, value ? 1 : 0);
   else setWrongAt(column, row);
@@ -270,11 +273,18 @@ export function setBooleanAt(column: u32, row: u32, value: bool): void {
   else timeFault(row, status);
 }
 
-/** Text for a STRING column that takes it. */
+/** Text for a STRING column that takes it, or bytes for BYTES. */
 export function setStringAt(column: u32, row: u32, at: usize, length: u32): void {
   const id = intern(at, length);
   if (id == FULL) fault(row, R_FULL, column);
   else setU32(cells(column) + (<usize>row << 2), id);
+}
+
+/** Base64 for BYTES. */
+export function setBase64At(column: u32, row: u32, at: usize, end: usize): void {
+  const length = base64Bytes(at, end);
+  if (length < 0) setWrongAt(column, row);
+  else setStringAt(column, row, unescaped, <u32>length);
 }
 
 // --- One value into every row ------------------------------------------------------------------------------------
@@ -285,7 +295,8 @@ export function keepScalar(column: u32): void {
   const base = cells(column);
   let cell: u64 = 0;
   switch (takes(column)) {
-    case TAKES_NUMBER: cell = u64At(base + (<usize>first << 3)); break;
+    case TAKES_NUMBER:
+    case TAKES_WHOLE: cell = u64At(base + (<usize>first << 3)); break;
     case TAKES_BOOLEAN: cell = u8At(base + first); break;
     default: cell = u32At(base + (<usize>first << 2)); break;
   }
@@ -303,7 +314,7 @@ export function fillScalar(column: u32, count: u32): void {
   const at = columnAt(column);
   const cell = u64At(at + C_CELL);
   const kind = takes(column);
-  const width: usize = kind == TAKES_NUMBER ? 3 : kind == TAKES_BOOLEAN ? 0 : 2;
+  const width: usize = kind == TAKES_NUMBER || kind == TAKES_WHOLE ? 3 : kind == TAKES_BOOLEAN ? 0 : 2;
   const base = cells(column) + (<usize>first << width);
   if (width == 0) memory.fill(base, <u8>cell, count);
   else if (width == 2) for (let row: usize = 0; row < count; row++) setU32(base + (row << 2), <u32>cell);
@@ -376,7 +387,9 @@ function weed(count: u32, text: usize, length: u32, message: i64): u32 {
     }
     memory.fill(at, 0, ROW_FAULT_BYTES);
   }
-  for (let column: u32 = 0; column < columnCount(); column++) clearCells(column, to, first + count - to);
+  for (let column: u32 = 0; column < columnCount(); column++) {
+    clearCells(takes(column), cells(column), to, first + count - to);
+  }
   faulty = false;
   return to - first;
 }
@@ -386,6 +399,7 @@ function moveRow(from: usize, to: usize): void {
     const base = cells(column);
     switch (takes(column)) {
       case TAKES_NUMBER:
+      case TAKES_WHOLE:
       case TAKES_TIME: setU64(base + (to << 3), u64At(base + (from << 3))); break;
       case TAKES_BOOLEAN: setU8(base + to, u8At(base + from)); break;
       default: setU32(base + (to << 2), u32At(base + (from << 2))); break;

@@ -7,7 +7,8 @@ import { setU8, u32At, u8At } from "../memory/raw";
 import { csvMap, unescaped } from "../memory/regions";
 import { scanWhole } from "../number/decimal";
 import {
-  isTimeColumn, setBoolean, setDouble, setNull, setScanned, setText, setWrongType, takesBoolean, takesNumber,
+  TAKES_BYTES, isTimeColumn, setBoolean, setNonfinite, setNull, setScanned, setText, setWrongType, takes, takesBoolean,
+  takesNumber, takesWhole,
 } from "./row";
 import { isUtf8 } from "./text";
 
@@ -82,12 +83,13 @@ function setCell(column: u32, at: usize, end: usize, quoted: bool): void {
     setText(column, trimStart(at, end), trimEnd(at, end));
     return;
   }
-  if (takesNumber(column)) setNumberText(column, trimStart(at, end), trimEnd(at, end));
+  if (takesNumber(column) || takesWhole(column)) setNumberText(column, trimStart(at, end), trimEnd(at, end));
   else if (takesBoolean(column)) {
     const word = wordOf(trimStart(at, end), trimEnd(at, end));
     if (word == TRUE || word == FALSE) setBoolean(column, word == TRUE);
     else setWrongType(column);
-  } else setText(column, at, end);
+  } else if (takes(column) == TAKES_BYTES) setText(column, trimStart(at, end), trimEnd(at, end));
+  else setText(column, at, end);
 }
 
 function trimStart(at: usize, end: usize): usize {
@@ -102,10 +104,10 @@ function trimEnd(at: usize, end: usize): usize {
   return here;
 }
 
-/** Text for a DOUBLE column: a number, or a word for one that is not finite. */
+/** Text for a DOUBLE or BIGINT column: a number, or a word for one that is not finite. */
 function setNumberText(column: u32, at: usize, end: usize): void {
   if (at < end && scanWhole(at, end)) setScanned(column, at, end);
-  else if (isNonfiniteWord(at, end)) setDouble(column, NaN);
+  else if (isNonfiniteWord(at, end)) setNonfinite(column);
   else if (at >= end) setNull(column);
   else setWrongType(column);
 }
@@ -141,7 +143,7 @@ export function decodeValue(column: u32, at: usize, end: usize): bool {
   while (to > from && u8At(to - 1) <= 32) to--;
   failedAt = from;
   if (from < to && scanWhole(from, to)) setScanned(column, from, to);
-  else if (isNonfiniteWord(from, to)) setDouble(column, NaN);
+  else if (isNonfiniteWord(from, to)) setNonfinite(column);
   else return false;
   return true;
 }

@@ -3,12 +3,12 @@
 // −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
 // or 0 with the place in `failedAt`. Imports row, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601, UNIT_NS, UNIT_S } from "../layout";
-import { setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
 import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
 import {
-  isTimeColumn, keepTime, setBoolean, setDouble, setNull, setText, setTimeUnreadable, setTimeWhole, setWrongType,
-  takesNumber, takesNumberText, timeUnit,
+  isTimeColumn, keepTime, setBoolean, setBytes, setDouble, setNonfinite, setNull, setText, setTimeUnreadable,
+  setTimeWhole, setWhole, setWrongType, takesNumber, takesNumberText, takesWhole, timeUnit,
 } from "./row";
 import { isUtf8 } from "./text";
 
@@ -261,6 +261,11 @@ function anyLeaf(at: usize, end: usize, column: u32, depth: u32): usize {
       setText(column, text, textEnd);
       return textEnd;
     }
+    case BINARY: {
+      const after = content + length;
+      setBytes(column, content, length);
+      return after;
+    }
     case EXTENSION:
       if (isTimeColumn(column) && readTimestamp()) keepTime();
       else setWrongType(column);
@@ -276,6 +281,7 @@ function anyLeaf(at: usize, end: usize, column: u32, depth: u32): usize {
 /** `unsigned`: the 64 bits are those of a number of 2^63 or more. */
 function setInteger(column: u32, value: i64, unsigned: bool): void {
   if (takesNumber(column)) setDouble(column, unsigned ? <f64><u64>value : <f64>value);
+  else if (takesWhole(column)) setWhole(column, unsigned ? NULL_WHOLE : value);
   else if (isTimeColumn(column)) {
     if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
     else {
@@ -289,7 +295,10 @@ function setInteger(column: u32, value: i64, unsigned: bool): void {
 
 function setFloat(column: u32, value: f64): void {
   if (takesNumber(column)) setDouble(column, value);
-  else if (isTimeColumn(column)) {
+  else if (takesWhole(column)) {
+    if (value - value != 0) setNonfinite(column);
+    else setWhole(column, wholeOfDouble(value));
+  } else if (isTimeColumn(column)) {
     if (timeUnit() == UNIT_ISO8601) setTimeUnreadable();
     else {
       instantOfDouble(value, timeUnit());
@@ -298,6 +307,11 @@ function setFloat(column: u32, value: f64): void {
   } else if (takesNumberText(column) && isWhole(value)) {
     setText(column, digitsOf(<u64>Math.abs(value), value < 0), digitsEnd);
   } else setWrongType(column);
+}
+
+/** The BIGINT that a double is; NULL when it is none. */
+export function wholeOfDouble(value: f64): i64 {
+  return value == floor<f64>(value) && Math.abs(value) < 9223372036854775808.0 ? <i64>value : NULL_WHOLE;
 }
 
 /** A number that has decimal digits only, none of them made up. */

@@ -1,21 +1,24 @@
 // One row in the making: cells of the batch's columns, what had to become NULL, the time. A row counts only
 // when it is committed; a refused one leaves nothing behind. Imports memory, layout, numbers.
 import {
-  BATCH_ROWS, BOOLEAN_NULL, COLUMN_BYTES, COLUMN_NUMBER_AS_TEXT, COLUMN_TYPE, HEADER_NOW, HEADER_NULLED_NONFINITE,
+  BATCH_ROWS, BOOLEAN_NULL, COLUMN_BYTES, COLUMN_TEXT, COLUMN_TYPE, HEADER_NOW, HEADER_NULLED_NONFINITE,
   HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, HEADER_TICKED, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE, PLAN_TIME_COLUMN, PLAN_UNIT, REFUSED_DICTIONARY, REFUSED_NONFINITE,
-  REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TYPE_BOOLEAN, TYPE_STRING, UNIT_ARRIVAL,
-  UNIT_ISO8601,
+  REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TEXT_BYTES, TEXT_OR_NUMBER, TYPE_BIGINT, TYPE_BOOLEAN,
+  TYPE_STRING, UNIT_ARRIVAL, UNIT_ISO8601,
 } from "../layout";
 import { FULL, intern } from "../memory/dictionary";
-import { addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At } from "../memory/raw";
+import {
+  NULL_WHOLE, addI64, fillNullWhole, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At,
+} from "../memory/raw";
 import { refuse } from "../memory/refusals";
-import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from "../memory/regions";
-import { dropped, exponent, mantissa, negative, scanWhole, toDouble } from "../number/decimal";
+import { header, plan, registerBase, rowMessage, rowText, rowTextBytes, unescaped } from "../memory/regions";
+import { dropped, exponent, mantissa, negative, scanNumber, scanWhole, toDouble, toWhole } from "../number/decimal";
 import {
   TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status,
   unitLimit, unitPower, unreadable,
 } from "../number/instant";
+import { base64Bytes } from "./text";
 
 let timeColumn: u32 = 0;
 let unit: u32 = 0;
@@ -44,6 +47,10 @@ export const TAKES_BOOLEAN: u32 = 2;
 export const TAKES_TIME: u32 = 3;
 /** Text, and a number as its text. */
 export const TAKES_BOTH: u32 = 4;
+/** A whole number of 64 bits. */
+export const TAKES_WHOLE: u32 = 5;
+/** Bytes, or base64 where there is only text. */
+export const TAKES_BYTES: u32 = 6;
 /** For each column ┌ first cell u32 ┬ TAKES_* u32 ┐: all that a setter asks. */
 const columns = memory.data(512, 8);
 
@@ -53,6 +60,8 @@ const columns = memory.data(512, 8);
 @inline export function takes(column: u32): u32 { return u32At(columns + (<usize>column << 3) + 4); }
 // @ts-ignore: decorator
 @inline export function takesNumber(column: u32): bool { return takes(column) == TAKES_NUMBER; }
+// @ts-ignore: decorator
+@inline export function takesWhole(column: u32): bool { return takes(column) == TAKES_WHOLE; }
 // @ts-ignore: decorator
 @inline export function takesBoolean(column: u32): bool { return takes(column) == TAKES_BOOLEAN; }
 // @ts-ignore: decorator
@@ -73,8 +82,9 @@ export function openRow(): void {
     const type = u32At(from + COLUMN_TYPE);
     let kind = TAKES_NUMBER;
     if (column == timeColumn && unit != UNIT_ARRIVAL) kind = TAKES_TIME;
-    else if (type == TYPE_STRING) kind = u32At(from + COLUMN_NUMBER_AS_TEXT) != 0 ? TAKES_BOTH : TAKES_TEXT;
+    else if (type == TYPE_STRING) kind = takesOfText(u32At(from + COLUMN_TEXT));
     else if (type == TYPE_BOOLEAN) kind = TAKES_BOOLEAN;
+    else if (type == TYPE_BIGINT) kind = TAKES_WHOLE;
     setU32(columns + (<usize>column << 3), <u32>registerBase(column));
     setU32(columns + (<usize>column << 3) + 4, kind);
   }
@@ -83,17 +93,28 @@ export function openRow(): void {
   dirty = BATCH_ROWS;
 }
 
+function takesOfText(text: u32): u32 {
+  return text == TEXT_BYTES ? TAKES_BYTES : text == TEXT_OR_NUMBER ? TAKES_BOTH : TAKES_TEXT;
+}
+
+/** Makes `count` cells from the one at `base` on NULL, of a column that takes `kind`. */
+// @ts-ignore: decorator
+@inline export function clearCells(kind: u32, base: usize, from: usize, count: u32): void {
+  switch (kind) {
+    case TAKES_NUMBER: memory.fill(base + (from << 3), 0xff, <usize>count << 3); break;
+    case TAKES_WHOLE: fillNullWhole(base + (from << 3), count); break;
+    case TAKES_TEXT:
+    case TAKES_BOTH:
+    case TAKES_BYTES: memory.fill(base + (from << 2), 0, <usize>count << 2); break;
+    case TAKES_BOOLEAN: memory.fill(base + from, <u8>BOOLEAN_NULL, count); break;
+    default: break;
+  }
+}
+
 /** Before the first row of a batch: every cell NULL that the rows of the last one wrote. */
 export function beginBatch(): void {
   for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
-    const base = cells(column);
-    switch (takes(column)) {
-      case TAKES_NUMBER: memory.fill(base, 0xff, <usize>dirty << 3); break;
-      case TAKES_TEXT:
-      case TAKES_BOTH: memory.fill(base, 0, <usize>dirty << 2); break;
-      case TAKES_BOOLEAN: memory.fill(base, <u8>BOOLEAN_NULL, dirty); break;
-      default: break;
-    }
+    clearCells(takes(column), cells(column), 0, dirty);
   }
   dirty = 0;
 }
@@ -119,14 +140,7 @@ function abandonRow(): void {
 }
 
 function clearCell(column: u32): void {
-  const base = cells(column);
-  switch (takes(column)) {
-    case TAKES_NUMBER: setF64(base + (row() << 3), NaN); break;
-    case TAKES_TEXT:
-    case TAKES_BOTH: setU32(base + (row() << 2), 0); break;
-    case TAKES_BOOLEAN: setU8(base + row(), BOOLEAN_NULL); break;
-    default: break;
-  }
+  clearCells(takes(column), cells(column), row(), 1);
 }
 
 /** The record has the column: what an earlier member of the same name set does not count. */
@@ -174,6 +188,22 @@ export function setWrongType(column: u32): void {
   else nulledNonfinite |= (<u64>1) << <u64>column;
 }
 
+/** A BIGINT; NULL_WHOLE says that the number is none, or beyond it. */
+export function setWhole(column: u32, value: i64): void {
+  if (value == NULL_WHOLE) {
+    setWrongType(column);
+    return;
+  }
+  claim(column);
+  setI64(cells(column) + (row() << 3), value);
+}
+
+/** NULL because the value is not finite. */
+export function setNonfinite(column: u32): void {
+  claim(column);
+  nulledNonfinite |= (<u64>1) << <u64>column;
+}
+
 export function setBoolean(column: u32, value: bool): void {
   if (takes(column) != TAKES_BOOLEAN) {
     setWrongType(column);
@@ -183,18 +213,37 @@ export function setBoolean(column: u32, value: bool): void {
   setU8(cells(column) + row(), value ? 1 : 0);
 }
 
-/** Text for a STRING column or the time column. */
+/** Bytes as they are; NULL in a column that takes none. */
+export function setBytes(column: u32, at: usize, length: u32): void {
+  if (takes(column) != TAKES_BYTES) {
+    setWrongType(column);
+    return;
+  }
+  claim(column);
+  setString(column, at, length);
+}
+
+/** Text for a STRING column or the time column; the digits of a BIGINT, the base64 of BYTES. */
 export function setText(column: u32, at: usize, end: usize): void {
   if (isTimeColumn(column)) {
     setTimeText(at, end);
     return;
   }
-  if (takes(column) != TAKES_TEXT && takes(column) != TAKES_BOTH) {
-    setWrongType(column);
-    return;
-  }
-  claim(column);
-  setString(column, at, <u32>(end - at));
+  const kind = takes(column);
+  if (kind == TAKES_TEXT || kind == TAKES_BOTH) {
+    claim(column);
+    setString(column, at, <u32>(end - at));
+  } else if (kind == TAKES_WHOLE) setWhole(column, wholeOfText(at, end));
+  else if (kind == TAKES_BYTES) {
+    const length = base64Bytes(at, end);
+    if (length < 0) setWrongType(column);
+    else setBytes(column, unescaped, <u32>length);
+  } else setWrongType(column);
+}
+
+/** The BIGINT that a text is, by its digits alone. */
+export function wholeOfText(at: usize, end: usize): i64 {
+  return at < end && scanNumber(at, end, true) == end ? toWhole() : NULL_WHOLE;
 }
 
 // @ts-ignore: decorator
@@ -209,6 +258,7 @@ export function setText(column: u32, at: usize, end: usize): void {
 @inline export function setScanned(column: u32, at: usize, end: usize): void {
   const kind = takes(column);
   if (kind == TAKES_NUMBER) setDouble(column, toDouble());
+  else if (kind == TAKES_WHOLE) setWhole(column, toWhole());
   else if (kind != TAKES_TIME || !setTimeMantissa()) setOtherScanned(column, kind, at, end);
 }
 

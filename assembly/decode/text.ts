@@ -117,6 +117,43 @@ export function isUtf8(at: usize, end: usize): bool {
   return true;
 }
 
+/** Value of a digit of base64, 64 for anything else. */
+function digit64(byte: u32): u32 {
+  if (byte - 65 < 26) return byte - 65;
+  if (byte - 97 < 26) return byte - 71;
+  if (byte - 48 < 10) return byte + 4;
+  return byte == 43 ? 62 : byte == 47 ? 63 : 64;
+}
+
+/**
+ * Writes the bytes that [at, end) is the base64 of (RFC 4648, section 4, with its padding and no other bits) to
+ * `unescaped`, where the text itself may stand; returns how many, or −1 when it is no base64.
+ */
+export function base64Bytes(at: usize, end: usize): i32 {
+  if (((end - at) & 3) != 0) return -1;
+  let write = unescaped;
+  for (let here = at; here < end; here += 4) {
+    const a = digit64(u8At(here));
+    const b = digit64(u8At(here + 1));
+    let c = digit64(u8At(here + 2));
+    let d = digit64(u8At(here + 3));
+    let kept = 3;
+    if (here + 4 == end && u8At(here + 3) == 61) {
+      kept = u8At(here + 2) == 61 ? 1 : 2;
+      d = 0;
+      if (kept == 1) c = 0;
+      if ((kept == 1 ? b & 15 : c & 3) != 0) return -1;
+    }
+    if ((a | b | c | d) >= 64) return -1;
+    const word = (a << 18) | (b << 12) | (c << 6) | d;
+    setU8(write, word >> 16);
+    if (kept > 1) setU8(write + 1, (word >> 8) & 255);
+    if (kept > 2) setU8(write + 2, word & 255);
+    write += kept;
+  }
+  return <i32>(write - unescaped);
+}
+
 /** Turns the escapes of a scanned string into bytes, at `unescaped`; returns their end. */
 export function unescape(at: usize, end: usize): usize {
   let read = at;

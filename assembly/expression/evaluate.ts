@@ -1,15 +1,16 @@
 // Expressions, a column at a time: runs a program of OP structs over registers (OP_* and CODE_* of layout/).
-// One switch an operator, one loop over the rows in each branch. NULL is in-band (NaN, id 0, boolean 2), so
+// One switch an operator, one loop over the rows in each branch. NULL is in-band (NaN, id 0, boolean 2, smallest i64), so
 // arithmetic carries it along by itself. A double that is not finite although its operands are there becomes
-// NULL and is counted; −0 becomes +0. Imports arithmetic, logic, raw access.
+// NULL and is counted; −0 becomes +0. Imports arithmetic, whole, logic, raw access.
 import {
   CODE_ADD, CODE_AND, CODE_CEIL, CODE_COALESCE, CODE_EQUAL, CODE_FLOOR, CODE_GREATER_OR_EQUAL, CODE_IS_NULL,
   CODE_LITERAL, CODE_MULTIPLY, CODE_NOT, CODE_OR, CODE_POWER, CODE_SELECT, OP_A, OP_B, OP_BYTES, OP_C, OP_CODE,
-  OP_NUMBER, OP_TARGET, OP_TYPE, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING, CODE_ABS, CODE_DIVIDE, CODE_MODULO,
-  CODE_NEGATE, CODE_ROUND, CODE_SQRT, CODE_SUBTRACT,
+  OP_NUMBER, OP_TARGET, OP_TYPE, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING, CODE_ABS, CODE_DIVIDE, CODE_MODULO,
+  CODE_NEGATE, CODE_ROUND, CODE_SQRT, CODE_SUBTRACT, CODE_TO_BIGINT, CODE_TO_DOUBLE,
 } from "../layout";
-import { f64At, setF64, setU32, setU8, u32At, u8At } from "../memory/raw";
+import { f64At, i64At, setF64, setI64, setU32, setU8, u32At } from "../memory/raw";
 import { absolute, add, ceiling, divide, flooring, modulo, multiply, negate, powers, root, rounded, subtract } from "./arithmetic";
+import { calculateWhole, doubleToWhole, wholeToDouble } from "./whole";
 import { bothOf, coalesce, compare, eitherOf, isNull, notOf, select } from "./logic";
 
 // @ts-ignore: decorator
@@ -28,6 +29,7 @@ export function fillLiterals(ops: usize, count: u32, registers: usize, rows: u32
       if (type == TYPE_DOUBLE) setF64(target + (row << 3), f64At(op + OP_NUMBER) + 0);
       else if (type == TYPE_STRING) setU32(target + (row << 2), u32At(op + OP_A));
       else if (type == TYPE_BOOLEAN) setU8(target + row, u32At(op + OP_A));
+      else if (type == TYPE_BIGINT) setI64(target + (row << 3), i64At(op + OP_NUMBER));
     }
   }
 }
@@ -41,8 +43,10 @@ export function evaluate(ops: usize, count: u32, registers: usize, rows: u32): v
     const target = base(registers, op, OP_TARGET);
     const a = base(registers, op, OP_A);
     const b = base(registers, op, OP_B);
-    if (code <= <u32>CODE_POWER) calculate(code, target, a, b, f64At(op + OP_NUMBER), rows);
-    else if (code >= <u32>CODE_EQUAL && code <= <u32>CODE_GREATER_OR_EQUAL) {
+    if (code <= <u32>CODE_POWER) {
+      if (u32At(op + OP_TYPE) == TYPE_BIGINT) calculateWhole(code, target, a, b, rows);
+      else calculate(code, target, a, b, f64At(op + OP_NUMBER), rows);
+    } else if (code >= <u32>CODE_EQUAL && code <= <u32>CODE_GREATER_OR_EQUAL) {
       compare(code, u32At(op + OP_TYPE), target, a, b, rows);
     } else {
       switch (code) {
@@ -51,6 +55,8 @@ export function evaluate(ops: usize, count: u32, registers: usize, rows: u32): v
         case CODE_NOT: notOf(target, a, rows); break;
         case CODE_IS_NULL: isNull(u32At(op + OP_TYPE), target, a, rows); break;
         case CODE_SELECT: select(u32At(op + OP_TYPE), target, a, b, base(registers, op, OP_C), rows); break;
+        case CODE_TO_DOUBLE: wholeToDouble(target, a, rows); break;
+        case CODE_TO_BIGINT: doubleToWhole(target, a, rows); break;
         case CODE_COALESCE: coalesce(u32At(op + OP_TYPE), target, a, b, rows); break;
         default: unreachable();
       }

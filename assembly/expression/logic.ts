@@ -2,9 +2,9 @@
 // 0 false, 1 true, 2 NULL. Imports layout and raw access.
 import {
   BOOLEAN_NULL, CODE_EQUAL, CODE_GREATER, CODE_GREATER_OR_EQUAL, CODE_LESS, CODE_LESS_OR_EQUAL, CODE_NOT_EQUAL,
-  TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING,
+  TYPE_BIGINT, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING,
 } from "../layout";
-import { f64At, i64At, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 
 // @ts-ignore: decorator
 @inline function decide<T>(code: u32, x: T, y: T): bool {
@@ -31,6 +31,12 @@ export function compare(code: u32, type: u32, target: usize, a: usize, b: usize,
       const x = u8At(a + row);
       const y = u8At(b + row);
       setU8(target + row, x == BOOLEAN_NULL || y == BOOLEAN_NULL ? BOOLEAN_NULL : decide<u32>(code, x, y) ? 1 : 0);
+    }
+  } else if (type == TYPE_BIGINT) {
+    for (let row: usize = 0; row < rows; row++) {
+      const x = i64At(a + (row << 3));
+      const y = i64At(b + (row << 3));
+      setU8(target + row, x == NULL_WHOLE || y == NULL_WHOLE ? BOOLEAN_NULL : decide<i64>(code, x, y) ? 1 : 0);
     }
   } else {
     for (let row: usize = 0; row < rows; row++) {
@@ -87,6 +93,7 @@ export function notOf(target: usize, a: usize, rows: u32): void {
 @inline function isNullAt(type: u32, a: usize, row: usize): bool {
   if (type == TYPE_DOUBLE) return f64At(a + (row << 3)) != f64At(a + (row << 3));
   if (type == TYPE_STRING) return u32At(a + (row << 2)) == 0;
+  if (type == TYPE_BIGINT) return i64At(a + (row << 3)) == NULL_WHOLE;
   return type == TYPE_BOOLEAN && u8At(a + row) == BOOLEAN_NULL;
 }
 

@@ -20,6 +20,9 @@
 //  VALUES         24    hash table of different values with their counts
 //  REGISTERS      16    HyperLogLog: sparse or dense registers
 //  SERIES         16    list of (time, arrival, value), in that order
+//  SUM_WHOLE      16    sum of BIGINTs, 128 bits
+//  MIN_WHOLE, MAX_WHOLE 8 i64, NULL when empty
+// Where a value is kept it is 8 bytes: f64 of a DOUBLE, i64 of a BIGINT, else a string id or boolean as f64.
 export const STATE_COUNT = 0;
 export const STATE_SUM = 1;
 export const STATE_SQUARES = 2;
@@ -42,6 +45,9 @@ export const STATE_MAX_TEXT = 18;
 export const STATE_VALUES = 19;
 export const STATE_REGISTERS = 20;
 export const STATE_SERIES = 21;
+export const STATE_SUM_WHOLE = 22;
+export const STATE_MIN_WHOLE = 23;
+export const STATE_MAX_WHOLE = 24;
 
 /** What a result column reads: function code and up to six states (by offset in the slice). */
 export const RESULT_COUNT_ALL = 0;

@@ -2,7 +2,8 @@
 // Types, statuses, refusals, formats: codes that several structs use. It imports nothing.
 
 // --- Types of columns and registers ------------------------------------------------------------------------
-// A cell has no separate null flag: NULL is NaN, string id 0, or boolean 2. An instant is never NULL.
+// A cell has no separate null flag: NULL is NaN, string id 0, boolean 2, or the smallest i64. An instant
+// is never NULL. BYTES are cells of TYPE_STRING: only their decoder tells them from texts.
 /** f64, 8 bytes a row. */
 export const TYPE_DOUBLE = 0;
 /** u32 id in the dictionary, 4 bytes a row. */
@@ -11,6 +12,8 @@ export const TYPE_STRING = 1;
 export const TYPE_BOOLEAN = 2;
 /** i64 ns since 1970, 8 bytes a row. */
 export const TYPE_INSTANT = 3;
+/** i64, 8 bytes a row; -2^63 is NULL. */
+export const TYPE_BIGINT = 4;
 /** ARRAY, only as a result: 8 bytes, count u32 (0 is NULL: no array is empty) and where its elements are u32. */
 export const TYPE_ARRAY = 6;
 export const BOOLEAN_NULL = 2;

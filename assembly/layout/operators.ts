@@ -13,7 +13,7 @@ export const OP_C = 16;
 export const OP_TYPE = 20;
 export const OP_NUMBER = 24;
 
-/** Literals fill their register once, at open(): number in OP_NUMBER, string id or boolean in OP_A. */
+/** Literals fill their register once, at open(): number in OP_NUMBER (of BIGINT an i64), string id or boolean in OP_A. */
 export const CODE_LITERAL = 0;
 export const CODE_ADD = 1;
 export const CODE_SUBTRACT = 2;
@@ -44,6 +44,9 @@ export const CODE_IS_NULL = 22;
 export const CODE_SELECT = 23;
 /** target = a unless NULL, else b; both of OP_TYPE. */
 export const CODE_COALESCE = 24;
+/** Casts of a, which is of OP_TYPE. */
+export const CODE_TO_DOUBLE = 25;
+export const CODE_TO_BIGINT = 26;
 
 // --- Stateful operators: what they know of a key lies in OPERATOR structs' tables, see assembly/operator/ ----------
 // OP_A is the argument's register, OP_B the second one's (or NO_REGISTER), OP_C the place of the OPERATOR struct,

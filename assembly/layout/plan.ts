@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 9;
+export const LAYOUT_VERSION = 10;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -68,7 +68,13 @@ export const PLACE_EPOCH = 4294967295;
 export const COLUMN_TYPE = 0;
 /** 0 topic, 1 time, 2 field. */
 export const COLUMN_FROM = 4;
-export const COLUMN_NUMBER_AS_TEXT = 8;
+/** TEXT_*: what a column of TYPE_STRING takes. */
+export const COLUMN_TEXT = 8;
+export const TEXT_ONLY = 0;
+/** A number as its own text besides. */
+export const TEXT_OR_NUMBER = 1;
+/** Bytes: MessagePack's, or base64 in text. */
+export const TEXT_BYTES = 2;
 /** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. */
 export const COLUMN_PATH_COUNT = 12;
 export const COLUMN_PATH_AT = 16;
@@ -150,7 +156,9 @@ export const STATE_SECOND = 16;
 export const STATE_CELLS = 20;
 export const STATE_LOW = 24; // f64
 export const STATE_HIGH = 32; // f64
-export const STATE_BYTES = 40;
+/** TYPE_* of the second argument's register. */
+export const STATE_SECOND_TYPE = 40;
+export const STATE_BYTES = 48;
 
 export const PIPE_WINDOW = 0;
 export const PIPE_GROUP = 4;

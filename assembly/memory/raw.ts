@@ -34,6 +34,26 @@
 // @ts-ignore: decorator
 @inline export function setVector(at: usize, value: v128): void { v128.store(at, value); }
 
+/** A value of 8 bytes: f64 of a DOUBLE (or what stands for one), i64 of a BIGINT. */
+// @ts-ignore: decorator
+@inline export function valueAt<T>(at: usize): T { return load<T>(at); }
+// @ts-ignore: decorator
+@inline export function setValue<T>(at: usize, value: T): void { store<T>(at, value); }
+
+/** NULL of a BIGINT. */
+export const NULL_WHOLE: i64 = i64.MIN_VALUE;
+
+// @ts-ignore: decorator
+@inline export function isNullValue<T>(value: T): bool {
+  if (isFloat<T>()) return value != value;
+  return value == <T>NULL_WHOLE;
+}
+
+/** Makes `count` BIGINTs NULL. */
+export function fillNullWhole(at: usize, count: u32): void {
+  for (let end = at + (<usize>count << 3), here = at; here < end; here += 8) store<i64>(here, NULL_WHOLE);
+}
+
 /** Adds to a counter of 64 bits. */
 // @ts-ignore: decorator
 @inline export function addI64(at: usize, value: i64): void { store<i64>(at, load<i64>(at) + value); }

@@ -3,7 +3,7 @@
 // To double, in three steps: Clinger's exact case (PLDI 1990); a double-double quotient or product whose error
 // is bounded, taken when it cannot fall on the other side of a rounding boundary; else exact shifting of the
 // decimal digits (the "simple decimal conversion" of N. Tao, as in Go). Imports product, raw access.
-import { f64At, setU8, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, f64At, setU8, u64At, u8At } from "../memory/raw";
 import { product, productLow } from "./product";
 
 /** What the last scan found: value = ± mantissa · 10^exponent, plus less than one unit when `dropped`. */
@@ -187,6 +187,24 @@ function scanExponent(at: usize, end: usize): usize {
   }
   exponent += minus ? -power : power;
   return here;
+}
+
+/** The scanned number when it is whole and within ±(2^63 − 1); else the smallest i64, which is NULL. */
+export function toWhole(): i64 {
+  let value = mantissa;
+  if (dropped) return NULL_WHOLE;
+  if (value == 0) return 0;
+  if (exponent > 18 || exponent < -18) return NULL_WHOLE;
+  for (let power = exponent; power < 0; power++) {
+    if (value % 10 != 0) return NULL_WHOLE;
+    value /= 10;
+  }
+  for (let power = exponent; power > 0; power--) {
+    if (value > 922337203685477580) return NULL_WHOLE;
+    value *= 10;
+  }
+  if (<i64>value < 0) return NULL_WHOLE;
+  return negative ? -<i64>value : <i64>value;
 }
 
 /** The scanned number as the nearest double, ties to even; ±∞ beyond the largest one. Zero is +0. */

@@ -5,14 +5,14 @@ import {
   BOOLEAN_NULL, CODE_CHANGED, CODE_DEADBAND, CODE_DEBOUNCE, CODE_DEDUP, CODE_FALLING, CODE_FILL, CODE_INCREASE,
   CODE_LAG, CODE_RATE, CODE_RISING, NO_REGISTER, OPERATOR_BYTES, OPERATOR_COUNT, OPERATOR_GATE, OPERATOR_NUMBER,
   OPERATOR_SPACE, OPERATOR_SPAN, OPERATOR_STATE_BYTES, OP_A, OP_B, OP_C, OP_CODE, OP_TARGET, OP_TYPE, PLAN_KEYS_MAX,
-  PLAN_OPERATORS_AT, PLAN_OPERATOR_COUNT,
+  PLAN_OPERATORS_AT, PLAN_OPERATOR_COUNT, TYPE_BIGINT, TYPE_DOUBLE,
 } from "../layout";
 import { f64At, i64At, setU32, setU8, u32At, u8At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
 import { cellAt, isNull, nullOf, setCell } from "./cells";
 import { letThrough, openDedup } from "./dedup";
 import { changed, edge, leavesBand } from "./edges";
-import { debounced, filled, growth, keepFilling, lag } from "./values";
+import { debounced, filled, growth, growthWhole, keepFilling, lag } from "./values";
 
 let tables: usize = 0;
 
@@ -54,11 +54,13 @@ export function runOperator(op: usize, registers: usize, keys: usize, times: usi
   const values = <usize>u32At(registers + (<usize>u32At(op + OP_A) << 2));
   const code = u32At(op + OP_CODE);
   const type = u32At(op + OP_TYPE);
+  // RATE of BIGINT is the one whose value is of another type.
+  const given = code == CODE_RATE ? <u32>TYPE_DOUBLE : type;
   const says = code == CODE_CHANGED || code == CODE_RISING || code == CODE_FALLING || code == CODE_DEADBAND || code == CODE_DEDUP;
   for (let row = from; row < to; row++) {
     if (gates != 0 && u8At(gates + row) != 1) {
       if (says) setU8(target + row, BOOLEAN_NULL);
-      else setCell(type, target, row, nullOf(type));
+      else setCell(given, target, row, nullOf(given));
       continue;
     }
     const state = states + <usize>u32At(keys + (<usize>row << 2)) * stateBytes;
@@ -96,7 +98,10 @@ export function runOperator(op: usize, registers: usize, keys: usize, times: usi
   const span = i64At(operator + OPERATOR_SPAN);
   if (code == CODE_DEBOUNCE) return debounced(state, there, value, time, span, nullOf(type));
   if (code == CODE_INCREASE || code == CODE_RATE) {
-    return there ? reinterpret<u64>(growth(state, reinterpret<f64>(value), time, code == CODE_RATE)) : value;
+    const perSecond = code == CODE_RATE;
+    if (!there) return nullOf(perSecond ? <u32>TYPE_DOUBLE : type);
+    if (type == TYPE_BIGINT) return growthWhole(state, <i64>value, time, perSecond);
+    return reinterpret<u64>(growth(state, reinterpret<f64>(value), time, perSecond));
   }
   assert(code == CODE_FILL);
   if (!there) return filled(state, time, span, nullOf(type));

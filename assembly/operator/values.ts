@@ -1,7 +1,7 @@
 // Operators that give a value: LAG, FILL, DEBOUNCE, INCREASE and RATE. Values are 8 bytes (cells.ts).
 // Imports layout and raw access.
 import { HEADER_NULLED_NONFINITE, LAG_HEAD_BYTES } from "../layout";
-import { addI64, f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
+import { NULL_WHOLE, addI64, f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
 import { header } from "../memory/regions";
 
 const TIME: usize = 8;
@@ -71,4 +71,24 @@ export function growth(state: usize, value: f64, time: i64, rate: bool): f64 {
   if (result - result == 0) return result + 0;
   addI64(header + HEADER_NULLED_NONFINITE, 1);
   return NaN;
+}
+
+/** The same of a BIGINT: a BIGINT, NULL when it is beyond; with `rate` a double. As 8 bytes. */
+export function growthWhole(state: usize, value: i64, time: i64, rate: bool): u64 {
+  const none = rate ? reinterpret<u64>(NaN) : <u64>NULL_WHOLE;
+  const known = u32At(state) != 0;
+  const last = i64At(state + TIME);
+  if (known && time <= last) return none;
+  const before = i64At(state + VALUE);
+  setU32(state, 1);
+  setI64(state + TIME, time);
+  setI64(state + VALUE, value);
+  if (!known) return none;
+  const fell = value < before;
+  const grown = fell ? value : value - before;
+  // A growth is below 2^64: as a number without sign it is exact.
+  if (rate) return reinterpret<u64>((fell ? <f64>grown : <f64><u64>grown) / (<f64>(time - last) / 1e9));
+  if (fell || grown >= 0) return <u64>grown;
+  addI64(header + HEADER_NULLED_NONFINITE, 1);
+  return none;
 }

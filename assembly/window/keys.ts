@@ -1,13 +1,14 @@
 // Key spaces: for each list of GROUP BY columns a hash table from key cells to dense key numbers in first-seen
 // order, and each key's clock. Struct of a space in memory (offsets K_*):
 //   ┌ keys u32 ┬ slots u32 ┬ table u32 ┬ cells u32 ┬ clocks u32 ┬ columns u32 ┬ column count ┬ current ┬ slot ┬
-//   ├ rows' keys u32 ┐
-// A cell is a u32: string id or boolean. Bytes for each key: 4·columns + 8 (clock) + ≥ 8 (table).
+//   ├ rows' keys u32 ┐ (columns and column count are those of the cells)
+// A cell is a u32: string id or boolean; a BIGINT is two, its lower half first. Bytes for each key: 4·cells + 8 (clock)
+// + ≥ 8 (table).
 // Imports memory and layout.
 import {
   BATCH_ROWS,
   PLAN_COLUMNS_AT, PLAN_CLOCK_SOURCE, PLAN_KEYS_MAX, PLAN_SPACES_AT, PLAN_SPACE_COUNT, COLUMN_BYTES, COLUMN_TYPE,
-  HEADER_KEYS, HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BOOLEAN,
+  HEADER_KEYS, HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BIGINT, TYPE_BOOLEAN,
 } from "../layout";
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
@@ -18,7 +19,7 @@ const K_SLOTS: usize = 4;
 const K_TABLE: usize = 8;
 const K_CELLS: usize = 12;
 const K_CLOCKS: usize = 16;
-/** For each column of the key ┌ first cell u32 ┬ 1 for BOOLEAN, else 0 ┐. */
+/** For each cell of the key ┌ that of the first row u32 ┬ CELL_* ┐. */
 const K_COLUMNS: usize = 20;
 const K_COLUMN_COUNT: usize = 24;
 /** Key of the row at hand, or NO_KEY while it is not known. */
@@ -28,6 +29,11 @@ const K_SLOT: usize = 32;
 /** For each row of the batch its key, or NO_KEY where that was not known when the batch began. */
 const K_ROW_KEYS: usize = 36;
 const K_BYTES: usize = 40;
+
+const CELL_WORD: u32 = 0;
+const CELL_BYTE: u32 = 1;
+/** Half of a BIGINT. */
+const CELL_HALF: u32 = 2;
 
 export const NO_KEY: u32 = 0xffffffff;
 
@@ -61,7 +67,7 @@ export function setTimeMax(space: u32, key: u32, time: i64): void {
   setI64(clockAt(space, key), time);
 }
 
-/** Cell of a key's column, by its place in the GROUP BY. */
+/** Cell of a key, by its place among its cells. */
 export function keyCell(space: u32, key: u32, place: u32): u32 {
   const at = spaceAt(space);
   return u32At(<usize>u32At(at + K_CELLS) + ((<usize>key * u32At(at + K_COLUMN_COUNT) + place) << 2));
@@ -80,22 +86,27 @@ export function openKeys(base: usize): usize {
     const from = plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES;
     const to = spaceAt(space);
     const columns = u32At(from + SPACE_COLUMN_COUNT);
+    let cells: u32 = 0;
     setU32(to + K_COUNT, 0);
     setU32(to + K_SLOTS, slots);
     setU32(to + K_COLUMNS, <u32>at);
     for (let place: u32 = 0; place < columns; place++) {
       const column = u32At(plan + u32At(from + SPACE_COLUMNS_AT) + (<usize>place << 2));
       const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
-      setU32(at + (<usize>place << 3), <u32>registerBase(column));
-      setU32(at + (<usize>place << 3) + 4, type == TYPE_BOOLEAN ? 1 : 0);
+      const kind = type == TYPE_BOOLEAN ? CELL_BYTE : type == TYPE_BIGINT ? CELL_HALF : CELL_WORD;
+      for (let half: u32 = 0; half <= (kind == CELL_HALF ? 1 : 0); half++) {
+        setU32(at + (<usize>cells << 3), <u32>registerBase(column) + half * 4);
+        setU32(at + (<usize>cells << 3) + 4, kind);
+        cells++;
+      }
     }
-    at = align(at + (<usize>columns << 3));
-    setU32(to + K_COLUMN_COUNT, columns);
+    at = align(at + (<usize>cells << 3));
+    setU32(to + K_COLUMN_COUNT, cells);
     setU32(to + K_TABLE, <u32>at);
     memory.fill(at, 0, <usize>slots * 4);
     at = align(at + <usize>slots * 4);
     setU32(to + K_CELLS, <u32>at);
-    at = align(at + <usize>keysMax * columns * 4);
+    at = align(at + <usize>keysMax * cells * 4);
     setU32(to + K_CLOCKS, <u32>at);
     at = align(at + <usize>keysMax * 8);
     setU32(to + K_ROW_KEYS, <u32>at);
@@ -107,14 +118,16 @@ export function openKeys(base: usize): usize {
 // @ts-ignore: decorator
 @inline function rowCell(columns: usize, place: u32, row: u32): u32 {
   const base = <usize>u32At(columns + (<usize>place << 3));
-  return u32At(columns + (<usize>place << 3) + 4) != 0 ? u8At(base + row) : u32At(base + (<usize>row << 2));
+  const kind = u32At(columns + (<usize>place << 3) + 4);
+  if (kind == CELL_BYTE) return u8At(base + row);
+  return u32At(base + (<usize>row << (kind == CELL_WORD ? 2 : 3)));
 }
 
 /** The row's key in the space at `at`, or NO_KEY: then K_SLOT is the slot for it. */
 function findKey(at: usize, row: u32): u32 {
   const columns = <usize>u32At(at + K_COLUMNS);
   const count = u32At(at + K_COLUMN_COUNT);
-  // Cells are small dense numbers: a key of one column is its own hash.
+  // Cells are mostly small dense numbers: a key of one is its own hash.
   let hash: u32 = 0;
   for (let place: u32 = 0; place < count; place++) {
     hash = (hash ^ (hash >>> 15)) * 0x85ebca6b + rowCell(columns, place, row);

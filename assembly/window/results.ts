@@ -11,9 +11,9 @@ import {
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
   PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
   ROW_LATE_COUNT, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
-  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
+  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
-import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, recordCount } from "../aggregate/results";
+import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, readWhole, recordCount } from "../aggregate/results";
 import { fillLiterals } from "../expression/evaluate";
 import { evaluateResults } from "../operator/program";
 import { addI64, f64At, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
@@ -133,6 +133,7 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64, mark: 
     const base = resultRegister(pipeline, first + place);
     const type = u32At(aggregate + AGGREGATE_TYPE);
     if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
+    else if (type == TYPE_BIGINT) setI64(base + (row << 3), readWhole(aggregate, slice));
     else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
   }
   const flags: u32 = isInexact(slice) || beyondBound ? FLAG_INEXACT : 0;
@@ -149,7 +150,10 @@ export function stageCarried(key: u32, entry: usize, start: i64, end: i64, mark:
   const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const type = u32At(aggregates + <usize>place * AGGREGATE_BYTES + AGGREGATE_TYPE);
-    stageValue(resultRegister(pipeline, first + place), row, type, f64At(carried(entry) + (<usize>place << 3)));
+    const cell = carried(entry) + (<usize>place << 3);
+    const base = resultRegister(pipeline, first + place);
+    if (type == TYPE_BIGINT) setI64(base + (row << 3), i64At(cell));
+    else stageValue(base, row, type, f64At(cell));
   }
   stageTail(key, 0, u32At(carriedFlags(entry)), mark);
 }
@@ -165,7 +169,10 @@ export function keepCarried(entry: usize): void {
   const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
   for (let place: u32 = 0; place < count; place++) {
     const type = u32At(aggregates + <usize>place * AGGREGATE_BYTES + AGGREGATE_TYPE);
-    setF64(carried(entry) + (<usize>place << 3), stagedValue(resultRegister(pipeline, first + place), row, type));
+    const cell = carried(entry) + (<usize>place << 3);
+    const base = resultRegister(pipeline, first + place);
+    if (type == TYPE_BIGINT) setI64(cell, i64At(base + (row << 3)));
+    else setF64(cell, stagedValue(base, row, type));
   }
   setU32(carriedFlags(entry), u32At(stageFlags + (row << 2)));
 }
@@ -178,12 +185,15 @@ function stageHead(pipeline: u32, key: u32, start: i64, end: i64): u32 {
   const spacePlan = plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES;
   const keyCount = u32At(spacePlan + SPACE_COLUMN_COUNT);
   const keyColumns = plan + u32At(spacePlan + SPACE_COLUMNS_AT);
+  let cell: u32 = 0;
   for (let place: u32 = 0; place < keyCount; place++) {
     const column = u32At(keyColumns + (<usize>place << 2));
     const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
     const base = resultRegister(pipeline, place);
-    if (type == TYPE_BOOLEAN) setU8(base + row, keyCell(space, key, place));
-    else setU32(base + (row << 2), keyCell(space, key, place));
+    const value = keyCell(space, key, cell++);
+    if (type == TYPE_BOOLEAN) setU8(base + row, value);
+    else if (type == TYPE_STRING) setU32(base + (row << 2), value);
+    else setU64(base + (row << 3), (<u64>keyCell(space, key, cell++) << 32) | value);
   }
   setI64(resultRegister(pipeline, keyCount) + (row << 3), start);
   setI64(resultRegister(pipeline, keyCount + 1) + (row << 3), end);

@@ -1,7 +1,8 @@
 // What the page can show: the latest value and a bounded past of every device, of every key's results, and of all
 // keys together. The past of each shrinks as there are more of them, so memory has a limit. Imports core types.
-import type { Output, Result } from "../core/engine.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { Output, Result, Value } from "../core/engine.ts";
+import type { Plan, Type } from "../core/plan/plan.ts";
+import { valueText } from "../core/value-text.ts";
 import type { ChartData, DeviceRow, Look, ResultRow, Shape } from "./messages.ts";
 
 /** Points kept over all devices or keys, and at most and at least of one. */
@@ -58,8 +59,15 @@ interface PipelinePast {
   /** Places of the numeric outputs among all outputs. */
   numeric: number[];
   /** Of each GROUP BY column: its place among the outputs, and among the device's columns (-1: not one of them). */
-  keys: { output: number; device: number }[];
+  keys: { output: number; device: number; type: Type }[];
 }
+
+const isNumber = (type: Type): boolean => type === "double" || type === "bigint";
+/** Keys that tell devices apart. */
+const isName = (type: Type): boolean => type === "string" || type === "bigint";
+/** A number to be drawn: a BIGINT as the nearest double. */
+const drawn = (value: Value): number | null => (value === null ? null : Number(value));
+const partText = (value: Value, type: Type): string => (value === null ? "–" : valueText(value, type));
 
 const NAME_ORDER = new Intl.Collator("en", { numeric: true });
 
@@ -67,6 +75,7 @@ export class History {
   readonly shape: Shape;
   private readonly deviceColumns: number[];
   private readonly numbers: number[];
+  private readonly types: Type[];
   private readonly timeColumn: number;
   private readonly readings = new Past();
   private readonly pipelines: PipelinePast[];
@@ -79,23 +88,25 @@ export class History {
     const all = columns.map((_, index) => index);
     const topic = all.filter((index) => columns[index]!.from === "topic");
     const grouped = all.filter(
-      (index) => columns[index]!.type === "string" && plan.pipelines.some(({ keys }) => keys.includes(index)),
+      (index) => isName(columns[index]!.type) && plan.pipelines.some(({ keys }) => keys.includes(index)),
     );
     this.deviceColumns = topic.length > 0 ? topic : grouped;
-    this.numbers = all.filter((index) => columns[index]!.type === "double");
+    this.numbers = all.filter((index) => isNumber(columns[index]!.type));
+    this.types = columns.map(({ type }) => type);
     this.timeColumn = plan.source.time.column;
     this.pipelines = plan.pipelines.map((pipeline) => ({
       past: new Past(),
       together: new Map(),
       latest: [],
       numeric: pipeline.outputs.flatMap(({ expression, hidden }, index) =>
-        expression.type === "double" && !hidden ? [index] : [],
+        isNumber(expression.type) && !hidden ? [index] : [],
       ),
       keys: pipeline.keys.map((column, place) => ({
         output: pipeline.outputs.findIndex(
           ({ expression }) => expression.kind === "column" && expression.column === place,
         ),
         device: this.deviceColumns.indexOf(column),
+        type: columns[column]!.type,
       })),
     }));
     this.shape = {
@@ -111,10 +122,10 @@ export class History {
   }
 
   addReading(values: Output["values"]): void {
-    const parts = this.deviceColumns.map((index) => String(values[index] ?? "–"));
+    const parts = this.deviceColumns.map((index) => partText(values[index]!, this.types[index]!));
     const name = parts.join("/");
     const timeMs = Number((values[this.timeColumn] as bigint) / 1_000_000n);
-    const point = { timeMs, values: this.numbers.map((index) => values[index] as number | null) };
+    const point = { timeMs, values: this.numbers.map((index) => drawn(values[index]!)) };
     if (!this.readings.add(name, point)) return;
     this.names.push(name);
     this.parts.set(name, parts);
@@ -123,8 +134,8 @@ export class History {
 
   addResult(result: Result): void {
     const pipeline = this.pipelines[result.pipeline]!;
-    const parts = pipeline.keys.map(({ output }) => String(result.values[output] ?? "–"));
-    const values = pipeline.numeric.map((index) => result.values[index] as number | null);
+    const parts = pipeline.keys.map(({ output, type }) => partText(result.values[output]!, type));
+    const values = pipeline.numeric.map((index) => drawn(result.values[index]!));
     const startMs = Number(result.windowStart / 1_000_000n);
     const endMs = Number(result.windowEnd / 1_000_000n);
     pipeline.past.add(parts.filter((_, place) => pipeline.keys[place]!.device >= 0).join("/"), {

@@ -2,8 +2,11 @@
 // promise the same, to the bit. Pure and synchronous: bytes and ticks in, results out; it reads no clock.
 // Portable: imports types of core only.
 
-/** A single value: DOUBLE is number, STRING string, BOOLEAN boolean, an instant bigint (ns), NULL null. */
-export type Scalar = number | string | boolean | bigint | null;
+/**
+ * A single value: DOUBLE is number, STRING string, BOOLEAN boolean, BIGINT bigint, BYTES Uint8Array, an instant bigint (ns),
+ * NULL null. The plan's types tell a BIGINT from an instant.
+ */
+export type Scalar = number | string | boolean | bigint | Uint8Array | null;
 
 /** A value of a result; an ARRAY is the list of its elements. */
 export type Value = Scalar | Scalar[];

@@ -1,26 +1,30 @@
 // The line that replay prints, and that file, stdout and mqtt sinks write: one JSON object for each output.
 //   {"pipeline":"p","revision":1,"cause":"watermark","row":{…}}   (and "inexact":true where it holds)
 //   {"pipeline":"p","late":{"window_start":…,"window_end":…,"by_ms":…},"row":{…}}
-// Doubles are JavaScript's shortest text, instants ISO 8601, NULL is null. Imports core.
+// NULL is null; other values are as in core/value-text.ts. Imports core.
 import type { Output, Value } from "../core/engine.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { Plan, Type } from "../core/plan/plan.ts";
 import { formatInstant, formatMilliseconds } from "../core/time.ts";
+import { valueJson } from "../core/value-text.ts";
 
-const jsonValue = (value: Value): string =>
-  JSON.stringify(typeof value === "bigint" ? formatInstant(value) : value);
+/** A column as it is written; `label` is its name as JSON with the colon. */
+export interface LineColumn {
+  name: string;
+  label: string;
+  hidden: boolean;
+  type: Type;
+}
 
 /** Encodes the outputs of one plan; names are turned to JSON once. */
 export class ReplayLines {
   private readonly heads: string[];
-  private readonly outputNames: (string | null)[][];
-  private readonly columnNames: string[];
+  private readonly outputs: LineColumn[][];
+  private readonly columns: LineColumn[];
 
   constructor(plan: Plan) {
     this.heads = plan.pipelines.map((pipeline) => `{"pipeline":${JSON.stringify(pipeline.name)}`);
-    this.outputNames = plan.pipelines.map((pipeline) =>
-      pipeline.outputs.map((output) => (output.hidden ? null : `${JSON.stringify(output.name)}:`)),
-    );
-    this.columnNames = plan.source.columns.map((column) => `${JSON.stringify(column.name)}:`);
+    this.outputs = plan.pipelines.map((_, index) => outputColumns(plan, index));
+    this.columns = sourceColumns(plan);
   }
 
   /** One line without its end. */
@@ -30,20 +34,38 @@ export class ReplayLines {
       const start = formatInstant(output.windowStart);
       const end = formatInstant(output.windowEnd);
       const late = `"window_start":"${start}","window_end":"${end}","by_ms":${formatMilliseconds(output.byNs)}`;
-      return `${head},"late":{${late}},"row":{${members(this.columnNames, output.values)}}}`;
+      return `${head},"late":{${late}},"row":{${members(this.columns, output.values)}}}`;
     }
     const flag = output.inexact ? ',"inexact":true' : "";
-    const row = members(this.outputNames[output.pipeline]!, output.values);
+    const row = members(this.outputs[output.pipeline]!, output.values);
     return `${head},"revision":${output.revision},"cause":"${output.cause}"${flag},"row":{${row}}}`;
   }
 }
 
-function members(names: (string | null)[], values: Value[]): string {
+/** Columns of a pipeline's results. */
+export const outputColumns = (plan: Plan, pipeline: number): LineColumn[] =>
+  plan.pipelines[pipeline]!.outputs.map(({ name, hidden, expression }) =>
+    column(name, expression.type, hidden),
+  );
+
+/** Columns of late records. */
+export const sourceColumns = (plan: Plan): LineColumn[] =>
+  plan.source.columns.map(({ name, type }) => column(name, type, false));
+
+const column = (name: string, type: Type, hidden: boolean): LineColumn => ({
+  name,
+  label: `${JSON.stringify(name)}:`,
+  hidden,
+  type,
+});
+
+/** The members of a row as JSON, without the braces. */
+export function members(columns: LineColumn[], values: Value[]): string {
   let text = "";
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index];
-    if (name === null || name === undefined) continue;
-    text += (text === "" ? "" : ",") + name + jsonValue(values[index]!);
+  for (let index = 0; index < columns.length; index++) {
+    const { label, hidden, type } = columns[index]!;
+    if (hidden) continue;
+    text += (text === "" ? "" : ",") + label + valueJson(values[index]!, type);
   }
   return text;
 }

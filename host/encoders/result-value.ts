@@ -1,43 +1,57 @@
 // The parts of a record for Kafka and MQTT: the row as JSON or MessagePack, the key from a template, headers and the
-// stable id. Imports core, @msgpack/msgpack.
+// stable id. Imports core, the line encoder, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
 import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
-import type { PipelinePlan, Plan } from "../core/plan/plan.ts";
+import type { PipelinePlan, Plan, ScalarType, Type } from "../core/plan/plan.ts";
+import { elementType, isArray } from "../core/plan/plan.ts";
 import { formatInstant } from "../core/time.ts";
+import { valueText } from "../core/value-text.ts";
 import type { Template } from "../language/index.ts";
+import { type LineColumn, members, outputColumns, sourceColumns } from "./replay-line.ts";
 
-type Plain = string | number | boolean | null;
+/** What MessagePack has a form for: a BIGINT is an integer of 64 bits, BYTES are bin. */
+const packable = (value: Scalar, type: ScalarType): Scalar =>
+  type === "instant" && value !== null ? formatInstant(value as bigint) : value;
 
-const plainScalar = (value: Scalar): Plain => (typeof value === "bigint" ? formatInstant(value) : value);
+const packableValue = (value: Value, type: Type): Value => {
+  if (isArray(type))
+    return value === null ? null : (value as Scalar[]).map((each) => packable(each, elementType(type)));
+  return packable(value as Scalar, type);
+};
 
-const plainValue = (value: Value): Plain | Plain[] =>
-  Array.isArray(value) ? value.map(plainScalar) : plainScalar(value);
+/** The columns of plans that were seen: for each pipeline those of its results, then those of late records. */
+const known = new WeakMap<Plan, LineColumn[][]>();
 
-/** The row as an object: the selected columns, or a late record's columns; instants as ISO 8601 text. */
-export function rowOf(plan: Plan, output: Output): Record<string, Plain | Plain[]> {
-  const names =
-    output.kind === "late"
-      ? plan.source.columns.map((column) => column.name)
-      : plan.pipelines[output.pipeline]!.outputs.map((column) => (column.hidden ? null : column.name));
-  const row: Record<string, Plain | Plain[]> = {};
-  names.forEach((name, index) => {
-    if (name !== null) row[name] = plainValue(output.values[index]!);
-  });
-  return row;
+function columnsOf(plan: Plan, output: Output): LineColumn[] {
+  let columns = known.get(plan);
+  if (columns === undefined) {
+    columns = [...plan.pipelines.map((_, index) => outputColumns(plan, index)), sourceColumns(plan)];
+    known.set(plan, columns);
+  }
+  return columns[output.kind === "late" ? plan.pipelines.length : output.pipeline]!;
 }
 
+/** The row as an object or map: the selected columns, or a late record's columns; instants as ISO 8601 text. */
 export function encodeRow(plan: Plan, output: Output, format: "json" | "msgpack"): Buffer {
-  const row = rowOf(plan, output);
-  return format === "json" ? Buffer.from(JSON.stringify(row)) : Buffer.from(encode(row));
+  const columns = columnsOf(plan, output);
+  if (format === "json") return Buffer.from(`{${members(columns, output.values)}}`);
+  const entries = columns.flatMap(({ name, hidden, type }, index): [string, Value][] =>
+    hidden ? [] : [[name, packableValue(output.values[index]!, type)]],
+  );
+  return Buffer.from(encode(Object.fromEntries(entries), { useBigInt64: true }));
 }
 
 const same = (text: string): string => text;
 
 /** Text of a template for a result; NULL is the empty text. `place` makes a value fit where it is put. */
-export function fillTemplate(template: Template, result: Result, place = same): string {
+export function fillTemplate(template: Template, plan: Plan, result: Result, place = same): string {
   return template
-    .map((part) => (part.kind === "text" ? part.text : place(valueText(result.values[part.output]!))))
+    .map((part) => (part.kind === "text" ? part.text : place(outputText(plan, result, part.output))))
     .join("");
+}
+
+function outputText(plan: Plan, { pipeline, values }: Result, at: number): string {
+  return valueText(values[at]!, plan.pipelines[pipeline]!.outputs[at]!.expression.type);
 }
 
 /** The same for a late record: its columns by name; one that the record has not is the empty text. */
@@ -46,14 +60,9 @@ export function fillLateTemplate(template: Template, plan: Plan, late: LateRecor
     .map((part) => {
       if (part.kind === "text") return part.text;
       const column = plan.source.columns.findIndex(({ name }) => name === part.name);
-      return place(column < 0 ? "" : valueText(late.values[column]!));
+      return place(column < 0 ? "" : valueText(late.values[column]!, plan.source.columns[column]!.type));
     })
     .join("");
-}
-
-function valueText(value: Value): string {
-  const plain = plainValue(value);
-  return plain === null ? "" : String(plain);
 }
 
 /**
@@ -68,7 +77,8 @@ export function resultId(plan: Plan, result: Result): string {
     const at = pipeline.outputs.findIndex(
       ({ expression }) => expression.kind === "column" && expression.column === place,
     );
-    return at < 0 ? null : plainValue(result.values[at]!);
+    if (at < 0 || result.values[at] === null) return null;
+    return typeof result.values[at] === "boolean" ? result.values[at] : outputText(plan, result, at);
   });
   return JSON.stringify([pipeline.name, ...key, ...boundsOf(pipeline, result), result.revision]);
 }

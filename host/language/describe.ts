@@ -37,7 +37,7 @@ export const typeText = (type: Type): string => (type === "instant" ? "TIMESTAMP
 /** An expression as SQL, every operation in parentheses; `names` are those of its columns. */
 export function expressionText(expression: Expression, names: string[]): string {
   if (expression.kind === "column") return names[expression.column] ?? `column ${expression.column}`;
-  if (expression.kind === "literal") return literalText(expression.value);
+  if (expression.kind === "literal") return literalText(expression);
   const parts = expression.arguments.map((part) => expressionText(part, names));
   if (expression.kind === "stateful") return statefulText(expression, parts, names);
   const { operator } = expression;
@@ -46,6 +46,8 @@ export function expressionText(expression: Expression, names: string[]): string 
   if (operator === "not") return `NOT ${parts[0]}`;
   if (operator === "negate") return `-${parts[0]}`;
   if (operator === "isNull") return `(${parts[0]} IS NULL)`;
+  if (operator === "toDouble" || operator === "toBigint")
+    return `CAST(${parts[0]} AS ${expression.type.toUpperCase()})`;
   if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;
   const branches: string[] = [];
   for (let index = 0; index + 1 < parts.length; index += 2)
@@ -66,7 +68,9 @@ function statefulText(expression: StatefulExpression, parts: string[], names: st
   return `${operator.toUpperCase()}(${shown.join(", ")}) OVER (${series.join(" ")})`;
 }
 
-function literalText(value: number | string | boolean | null): string {
+function literalText({ type, value }: Extract<Expression, { kind: "literal" }>): string {
+  if (type === "bigint" && value !== null) return String(value);
+  if (type === "bytes" && value !== null) return `X'${value}'`;
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
   return value === null ? "NULL" : String(value).toUpperCase();
 }

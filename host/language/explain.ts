@@ -4,7 +4,7 @@
 import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan/slice-groups.ts";
 import {
   KEY_BYTES,
-  KEY_CELL_BYTES,
+  keyCellBytes,
   OVER_KEY_BYTES,
   ORDERED_MAX,
   QUANTILE_BUCKETS_MAX,
@@ -258,10 +258,10 @@ function explainSlices(plan: Plan): string[] {
     const keys = group.keys.map((key) => columns[key]).join(", ") || "no key";
     if (group.own?.kind === "session") return explainSessions(plan, names[0]!, keys, group, group.own);
     if (group.own?.kind === "rows") return explainPanes(plan, names[0]!, keys, group, group.own);
-    if (group.own?.kind === "over") return explainRows(names[0]!, keys, group, group.own);
+    if (group.own?.kind === "over") return explainRows(plan, names[0]!, keys, group, group.own);
     const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
-    const bytes = open * group.sliceBytes + KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
+    const bytes = open * group.sliceBytes + KEY_BYTES + keyCellBytes(plan, group.keys);
     return [
       `slices of ${names.join(", ")} (${keys})${shared}`,
       `  cut      ${group.edges.map(edgeText).join(", and ")}`,
@@ -271,9 +271,15 @@ function explainSlices(plan: Plan): string[] {
   });
 }
 
-function explainRows(name: string, keys: string, group: SliceGroup, { rangeNs, rows }: OverPlan): string[] {
+function explainRows(
+  plan: Plan,
+  name: string,
+  keys: string,
+  group: SliceGroup,
+  { rangeNs, rows }: OverPlan,
+): string[] {
   const held = rangeNs === null ? `${rows + 1} records` : `the records of ${formatDuration(rangeNs)}`;
-  const key = KEY_BYTES + OVER_KEY_BYTES + 2 * group.sliceBytes + KEY_CELL_BYTES * group.keys.length;
+  const key = KEY_BYTES + OVER_KEY_BYTES + 2 * group.sliceBytes + keyCellBytes(plan, group.keys);
   return [
     `rows of ${name} (${keys})`,
     `  bytes    ${group.sliceBytes} for each record within reach (${held}, and those that wait for the watermark)`,
@@ -290,7 +296,7 @@ function explainPanes(
 ): string[] {
   // A slide is one pane, or two where windows begin and end in it; the sum behind the front is one more.
   const panes = size <= slide ? 1 : Math.ceil(size / slide) * (size % slide === 0 ? 1 : 2) + 1;
-  const bytes = panes * group.sliceBytes + KEY_BYTES + ROWS_KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
+  const bytes = panes * group.sliceBytes + KEY_BYTES + ROWS_KEY_BYTES + keyCellBytes(plan, group.keys);
   return [
     `windows of rows of ${name} (${keys})`,
     `  bytes    ${group.sliceBytes} for each stretch between two edges; up to ${panes} of them: ${bytes} bytes a key`,
@@ -306,7 +312,7 @@ function explainSessions(
   { gapNs }: SessionPlan,
 ): string[] {
   const open = Number(plan.source.delayNs / gapNs) + 1;
-  const bytes = open * group.sliceBytes + KEY_BYTES + SESSION_KEY_BYTES + KEY_CELL_BYTES * group.keys.length;
+  const bytes = open * group.sliceBytes + KEY_BYTES + SESSION_KEY_BYTES + keyCellBytes(plan, group.keys);
   return [
     `sessions of ${name} (${keys})`,
     `  bytes    ${group.sliceBytes} for each session; up to ${open} open ones: ${bytes} bytes a key`,

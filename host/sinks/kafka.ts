@@ -81,7 +81,7 @@ export class KafkaSink extends RemoteSink<KafkaRecord> {
       "millrace-count": `${item.count}`,
       "millrace-late": `${item.lateCount}`,
     };
-    const key = template === null ? null : fillTemplate(template, item);
+    const key = template === null ? null : fillTemplate(template, plan, item);
     return { topic, key, value, headers, timestamp: resultTimestampMs(plan, item) };
   }
 

@@ -79,7 +79,7 @@ export class MqttSink extends RemoteSink<Message> {
   private topicOf(item: SinkItem): string | null {
     const { topic, late, deadLetter } = this.definition;
     if (item.kind === "refused") return deadLetter;
-    if (item.kind === "result") return fillTemplate(topic, item, topicLevel);
+    if (item.kind === "result") return fillTemplate(topic, this.plan, item, topicLevel);
     return late ?? fillLateTemplate(topic, this.plan, item, topicLevel);
   }
 

@@ -7,7 +7,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { resultId } from "../encoders/result-value.ts";
 import type { Run } from "./support/drive.ts";
-import { drive, exactLines } from "./support/drive.ts";
+import { drive, exactLines, exactText } from "./support/drive.ts";
 import { kernels, reference } from "./support/engines.ts";
 import { Draw, drawPlan } from "./support/random-plan.ts";
 import { drawStream } from "./support/random-stream.ts";
@@ -130,7 +130,7 @@ describe("random plans and streams", () => {
         const { kind } = pipeline.window;
         const bounds = kind === "running" || kind === "rows" ? [] : [output.windowStart, output.windowEnd];
         // NULL and the empty text are two keys.
-        const key = JSON.stringify(output.values.slice(0, pipeline.keys.length));
+        const key = JSON.stringify(output.values.slice(0, pipeline.keys.length), exactText);
         const id = [output.pipeline, ...bounds, output.ordinal, key].join("/");
         const last = seen.get(id) ?? 0;
         // Only a window that is open, shown whole again and again, may be as it was.

@@ -7,8 +7,8 @@
 // Sources: Flajolet et al., "HyperLogLog" (2007); O. Ertl, "New cardinality estimation algorithms for HyperLogLog
 // sketches" (2017), algorithm 6, which needs no table of biases. Imports pool, cells and raw access.
 import { give, take } from "../../memory/pool";
-import { f64At, setU32, setU8, u32At, u8At } from "../../memory/raw";
-import { hashOf } from "../cells";
+import { setU32, setU8, u32At, u8At } from "../../memory/raw";
+import { hashOf, isNullWord, wordAt } from "../cells";
 
 const BLOCK: usize = 0;
 const ENTRIES: usize = 4;
@@ -43,8 +43,8 @@ export function initRegisters(at: usize): void {
 export function addRegisters(slices: usize, offset: u32, values: usize, type: u32, from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice == 0 || value != value) continue;
+    const value = wordAt(values, row);
+    if (slice == 0 || isNullWord(value, type)) continue;
     const hash = hashOf(value, type);
     const rank = <u32>min<u64>(clz<u64>(hash << 12), 52) + 1;
     raise(slice + offset, <u32>(hash >> 52), rank);

@@ -1,15 +1,15 @@
 // The different values of a group and how often each came: COUNT(DISTINCT x), MODE, TOP_K. A hash table with linear
 // probing, half full at most, in blocks of five sizes:
 //   state ┌ table u32 ┬ slots u32 ┬ values u32 ┬ over u32 ┬ largest hash u64 (0: to be found) ┐      24 bytes
-//   slot  ┌ hash u64 ┬ value f64 ┬ count i64 (0: free) ┐                                             24 bytes
+//   slot  ┌ hash u64 ┬ value u64 ┬ count i64 (0: free) ┐                                             24 bytes
 // Exact up to VALUES_MAX values. Past it those of the smallest hashes stay, with exact counts: whoever leaves has that
 // many smaller ones before it and never comes back, so what is kept depends neither on the order nor on slices. The
 // state then says that it is over its bound; also when the pool has no block left. Merged by adding counts.
 // Imports pool, cells and raw access.
 import { VALUES_MAX } from "../../layout";
 import { give, take } from "../../memory/pool";
-import { f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
-import { hashOf, isLess } from "../cells";
+import { i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { hashOf, isLess, isNullWord, wordAt } from "../cells";
 
 const TABLE: usize = 0;
 const SLOTS: usize = 4;
@@ -43,8 +43,8 @@ export function initValues(at: usize): void {
 export function addValues(slices: usize, offset: u32, values: usize, type: u32, from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
-    const value = f64At(values + (<usize>row << 3));
-    if (slice != 0 && value == value) count(slice + offset, hashOf(value, type), value, 1);
+    const value = wordAt(values, row);
+    if (slice != 0 && !isNullWord(value, type)) count(slice + offset, hashOf(value, type), value, 1);
   }
 }
 
@@ -54,7 +54,7 @@ export function mergeValues(into: usize, from: usize): void {
   const end = slot + <usize>u32At(from + SLOTS) * SLOT_BYTES;
   for (; slot < end; slot += SLOT_BYTES) {
     const times = i64At(slot + COUNT);
-    if (times != 0) count(into, u64At(slot + HASH), f64At(slot + VALUE), times);
+    if (times != 0) count(into, u64At(slot + HASH), u64At(slot + VALUE), times);
   }
 }
 
@@ -64,18 +64,18 @@ export function clearValues(at: usize): void {
 }
 
 /** Slot of a value, or the free one where it would go; the table has one. */
-function slotOf(at: usize, hash: u64, value: f64): usize {
+function slotOf(at: usize, hash: u64, value: u64): usize {
   const mask = u32At(at + SLOTS) - 1;
   let place = <u32>hash & mask;
   while (true) {
     const slot = <usize>u32At(at + TABLE) + <usize>place * SLOT_BYTES;
     if (i64At(slot + COUNT) == 0) return slot;
-    if (u64At(slot + HASH) == hash && f64At(slot + VALUE) == value) return slot;
+    if (u64At(slot + HASH) == hash && u64At(slot + VALUE) == value) return slot;
     place = (place + 1) & mask;
   }
 }
 
-function count(at: usize, hash: u64, value: f64, times: i64): void {
+function count(at: usize, hash: u64, value: u64, times: i64): void {
   if (u32At(at + SLOTS) == 0 && !grow(at, FIRST_SLOTS)) return;
   let slot = slotOf(at, hash, value);
   if (i64At(slot + COUNT) != 0) {
@@ -94,7 +94,7 @@ function count(at: usize, hash: u64, value: f64, times: i64): void {
     slot = slotOf(at, hash, value);
   }
   setU64(slot + HASH, hash);
-  setF64(slot + VALUE, value);
+  setU64(slot + VALUE, value);
   setI64(slot + COUNT, times);
   setU32(at + USED, u32At(at + USED) + 1);
 }
@@ -115,7 +115,7 @@ function grow(at: usize, slots: u32): bool {
   const end = old + <usize>before * SLOT_BYTES;
   for (let slot = old; slot < end; slot += SLOT_BYTES) {
     if (i64At(slot + COUNT) == 0) continue;
-    memory.copy(slotOf(at, u64At(slot + HASH), f64At(slot + VALUE)), slot, SLOT_BYTES);
+    memory.copy(slotOf(at, u64At(slot + HASH), u64At(slot + VALUE)), slot, SLOT_BYTES);
   }
   give(listOf(before), old);
   return true;
@@ -158,16 +158,16 @@ export function valueCount(at: usize): u32 { return u32At(at + USED); }
 
 /**
  * The value that comes behind `value`, which came `times` times, when values are ordered by how often they came, most
- * first, then by size; NaN when there is none. Its count goes to `rankedTimes`. i64.MAX_VALUE times: the first one.
+ * first, then by size. Its count goes to `rankedTimes`, 0 when there is none. i64.MAX_VALUE times: the first one.
  */
-export function nextRanked(at: usize, type: u32, value: f64, times: i64): f64 {
-  let best = NaN;
+export function nextRanked(at: usize, type: u32, value: u64, times: i64): u64 {
+  let best: u64 = 0;
   rankedTimes = 0;
   let slot = <usize>u32At(at + TABLE);
   const end = slot + <usize>u32At(at + SLOTS) * SLOT_BYTES;
   for (; slot < end; slot += SLOT_BYTES) {
     const found = i64At(slot + COUNT);
-    const candidate = f64At(slot + VALUE);
+    const candidate = u64At(slot + VALUE);
     if (found == 0 || found > times || found < rankedTimes) continue;
     if (found == times && !isLess(value, candidate, type)) continue;
     if (found == rankedTimes && !isLess(candidate, best, type)) continue;

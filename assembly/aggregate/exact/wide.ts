@@ -77,6 +77,12 @@ export function wideAdd(at: usize, value: f64): void {
   if (adds >= ADDS_MAX) settle(at);
 }
 
+/** Adds a whole number, exactly: its halves are doubles. */
+export function wideAddWhole(at: usize, value: i64): void {
+  wideAdd(at, <f64>(value >> 32) * 4294967296.0);
+  wideAdd(at, <f64>(value & 0xffffffff));
+}
+
 /** Adds another accumulator. */
 export function wideMerge(into: usize, from: usize): void {
   settle(into);

@@ -1,4 +1,4 @@
-// The kernel's strings seen from outside: dictionary ids to JavaScript strings, each decoded once.
+// The kernel's strings and bytes seen from outside: dictionary ids to JavaScript strings, each decoded once, or to bytes.
 // Imports core and the layout.
 import * as L from "../layout.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,13 +16,22 @@ export class Dictionary {
   text(id: number): string | null {
     const known = this.texts[id];
     if (known !== undefined) return known;
+    const text = this.decoder.decode(this.entry(id));
+    this.texts[id] = text;
+    return text;
+  }
+
+  /** The bytes of an id, a copy; null for id 0. */
+  bytes(id: number): Uint8Array | null {
+    return id === 0 ? null : this.entry(id).slice();
+  }
+
+  private entry(id: number): Uint8Array {
     const index = this.kernel.u32(L.HEADER_DICTIONARY_INDEX_BASE) + id * 4;
     const base = this.kernel.u32(L.HEADER_DICTIONARY_TEXT_BASE);
     const begin = base + this.kernel.view.getUint32(index, true);
     const end = base + this.kernel.view.getUint32(index + 4, true);
-    const text = this.decoder.decode(this.kernel.bytes.subarray(begin, end));
-    this.texts[id] = text;
-    return text;
+    return this.kernel.bytes.subarray(begin, end);
   }
 
   /** Forgets everything: the kernel's dictionary was replaced. */

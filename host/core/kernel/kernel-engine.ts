@@ -12,6 +12,7 @@ import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 const CAUSES: Cause[] = ["watermark", "flush", "record", "idle", "late", "update", "withdrawn"];
 const TIME_NONE = -(2n ** 63n);
+const NULL_BIGINT = -(2n ** 63n);
 
 export interface KernelOptions {
   /** Protocol of the frames to come: 4 is MQTT 3.1.1. */
@@ -253,6 +254,11 @@ class KernelEngine implements Engine {
     }
     if (type === "instant") return view.getBigInt64(at, true);
     if (type === "string") return this.dictionary.text(view.getUint32(at, true));
+    if (type === "bytes") return this.dictionary.bytes(view.getUint32(at, true));
+    if (type === "bigint") {
+      const value = view.getBigInt64(at, true);
+      return value === NULL_BIGINT ? null : value;
+    }
     const cell = view.getUint32(at, true);
     return cell === L.BOOLEAN_NULL ? null : cell === 1;
   }

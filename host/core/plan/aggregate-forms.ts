@@ -1,7 +1,7 @@
 // What the kernel makes of an aggregate: the states that it reads and the function that reads them (STATE_* and
 // RESULT_* of assembly/layout/). One row an aggregate. Portable: imports core types and the layout.
 import * as L from "../layout.ts";
-import type { AggregateName, AggregatePlan, Expression, PipelinePlan } from "./plan.ts";
+import type { AggregateName, AggregatePlan, Expression, PipelinePlan, Type } from "./plan.ts";
 
 /** A state of a slice, before it has its place. */
 export interface StateForm {
@@ -47,6 +47,9 @@ const BYTES: Record<number, number> = {
   [L.STATE_VALUES]: 24,
   [L.STATE_REGISTERS]: 16,
   [L.STATE_SERIES]: 16,
+  [L.STATE_SUM_WHOLE]: 16,
+  [L.STATE_MIN_WHOLE]: 8,
+  [L.STATE_MAX_WHOLE]: 8,
 };
 
 const MOMENTS = [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES];
@@ -76,6 +79,18 @@ const PLAIN: Partial<Record<AggregateName, [result: number, kinds: number[]]>> =
   slope: [L.RESULT_SLOPE, [L.STATE_COUNT, L.STATE_SUM, L.STATE_TIMES, L.STATE_TIME_PRODUCTS]],
 };
 
+const KINDS_OF_TEXT = { [L.STATE_MIN]: L.STATE_MIN_TEXT, [L.STATE_MAX]: L.STATE_MAX_TEXT };
+/** What takes the place of a state when the argument is of another type than DOUBLE. */
+const KINDS_OF: Partial<Record<Type, Record<number, number>>> = {
+  string: KINDS_OF_TEXT,
+  bytes: KINDS_OF_TEXT,
+  bigint: {
+    [L.STATE_SUM]: L.STATE_SUM_WHOLE,
+    [L.STATE_MIN]: L.STATE_MIN_WHOLE,
+    [L.STATE_MAX]: L.STATE_MAX_WHOLE,
+  },
+};
+
 /** The form of an aggregate. */
 export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
   const { name, argument, second, bins, parameter } = aggregate;
@@ -84,12 +99,10 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
     bytes: BYTES[kind]!,
     argument: over,
   });
-  if (argument?.type === "string" && name === "min")
-    return { result: L.RESULT_MIN, states: [state(L.STATE_MIN_TEXT)] };
-  if (argument?.type === "string" && name === "max")
-    return { result: L.RESULT_MAX, states: [state(L.STATE_MAX_TEXT)] };
   const plain = PLAIN[name];
-  if (plain !== undefined) return { result: plain[0], states: plain[1].map((kind) => state(kind)) };
+  const kinds = KINDS_OF[argument?.type ?? "double"];
+  if (plain !== undefined)
+    return { result: plain[0], states: plain[1].map((kind) => state(kinds?.[kind] ?? kind)) };
   switch (name) {
     case "min_by":
       return { result: L.RESULT_MIN_BY, states: [{ ...state(L.STATE_MIN_BY), second: second! }] };

@@ -56,11 +56,16 @@ export class BytesWriter {
 
   /** Writes texts and a table of (offset, bytes) pairs; returns where the table is. */
   texts(values: string[]): number {
+    const encoder = new TextEncoder();
+    return this.pieces(values.map((value) => encoder.encode(value)));
+  }
+
+  /** The same of bytes. */
+  pieces(values: Uint8Array[]): number {
     const at = this.reserve(values.length * 8, 8);
     values.forEach((value, index) => {
-      const text = this.text(value);
-      this.setU32(at + index * 8, text.at);
-      this.setU32(at + index * 8 + 4, text.bytes);
+      this.setU32(at + index * 8, this.append(value, 1));
+      this.setU32(at + index * 8 + 4, value.length);
     });
     return at;
   }

@@ -2,6 +2,7 @@
 // 0 … n−1 are the columns; every distinct sub-expression gets one register and is evaluated once a row.
 // Imports core and the layout.
 import * as L from "../layout.ts";
+import { toHex } from "../bytes.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { assert } from "../errors.ts";
 import type { Expression, Operator, StatefulExpression, StatefulOperator, Type } from "./plan.ts";
@@ -12,10 +13,15 @@ export const typeCodes: Record<Type, number> = {
   double: L.TYPE_DOUBLE,
   string: L.TYPE_STRING,
   boolean: L.TYPE_BOOLEAN,
+  bigint: L.TYPE_BIGINT,
+  // Ids of the dictionary, like texts.
+  bytes: L.TYPE_STRING,
   instant: L.TYPE_INSTANT,
   "array<double>": L.TYPE_ARRAY,
   "array<string>": L.TYPE_ARRAY,
   "array<boolean>": L.TYPE_ARRAY,
+  "array<bigint>": L.TYPE_ARRAY,
+  "array<bytes>": L.TYPE_ARRAY,
 };
 
 /** `case` has no code of its own: it becomes a chain of selects. */
@@ -43,6 +49,8 @@ const operatorCodes: Record<Exclude<Operator, "case">, number> = {
   not: L.CODE_NOT,
   isNull: L.CODE_IS_NULL,
   coalesce: L.CODE_COALESCE,
+  toDouble: L.CODE_TO_DOUBLE,
+  toBigint: L.CODE_TO_BIGINT,
 };
 
 const statefulCodes: Record<StatefulOperator, number> = {
@@ -78,11 +86,16 @@ interface Op {
   target: number;
   registers: number[];
   type: Type;
-  number: number;
+  number: number | bigint;
 }
 
 /** log2 of the bytes of a cell. */
-const shiftOf = (type: Type): number => (type === "boolean" ? 0 : type === "string" ? 2 : 3);
+const shiftOf = (type: Type): number => (type === "boolean" ? 0 : typeCodes[type] === L.TYPE_STRING ? 2 : 3);
+
+/** NULL of a BIGINT. */
+const NULL_BIGINT = -(2n ** 63n);
+
+const encoder = new TextEncoder();
 
 export class Program {
   private readonly ops: Op[] = [];
@@ -97,8 +110,8 @@ export class Program {
   private readonly operators: OperatorForm[];
 
   /**
-   * `columns` are the types of the first registers. `literals` collects the texts of string literals: their place is
-   * their dictionary id, from 1. `operators` collects stateful operators, `spaceOf` gives their key space.
+   * `columns` are the types of the first registers. `literals` collects the bytes of texts and BYTES, in hexadecimal:
+   * their place is their dictionary id, from 1. `operators` collects stateful operators, `spaceOf` gives their key space.
    */
   constructor(
     columns: Type[],
@@ -158,17 +171,21 @@ export class Program {
       writer.setU32(at + L.OP_B, registers[1] ?? 0);
       writer.setU32(at + L.OP_C, registers[2] ?? 0);
       writer.setU32(at + L.OP_TYPE, typeCodes[type]);
-      writer.setF64(at + L.OP_NUMBER, number);
+      if (typeof number === "bigint") writer.setI64(at + L.OP_NUMBER, number);
+      else writer.setF64(at + L.OP_NUMBER, number);
     }
     return writer.bytes();
   }
 
   private literal({ type, value }: Extract<Expression, { kind: "literal" }>): number {
-    if (type === "string") {
-      const id = value === null ? 0 : (this.literals.get(value as string) ?? this.literals.size + 1);
-      if (value !== null) this.literals.set(value as string, id);
+    if (type === "string" || type === "bytes") {
+      const hex = type === "bytes" ? (value as string) : toHex(encoder.encode(value as string));
+      const id = value === null ? 0 : (this.literals.get(hex) ?? this.literals.size + 1);
+      if (value !== null) this.literals.set(hex, id);
       return this.op(L.CODE_LITERAL, [id], type, type);
     }
+    if (type === "bigint")
+      return this.op(L.CODE_LITERAL, [], type, type, value === null ? NULL_BIGINT : BigInt(value));
     if (type === "boolean")
       return this.op(L.CODE_LITERAL, [value === null ? L.BOOLEAN_NULL : value ? 1 : 0], type, type);
     assert(type === "double", `a literal of type ${type} cannot be compiled`);
@@ -215,7 +232,13 @@ export class Program {
   }
 
   /** `type` is the operands', `result` that of the new register. */
-  private op(code: number, registers: number[], type: Type, result: Type, number = 0): number {
+  private op(
+    code: number,
+    registers: number[],
+    type: Type,
+    result: Type,
+    number: number | bigint = 0,
+  ): number {
     const target = this.types.push(result) - 1;
     this.ops.push({ code, target, registers, type, number });
     return target;

@@ -120,6 +120,7 @@ function writeStates(writer: BytesWriter, states: State[]): number {
     writer.setU32(here + L.STATE_CELLS, form.cells ?? 0);
     writer.setF64(here + L.STATE_LOW, form.low ?? 0);
     writer.setF64(here + L.STATE_HIGH, form.high ?? 0);
+    writer.setU32(here + L.STATE_SECOND_TYPE, typeCodes[form.second?.type ?? "double"]);
   });
   return at;
 }

@@ -2,6 +2,7 @@
 // its two halves (source-bytes.ts, pipeline-bytes.ts). Promises the same bytes for the same plan. Imports core and
 // the layout.
 import * as L from "../layout.ts";
+import { fromHex } from "../bytes.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
 import type { Plan } from "./plan.ts";
@@ -36,7 +37,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
 }
 
 function writeLiterals(writer: BytesWriter, literals: Map<string, number>): void {
-  const texts = [...literals.entries()].sort((a, b) => a[1] - b[1]).map(([text]) => text);
-  writer.setU32(L.PLAN_LITERAL_COUNT, texts.length);
-  writer.setU32(L.PLAN_LITERALS_AT, writer.texts(texts));
+  const all = [...literals.entries()].sort((a, b) => a[1] - b[1]).map(([hex]) => fromHex(hex));
+  writer.setU32(L.PLAN_LITERAL_COUNT, all.length);
+  writer.setU32(L.PLAN_LITERALS_AT, writer.pieces(all));
 }

@@ -14,8 +14,9 @@ export const SESSION_KEY_BYTES = 8 + 24 + 4;
 export const OVER_KEY_BYTES = 56 + 24 + 4;
 /** Bytes of a key of windows of rows besides: its numbers, its node and place in the heap. */
 export const ROWS_KEY_BYTES = 48 + 24 + 4;
-/** Bytes of each of a key's cells. */
-export const KEY_CELL_BYTES = 4;
+/** Bytes of a key's cells. */
+export const keyCellBytes = ({ source }: Plan, keys: number[]): number =>
+  keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0);
 
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = L.VALUES_MAX;

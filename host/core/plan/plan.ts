@@ -3,12 +3,15 @@
 // kernel gets it as plan bytes (plan-bytes.ts), `explain` prints it. It can be sent with structuredClone.
 // Portable: imports nothing.
 
-/** Type of a column or an expression. An instant is a signed 64-bit count of ns since 1970 (UTC). */
-export type ScalarType = "double" | "string" | "boolean" | "instant";
+/**
+ * Type of a column or an expression. An instant is a signed 64-bit count of ns since 1970 (UTC); a BIGINT is a whole
+ * number within ±(2^63 − 1).
+ */
+export type ScalarType = "double" | "string" | "boolean" | "bigint" | "bytes" | "instant";
 export type Type = ScalarType | ArrayType;
 
 /** A list of values, never empty; it comes from aggregates only, and goes straight into an output. */
-export type ArrayType = "array<double>" | "array<string>" | "array<boolean>";
+export type ArrayType = `array<${Exclude<ScalarType, "instant">}>`;
 
 export type TimeUnit = "s" | "ms" | "us" | "ns" | "iso8601";
 export type Framing = "mqtt" | "lines";
@@ -225,12 +228,12 @@ export type AggregateName =
 export interface AggregatePlan {
   name: AggregateName;
   /**
-   * Over the source's columns; null for `count_all` and `coverage`. Of any type for `count`; DOUBLE, STRING or BOOLEAN
-   * for extremes, places (`first_value` … `latest`, x of `min_by` and `max_by`) and the distinct ones; BOOLEAN for
-   * `time_in`; else DOUBLE.
+   * Over the source's columns; null for `count_all` and `coverage`. Of any type for `count`; of any but an instant for
+   * extremes, places (`first_value` … `latest`, x of `min_by` and `max_by`) and the distinct ones; BOOLEAN for
+   * `time_in`; DOUBLE or BIGINT for `sum`, `avg`, `range`, `delta`, `increase` and `rate`; else DOUBLE.
    */
   argument: Expression | null;
-  /** The second argument, y of `min_by`, `max_by`, `covar_pop` and `corr`, DOUBLE; others have none. */
+  /** The second argument, y of `min_by`, `max_by` (DOUBLE or BIGINT), `covar_pop` and `corr` (DOUBLE); others have none. */
   second?: Expression;
   /**
    * q of `quantile`, 0 ≤ q ≤ 1; k of `top_k`; of `coverage` the ns from one record to the next, if the source says;
@@ -246,8 +249,12 @@ export const isArray = (type: Type): type is ArrayType => type.startsWith("array
 /** Type of an array's elements. */
 export const elementType = (type: ArrayType): ScalarType => type.slice(6, -1) as ScalarType;
 
-/** Aggregates whose result is a value of their argument. */
+/** Aggregates whose result is of their argument's type. */
 const OF_ITS_ARGUMENT = new Set<AggregateName>([
+  "sum",
+  "range",
+  "delta",
+  "increase",
   "min",
   "max",
   "first_value",
@@ -274,7 +281,7 @@ export interface OutputPlan {
 }
 
 /**
- * A typed expression. Without a window `column` counts in SourcePlan.columns. With one, the expressions of
+ * A typed expression. The value of a BIGINT literal is its digits, that of a BYTES literal hexadecimal. Without a window `column` counts in SourcePlan.columns. With one, the expressions of
  * HAVING and of the outputs count in the result columns: keys in order, then window_start, window_end,
  * window_time (= end − 1 ns), then what an OVER row carries, then the aggregates in order.
  */
@@ -352,9 +359,11 @@ export function inputExpressions({ where, window, outputs, aggregates }: Pipelin
 
 /**
  * Operators and their arguments; a NULL argument gives NULL unless said.
- * - add subtract multiply divide modulo, negate, abs floor ceil sqrt, power(x, y): DOUBLE. modulo has the sign
- *   of the dividend. round(x) and round(x, digits): half away from zero; digits a literal integer, 0 … 15.
- * - equal … greaterOrEqual: two of one type; strings know equal and notEqual only, booleans likewise.
+ * - add subtract multiply divide modulo, negate, abs: of DOUBLE, or of BIGINT; modulo has the sign of the dividend,
+ *   division of BIGINT drops what is behind the point.
+ * - floor ceil sqrt, power(x, y): DOUBLE. round(x) and round(x, digits): half away from zero; digits a literal integer, 0 … 15.
+ * - equal … greaterOrEqual: two of one type; strings know equal and notEqual only, booleans and bytes likewise.
+ * - toDouble: of BIGINT; toBigint: of DOUBLE, without what is behind the point.
  * - and, or (two arguments), not: three-valued logic.
  * - isNull: one argument of any type, never NULL.
  * - case: condition, value, condition, value, …, otherwise (always there; a NULL literal if not written).
@@ -385,7 +394,9 @@ export type Operator =
   | "not"
   | "isNull"
   | "case"
-  | "coalesce";
+  | "coalesce"
+  | "toDouble"
+  | "toBigint";
 
 /** Number of result columns before the aggregates of a windowed pipeline. */
 export function firstAggregateColumn(pipeline: PipelinePlan): number {

@@ -3,7 +3,7 @@
 import * as L from "../layout.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { typeCodes } from "./expression-program.ts";
-import type { Plan, TimeUnit } from "./plan.ts";
+import type { ColumnPlan, Plan, TimeUnit } from "./plan.ts";
 
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,
@@ -44,6 +44,9 @@ function dictionaryEntries(plan: Plan): number {
   return Math.max(1024, Math.floor(plan.limits.dictionaryBytes / 64));
 }
 
+const textCode = ({ type, numberAsText }: ColumnPlan): number =>
+  type === "bytes" ? L.TEXT_BYTES : numberAsText ? L.TEXT_OR_NUMBER : L.TEXT_ONLY;
+
 export function writeColumns(writer: BytesWriter, plan: Plan): void {
   const columns = plan.source.columns;
   const at = writer.reserve(columns.length * L.COLUMN_BYTES, 8);
@@ -53,7 +56,7 @@ export function writeColumns(writer: BytesWriter, plan: Plan): void {
     const here = at + index * L.COLUMN_BYTES;
     writer.setU32(here + L.COLUMN_TYPE, typeCodes[column.type]);
     writer.setU32(here + L.COLUMN_FROM, fromCodes[column.from]);
-    writer.setU32(here + L.COLUMN_NUMBER_AS_TEXT, column.numberAsText ? 1 : 0);
+    writer.setU32(here + L.COLUMN_TEXT, textCode(column));
     writer.setU32(here + L.COLUMN_PATH_COUNT, column.path.length);
     writer.setU32(here + L.COLUMN_PATH_AT, writer.texts(column.path));
   });

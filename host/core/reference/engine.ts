@@ -18,6 +18,7 @@ import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
 import type { Bounds } from "./windows.ts";
+import { keyText } from "./values.ts";
 import { windowsOf } from "./windows.ts";
 
 type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
@@ -196,7 +197,7 @@ export class ReferenceEngine implements Engine {
       const space = this.keySpaces.get(name) ?? new Map<string, Key>();
       this.keySpaces.set(name, space);
       const values = keys.map((key) => columns[key]!);
-      const text = JSON.stringify(values);
+      const text = keyText(values);
       let key = space.get(text);
       if (key === undefined) {
         if (space.size >= this.plan.limits.keys) return null;

@@ -3,10 +3,12 @@
 // What depends on a stateful operator is evaluated when the row is taken, after everything else.
 // Imports the portable arithmetic, stateful operators and core types.
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
+import { fromHex } from "../bytes.ts";
 import type { Scalar, Value } from "../engine.ts";
 import type { Expression, Operator, StatefulExpression } from "../plan/plan.ts";
 import { expressionKey, partsOf } from "../plan/plan.ts";
 import { StatefulOperators } from "./stateful.ts";
+import { asBigint, bytesValue, keyText } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
 
@@ -75,8 +77,7 @@ export class Evaluator {
   private value(expression: Expression, row: BegunRow): Value {
     const { columns, known } = row;
     if (expression.kind === "column") return columns[expression.column]!;
-    if (expression.kind === "literal")
-      return typeof expression.value === "number" ? expression.value + 0 : expression.value;
+    if (expression.kind === "literal") return literalValue(expression);
     const name = this.names.get(expression) ?? expressionKey(expression);
     this.names.set(expression, name);
     const found = known.get(name);
@@ -93,7 +94,7 @@ export class Evaluator {
   /** A record that the gate keeps out is not of the series. */
   private stateful(expression: StatefulExpression, name: string, parts: Scalar[], row: BegunRow): Value {
     if (expression.gate !== null && this.value(expression.gate, row) !== true) return null;
-    const key = JSON.stringify(expression.keys.map((column) => row.columns[column]!));
+    const key = keyText(expression.keys.map((column) => row.columns[column]!));
     return this.operators.apply(expression, name, key, parts, this.time);
   }
 
@@ -122,10 +123,50 @@ export class Evaluator {
   private strict(operator: Operator, parts: Value[]): Value {
     const compared = compare(operator, parts[0]!, parts[1]!);
     if (compared !== undefined) return compared;
-    const result = calculate(operator, parts[0] as number, parts[1] as number);
-    if (Number.isFinite(result)) return result + 0;
+    if (operator === "toDouble") return Number(parts[0]);
+    const result = wholeOf(operator, parts) ?? calculate(operator, parts[0] as number, parts[1] as number);
+    if (typeof result === "bigint" ? asBigint(result) !== null : Number.isFinite(result))
+      return typeof result === "bigint" ? result : result + 0;
     this.lost++;
     return null;
+  }
+}
+
+function literalValue({ type, value }: Extract<Expression, { kind: "literal" }>): Value {
+  if (value === null) return null;
+  if (type === "bigint") return BigInt(value);
+  if (type === "bytes") return bytesValue(fromHex(value as string));
+  return typeof value === "number" ? value + 0 : value;
+}
+
+/** Beyond every BIGINT: what division by zero gives. */
+const BEYOND = 1n << 64n;
+
+/** A result of BIGINTs, unbounded; undefined for operators of DOUBLE. */
+function wholeOf(operator: Operator, [x, y]: Value[]): bigint | undefined {
+  if (operator === "toBigint") {
+    const whole = Math.trunc(x as number);
+    return Number.isFinite(whole) ? BigInt(whole) : BEYOND;
+  }
+  if (typeof x !== "bigint") return undefined;
+  const other = y as bigint;
+  switch (operator) {
+    case "add":
+      return x + other;
+    case "subtract":
+      return x - other;
+    case "multiply":
+      return x * other;
+    case "divide":
+      return other === 0n ? BEYOND : x / other;
+    case "modulo":
+      return other === 0n ? BEYOND : x % other;
+    case "negate":
+      return -x;
+    case "abs":
+      return x < 0n ? -x : x;
+    default:
+      return undefined;
   }
 }
 

@@ -2,6 +2,7 @@
 // lists. Imports core types.
 import type { Scalar } from "../engine.ts";
 import type { StatefulExpression } from "../plan/plan.ts";
+import { asBigint } from "./values.ts";
 
 /** Values that DEDUP remembers, at most. */
 const REMEMBERED_MAX = 1024;
@@ -76,7 +77,7 @@ export class StatefulOperators {
       case "debounce":
         return debounce(memory, value, time, expression.spanNs);
       default:
-        return this.growth(memory, value as number | null, time, expression.operator === "rate");
+        return this.growth(memory, value as number | bigint | null, time, expression.operator === "rate");
     }
   }
 
@@ -99,15 +100,18 @@ export class StatefulOperators {
     return true;
   }
 
-  private growth(memory: Memory, value: number | null, time: bigint, perSecond: boolean): number | null {
+  private growth(memory: Memory, value: number | bigint | null, time: bigint, perSecond: boolean): Scalar {
     const before = memory.last;
     if (value === null || (before !== null && time <= before.time)) return null;
     memory.last = { time, value };
     if (before === null) return null;
-    const start = before.value as number;
-    const grown = value < start ? value : value - start;
-    const result = perSecond ? grown / (Number(time - before.time) / 1e9) : grown;
-    if (Number.isFinite(result)) return result + 0;
+    const grown =
+      typeof value === "bigint"
+        ? value - (value < (before.value as bigint) ? 0n : (before.value as bigint))
+        : value - (value < (before.value as number) ? 0 : (before.value as number));
+    const result = perSecond ? Number(grown) / (Number(time - before.time) / 1e9) : grown;
+    if (typeof result === "bigint" ? asBigint(result) !== null : Number.isFinite(result))
+      return typeof result === "bigint" ? result : result + 0;
     this.nonfinite++;
     return null;
   }

@@ -37,8 +37,6 @@ export class WallClock {
     const multiple = t + (begun + period - this.shows(t));
     const change = this.zone.changes.find(({ atNs }) => atNs > t)?.atNs;
     const next = change !== undefined && change < multiple ? change : multiple;
-    return floorTo(this.shows(next), period, offset) === begun
-      ? this.edgeBehind(next, period, offset)
-      : next;
+    return floorTo(this.shows(next), period, offset) === begun ? this.edgeBehind(next, period, offset) : next;
   }
 }

@@ -58,7 +58,12 @@ function windowsInZone(window: RasterPlan, clock: WallClock, t: bigint): Bounds[
 }
 
 /** Where a window that begins at `start` ends. */
-function panesBehind(clock: WallClock, start: bigint, step: bigint, { sizeNs, offsetNs }: RasterPlan): bigint {
+function panesBehind(
+  clock: WallClock,
+  start: bigint,
+  step: bigint,
+  { sizeNs, offsetNs }: RasterPlan,
+): bigint {
   let end = start;
   for (let panes = sizeNs / step; panes > 0n; panes--) end = clock.edgeBehind(end, step, offsetNs);
   return end;

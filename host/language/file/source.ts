@@ -13,7 +13,7 @@ import { type Place, type Text, placeIn } from "../yaml/text.ts";
 
 const FORMATS = ["json", "msgpack", "csv", "value"] as const;
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
-const TYPES = ["double", "string", "boolean"] as const;
+const TYPES = ["double", "string", "boolean", "bigint", "bytes"] as const;
 const KINDS = ["mqtt", "file"];
 const COMMON = [
   "format",
@@ -259,6 +259,8 @@ function isPath(section: Section, what: string, text: Text): boolean {
   return false;
 }
 
+const isNumber = (type: Type | undefined): boolean => type === "double" || type === "bigint";
+
 /** Declared fields in their order, with their places; null when any field goes. */
 type Fields = Map<string, { type: Type; place: Place }> | null;
 
@@ -278,15 +280,15 @@ function readFields(section: Section, format: Format): Fields {
       known: true,
       fromEnvironment: false,
     });
-    const type = fields.word(name, TYPES, "double", { bigint: "use double", bytes: "use string" });
+    const type = fields.word(name, TYPES, "double");
     if (fine) types.set(name, { type, place });
   }
-  if (format === "value" && (types.size !== 1 || types.get("value")?.type !== "double")) {
+  if (format === "value" && (types.size !== 1 || !isNumber(types.get("value")?.type))) {
     section.error(
       "MR113",
       section.keyPlace("fields"),
       "a bare number is the only field",
-      "`fields: { value: double }`, or leave it out",
+      "`fields: { value: double }` or bigint, or leave it out",
     );
   }
   return types;

@@ -3,10 +3,11 @@
 import type { AggregateName, StatefulOperator } from "../../core/plan/plan.ts";
 
 /**
- * What an argument of an aggregate must be; `value` is a DOUBLE, STRING or BOOLEAN, a DOUBLE when nothing tells;
+ * What an argument of an aggregate must be; `value` is any but a time, a DOUBLE when nothing tells; a `double` may be a
+ * BIGINT, which becomes one; `numeric` is either;
  * `number` is a number written out.
  */
-export type ArgumentKind = "any" | "value" | "double" | "boolean" | "number";
+export type ArgumentKind = "any" | "value" | "double" | "numeric" | "boolean" | "number";
 
 export interface AggregateWord {
   /** The plan's name. */
@@ -21,6 +22,11 @@ export interface AggregateWord {
 }
 
 const ofOne = (name: AggregateName): AggregateWord => ({ name, takes: ["double"] });
+const ofNumber = (name: AggregateName, result?: "argument"): AggregateWord => ({
+  name,
+  takes: ["numeric"],
+  ...(result === undefined ? {} : { result }),
+});
 const ofValue = (name: AggregateName): AggregateWord => ({ name, takes: ["value"], result: "argument" });
 const ofTwo = (name: AggregateName): AggregateWord => ({ name, takes: ["double", "double"] });
 const quantile = (parameter: number): AggregateWord => ({ name: "quantile", takes: ["double"], parameter });
@@ -28,11 +34,11 @@ const quantile = (parameter: number): AggregateWord => ({ name: "quantile", take
 /** Aggregate functions by their SQL name. */
 export const AGGREGATES: Record<string, AggregateWord> = {
   COUNT: { name: "count", takes: ["any"] },
-  SUM: ofOne("sum"),
-  AVG: ofOne("avg"),
+  SUM: ofNumber("sum", "argument"),
+  AVG: ofNumber("avg"),
   MIN: ofValue("min"),
   MAX: ofValue("max"),
-  RANGE: ofOne("range"),
+  RANGE: ofNumber("range", "argument"),
   VAR_POP: ofOne("var_pop"),
   VAR_SAMP: ofOne("var_samp"),
   VARIANCE: ofOne("var_samp"),
@@ -43,13 +49,13 @@ export const AGGREGATES: Record<string, AggregateWord> = {
   LAST_VALUE: ofValue("last_value"),
   EARLIEST: ofValue("earliest"),
   LATEST: ofValue("latest"),
-  DELTA: ofOne("delta"),
-  INCREASE: ofOne("increase"),
-  RATE: ofOne("rate"),
+  DELTA: ofNumber("delta", "argument"),
+  INCREASE: ofNumber("increase", "argument"),
+  RATE: ofNumber("rate"),
   TIME_WEIGHTED_AVG: ofOne("time_weighted_avg"),
   TIME_IN: { name: "time_in", takes: ["boolean"], form: "TIME_IN(temp > 30)" },
-  MIN_BY: { name: "min_by", takes: ["value", "double"], result: "argument" },
-  MAX_BY: { name: "max_by", takes: ["value", "double"], result: "argument" },
+  MIN_BY: { name: "min_by", takes: ["value", "numeric"], result: "argument" },
+  MAX_BY: { name: "max_by", takes: ["value", "numeric"], result: "argument" },
   COVAR_POP: ofTwo("covar_pop"),
   CORR: ofTwo("corr"),
   SLOPE: ofOne("slope"),
@@ -75,10 +81,11 @@ export const AGGREGATES: Record<string, AggregateWord> = {
 };
 
 /**
- * What an argument of a stateful operator must be: `value` is a DOUBLE, STRING or BOOLEAN; `count`, `band` and `span` are
+ * What an argument of a stateful operator must be: `value` is any but a time, `numeric` a DOUBLE or BIGINT; `count`, `band` and `span` are
  * written out; `otherwise` is of the type of the value.
  */
-export type OperatorArgument = "value" | "double" | "boolean" | "count" | "band" | "span" | "otherwise";
+export type OperatorArgument =
+  "value" | "double" | "numeric" | "boolean" | "count" | "band" | "span" | "otherwise";
 
 export interface OperatorWord {
   name: StatefulOperator;
@@ -114,20 +121,30 @@ export const OPERATORS: Record<string, OperatorWord> = {
   DEDUP: operator("dedup", ["value", "span"], "boolean", "DEDUP(id, INTERVAL '10' MINUTE)"),
   FILL: operator("fill", ["value", "span"], "argument", "FILL(temp), FILL(temp, INTERVAL '10' MINUTE)", 1),
   DEBOUNCE: operator("debounce", ["value", "span"], "argument", "DEBOUNCE(open, INTERVAL '0.5' SECOND)"),
-  INCREASE: operator("increase", ["double"], "double", "INCREASE(total) OVER (PARTITION BY device)"),
-  RATE: operator("rate", ["double"], "double", "RATE(total) OVER (PARTITION BY device)"),
+  INCREASE: operator("increase", ["numeric"], "argument", "INCREASE(total) OVER (PARTITION BY device)"),
+  RATE: operator("rate", ["numeric"], "double", "RATE(total) OVER (PARTITION BY device)"),
 };
 
-/** Scalar functions: the plan's operator and how many arguments they take. */
-export const FUNCTIONS: Record<string, { operator: string; least: number; most: number }> = {
-  ABS: { operator: "abs", least: 1, most: 1 },
-  FLOOR: { operator: "floor", least: 1, most: 1 },
-  CEIL: { operator: "ceil", least: 1, most: 1 },
-  CEILING: { operator: "ceil", least: 1, most: 1 },
-  ROUND: { operator: "round", least: 1, most: 2 },
+export interface FunctionWord {
+  /** The plan's operator. */
+  operator: string;
+  /** How many arguments it takes. */
+  least: number;
+  most: number;
+  /** What it gives of BIGINT: a BIGINT, or the same. When absent a BIGINT becomes a DOUBLE. */
+  whole?: "bigint" | "same";
+}
+
+/** Scalar functions. */
+export const FUNCTIONS: Record<string, FunctionWord> = {
+  ABS: { operator: "abs", least: 1, most: 1, whole: "bigint" },
+  FLOOR: { operator: "floor", least: 1, most: 1, whole: "same" },
+  CEIL: { operator: "ceil", least: 1, most: 1, whole: "same" },
+  CEILING: { operator: "ceil", least: 1, most: 1, whole: "same" },
+  ROUND: { operator: "round", least: 1, most: 2, whole: "same" },
   SQRT: { operator: "sqrt", least: 1, most: 1 },
   POWER: { operator: "power", least: 2, most: 2 },
-  MOD: { operator: "modulo", least: 2, most: 2 },
+  MOD: { operator: "modulo", least: 2, most: 2, whole: "bigint" },
   COALESCE: { operator: "coalesce", least: 1, most: 64 },
   IFNULL: { operator: "coalesce", least: 2, most: 2 },
 };
@@ -162,7 +179,7 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
   ...all("RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST NTH_VALUE", "OVER takes the aggregates and LAG"),
   LEAD: "no record knows those after it: LAG looks back from the later one, LAG(x) beside x",
   ROW_NUMBER: "to keep the first of equal records write WHERE DEDUP(id, INTERVAL '10' MINUTE)",
-  ...all("CAST TRY_CAST", "give the column its type under `fields:` of the source"),
+  TRY_CAST: "CAST gives NULL where it cannot",
   ...all("IF NULLIF", "write CASE WHEN … THEN … ELSE … END"),
   ...all(
     "TRUNCATE SIGN LOG LOG2 TAN ASIN ACOS ATAN ATAN2 SINH COSH TANH COT PI E DEGREES RADIANS RAND HEX BIN",
@@ -199,7 +216,6 @@ export const LATER: Record<string, string> = {
   MATCH_RECOGNIZE: "look for patterns in a reader of the results",
   DISTINCT: "name the columns in GROUP BY",
   LIKE: "compare with = or IN",
-  CAST: "give the column its type under `fields:` of the source",
 };
 
 /** Words that begin a part of Flink SQL which is not in the subset, and what to do instead. */

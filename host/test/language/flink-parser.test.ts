@@ -22,6 +22,7 @@ const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/\)\) AS w/, "an alias behind TABLE( )"],
   [/SQRT\(/, "SQRT"],
   [/(RANGE|CORR|COVAR_POP|ARRAY_AGG)\(/, "names that are words of its own"],
+  [/[xX]'[0-9a-fA-F]*'/, "bytes as literals"],
   [/INTERVAL -'/, "a sign before the quotes of an interval"],
 ];
 

@@ -499,6 +499,30 @@ export const GRAMMAR: Record<string, Production> = {
       ],
     ],
   },
+  cast: {
+    accepted: [
+      select("CAST(temp AS BIGINT) + 1"),
+      select("cast(CAST(temp AS bigint) AS double)"),
+      where("CAST(temp AS BIGINT) = 9007199254740993"),
+      `SELECT device, SUM(CAST(temp AS BIGINT)) / 2 AS s, AVG(CAST(temp AS BIGINT)) * 0.5 AS a FROM ${W} ${G}`,
+    ],
+    refused: [
+      [select("CAST(temp)"), "MR201"],
+      [select("CAST(temp AS)"), "MR208"],
+      [select("CAST(temp AS INT)"), "MR208"],
+      [select("CAST('1' AS BIGINT)"), "MR206"],
+      [select("TRY_CAST(temp AS BIGINT)"), "MR208"],
+      [select("CAST(ts AS BIGINT)"), "MR206"],
+    ],
+  },
+  bytes: {
+    accepted: [where("X'0aFF' = x''"), where("X'00' IN (X'01', NULL)")],
+    refused: [
+      [where("X'0' = X'00'"), "MR201"],
+      [where("X'00' < X'01'"), "MR206"],
+      [select("X'00' + 1"), "MR206"],
+    ],
+  },
   case: {
     accepted: [
       select("CASE WHEN temp > 1 THEN 'hot' WHEN temp > 0 THEN 'warm' ELSE 'cold' END"),

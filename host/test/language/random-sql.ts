@@ -3,12 +3,14 @@
 import fc from "fast-check";
 
 export type Gen = fc.GeneratorValue;
-type Kind = "double" | "string" | "boolean";
+type Kind = "double" | "string" | "boolean" | "bigint" | "bytes";
 
 const COLUMNS: Record<Kind, string[]> = {
   double: ["temp", "hum", "`value`", "motor.speed"],
   string: ["note", "`odd name`", "motor.state"],
   boolean: ["ok", "shut"],
+  bigint: [],
+  bytes: [],
 };
 export const FIELDS =
   "fields: { temp: double, hum: double, value: double, motor.speed: double, note: string, odd name: string, motor.state: string, ok: boolean, shut: boolean, device: string }";
@@ -21,6 +23,10 @@ function leaf(g: Gen, kind: Kind, columns: Record<Kind, string[]>): string {
   const known = columns[kind];
   if (known.length > 0 && whole(g, 0, 2) > 0) return pick(g, known);
   if (kind === "double") return pick(g, ["1", "0", ".5", "2.50", "1e3", "1E-3", "-7", "9007199254740993"]);
+  // No use makes a column one of these: they come by CAST and as literals.
+  if (kind === "bigint")
+    return `CAST(${pick(g, ["7", "-1.5", ...columns.double])} AS ${pick(g, ["BIGINT", "bigint"])})`;
+  if (kind === "bytes") return pick(g, ["X'0aFF'", "x''"]);
   if (kind === "string") return pick(g, ["'a'", "''", "'it''s -- no'", "'ä€'"]);
   return pick(g, ["TRUE", "FALSE", "true"]);
 }
@@ -58,8 +64,17 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
     return `CASE WHEN ${part("boolean")} THEN ${part(kind)} WHEN ${part("boolean")} THEN NULL ELSE ${part(kind)} END`;
   if (choice === 3) return `CASE ${part("string")} WHEN ${part("string")} THEN ${part(kind)} END`;
   if (choice === 4) return `COALESCE(${part(kind)}, NULL, ${part(kind)})`;
-  if (kind === "string") return `(${part("string")})`;
+  if (kind === "string" || kind === "bytes") return `(${part(kind)})`;
+  if (kind === "bigint") {
+    const beside = pick(g, [part("bigint"), "9007199254740993", "-(2 + 3)"]);
+    const [left, right] = pick(g, [true, false]) ? [beside, part("bigint")] : [part("bigint"), beside];
+    return choice < 8
+      ? `(${left} ${pick(g, ["+", "-", "*", "/", "%"])} ${right})`
+      : `${pick(g, ["ABS", "-", "FLOOR", "ROUND", "CEIL"])}(${part("bigint")})`;
+  }
   if (kind === "double") {
+    if (choice === 5) return `(${part("bigint")} ${pick(g, ["+", "*", "/"])} ${part("double")})`;
+    if (choice === 6) return `CAST(${part(pick(g, ["bigint", "double"]))} AS DOUBLE)`;
     if (choice < 8) return `(${part("double")} ${pick(g, ["+", "-", "*", "/", "%"])} ${part("double")})`;
     const one = pick(g, ["ABS", "FLOOR", "CEIL", "CEILING", "SQRT", "ROUND", "abs"]);
     return choice === 8
@@ -73,6 +88,12 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
   }
   const not = pick(g, ["", "NOT "]);
   if (choice === 5) return `(${part("boolean")} ${pick(g, ["AND", "OR", "and"])} ${part("boolean")})`;
+  if (choice === 6 && whole(g, 0, 2) === 0)
+    return pick(g, [
+      `(${part("bigint")} ${pick(g, ["=", "<", ">="])} ${part(pick(g, ["double", "bigint"]))})`,
+      `(${part("bytes")} ${pick(g, ["=", "<>"])} ${part("bytes")})`,
+      `(${part("bigint")} ${not}IN (1, ${part("bigint")}, 2.5))`,
+    ]);
   if (choice === 6)
     return `(${part("double")} ${pick(g, ["=", "<>", "<", "<=", ">", ">="])} ${part("double")})`;
   if (choice === 7)
@@ -80,7 +101,8 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
       `(${part("string")} ${not}IN (${part("string")}, 'b'))`,
       `(${part("double")} ${not}BETWEEN ${part("double")} AND ${part("double")})`,
     ]);
-  if (choice === 8) return `(${part(pick(g, ["double", "string", "boolean"]))} IS ${not}NULL)`;
+  if (choice === 8)
+    return `(${part(pick(g, ["double", "string", "boolean", "bigint", "bytes"]))} IS ${not}NULL)`;
   return `NOT (${part("boolean")})`;
 }
 
@@ -95,14 +117,14 @@ function aggregate(g: Gen, depth: number): string {
   if (choice === 1) return `QUANTILE(${expression(g, "double", depth)}, 0.25)`;
   if (choice === 2) {
     const name = pick(g, ["MIN_BY", "MAX_BY", "COVAR_POP", "CORR"]);
-    return `${name}(${expression(g, "double", depth)}, ${expression(g, "double", depth)})`;
+    return `${name}(${expression(g, "double", depth)}, ${expression(g, pick(g, ["double", "bigint"]), depth)})`;
   }
   if (choice === 3) return pick(g, ["COVERAGE()", `TIME_IN(${expression(g, "boolean", depth)})`]);
   if (choice === 4) {
-    const value = expression(g, pick(g, ["double", "string", "boolean"]), depth);
+    const value = expression(g, pick(g, ["double", "string", "boolean", "bigint", "bytes"]), depth);
     return pick(g, [`COUNT(DISTINCT ${value})`, `APPROX_COUNT_DISTINCT(${value})`]);
   }
-  return `${pick(g, AGGREGATES)}(${expression(g, "double", depth)})`;
+  return `${pick(g, AGGREGATES)}(${expression(g, pick(g, ["double", "bigint"]), depth)})`;
 }
 
 function window(g: Gen, keys: string[]): string {
@@ -150,7 +172,8 @@ export function statement(g: Gen): string {
   if (whole(g, 0, 3) === 0) {
     const items = Array.from(
       { length: whole(g, 1, 4) },
-      (_, index) => `${expression(g, pick(g, ["double", "string", "boolean"]), depth)} AS c${index}`,
+      (_, index) =>
+        `${expression(g, pick(g, ["double", "string", "boolean", "bigint", "bytes"]), depth)} AS c${index}`,
     );
     return `SELECT ts, ${items.join(", ")} FROM plant${where}`;
   }
@@ -162,6 +185,8 @@ export function statement(g: Gen): string {
     double: [aggregate(g, 1)],
     string: keys.filter((key) => key !== "ok"),
     boolean: keys.filter((key) => key === "ok"),
+    bigint: [`COALESCE(SUM(${expression(g, "bigint", 1)}), 0)`],
+    bytes: [],
   };
   const having = whole(g, 0, 1) === 1 ? ` HAVING ${expression(g, "boolean", depth, over)}` : "";
   const computed = `${expression(g, "double", depth, over)} AS total`;

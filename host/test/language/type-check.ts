@@ -15,15 +15,18 @@ function must(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
 }
 
-const NUMERIC: Partial<Record<Operator, number>> = {
+/** Operators of DOUBLE or of BIGINT, and of DOUBLE alone. */
+const OF_BOTH: Partial<Record<Operator, number>> = {
   add: 2,
   subtract: 2,
   multiply: 2,
   divide: 2,
   modulo: 2,
-  power: 2,
   negate: 1,
   abs: 1,
+};
+const NUMERIC: Partial<Record<Operator, number>> = {
+  power: 2,
   floor: 1,
   ceil: 1,
   sqrt: 1,
@@ -57,9 +60,15 @@ export function checkPlan(plan: Plan, replayed = false): void {
   for (const pipeline of plan.pipelines) checkPipeline(pipeline, types);
 }
 
-const OF_ITS_ARGUMENT = "min max first_value last_value earliest latest min_by max_by mode".split(" ");
+const OF_NUMBERS = "sum avg range delta increase rate".split(" ");
+const OF_ITS_ARGUMENT =
+  "sum range delta increase min max first_value last_value earliest latest min_by max_by mode".split(" ");
 const ARRAYS = ["top_k", "array_agg"];
-const OF_VALUES = new Set([...OF_ITS_ARGUMENT, ...ARRAYS, "count_distinct", "approx_count_distinct"]);
+const OF_VALUES = new Set(
+  [...OF_ITS_ARGUMENT, ...ARRAYS, "count_distinct", "approx_count_distinct"].filter(
+    (name) => !OF_NUMBERS.includes(name),
+  ),
+);
 
 function resultOf({ name, argument }: AggregatePlan): Type {
   if (name === "histogram") return "array<double>";
@@ -69,7 +78,7 @@ function resultOf({ name, argument }: AggregatePlan): Type {
 
 function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
   const { window, keys, aggregates } = pipeline;
-  for (const key of keys) must(types[key] === "string" || types[key] === "boolean", "a key of a wrong type");
+  for (const key of keys) must(types[key] !== "double" && types[key] !== "instant", "a key of a wrong type");
   must(new Set(keys).size === keys.length, "a key twice");
   if (pipeline.where !== null) must(check(pipeline.where, types) === "boolean", "WHERE is not BOOLEAN");
   for (const { name, argument, second, parameter, bins } of aggregates) {
@@ -83,7 +92,8 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
       ["min_by", "max_by", "covar_pop", "corr"].includes(name) === (second !== undefined),
       "a second argument",
     );
-    must(second === undefined || check(second, types) === "double", "a second argument that is not DOUBLE");
+    const by = second === undefined ? "double" : check(second, types);
+    must(by === "double" || (by === "bigint" && name.endsWith("_by")), "a second argument of a wrong type");
     must((name === "histogram") === (bins !== undefined), "the bins of a histogram");
     must(bins === undefined || bins.low < bins.high, "bins without width");
     must(name !== "time_in" || argument?.type === "boolean", "a condition that is none");
@@ -94,7 +104,8 @@ function checkPipeline(pipeline: PipelinePlan, types: Type[]): void {
       type === "double" ||
         name === "count" ||
         (name === "time_in" && type === "boolean") ||
-        (OF_VALUES.has(name) && (type === "string" || type === "boolean")),
+        (OF_NUMBERS.includes(name) && type === "bigint") ||
+        (OF_VALUES.has(name) && type !== "instant"),
       "an argument of a wrong type",
     );
   }
@@ -162,15 +173,17 @@ function statefulType(expression: StatefulExpression, columns: Type[]): Type {
   must(parts.length === 1 || (operator === "lag" && parts.length === 2 && otherwise === value), "arguments");
   must(gate === null || check(gate, columns) === "boolean", "the gate");
   must(
-    keys.every((key) => columns[key] === "string" || columns[key] === "boolean"),
+    keys.every((key) => columns[key] !== "double" && columns[key] !== "instant"),
     "a key of another type",
   );
   must(count > 0 === (operator === "lag"), "how far back");
   must(spanNs > 0n || !["dedup", "debounce"].includes(operator), "a length of time");
   if (["lag", "fill", "debounce"].includes(operator)) return value!;
   if (operator === "rising" || operator === "falling") must(value === "boolean", operator);
-  else if (operator !== "changed" && operator !== "dedup") must(value === "double", operator);
-  return operator === "increase" || operator === "rate" ? "double" : "boolean";
+  else if (operator !== "changed" && operator !== "dedup")
+    must(value === "double" || (value === "bigint" && operator !== "deadband"), operator);
+  if (operator === "increase") return value!;
+  return operator === "rate" ? "double" : "boolean";
 }
 
 function typeOf(expression: Expression, columns: Type[]): Type {
@@ -184,9 +197,13 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     must(
       value === null ||
         typeof value ===
-          { double: "number", string: "string", boolean: "boolean", instant: "" }[type as "double"],
+          { double: "number", string: "string", boolean: "boolean", bigint: "string", bytes: "string" }[
+            type as "double"
+          ],
       "a literal of another type",
     );
+    must(type !== "bigint" || value === null || /^-?\d{1,19}$/.test(value as string), "digits of a BIGINT");
+    must(type !== "bytes" || value === null || /^([0-9a-f]{2})*$/.test(value as string), "digits of BYTES");
     must(
       typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0)),
       "a number that should not be",
@@ -198,6 +215,11 @@ function typeOf(expression: Expression, columns: Type[]): Type {
   const types = parts.map((part) => check(part, columns));
   const all = (type: Type, count: number): boolean =>
     types.length === count && types.every((each) => each === type);
+  const either = OF_BOTH[operator];
+  if (either !== undefined) {
+    must(all("double", either) || all("bigint", either), operator);
+    return types[0]!;
+  }
   const count = NUMERIC[operator];
   if (count !== undefined) {
     must(all("double", count), operator);
@@ -225,8 +247,14 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     case "lessOrEqual":
     case "greater":
     case "greaterOrEqual":
-      must(all("double", 2) || all("instant", 2), operator);
+      must(all("double", 2) || all("bigint", 2) || all("instant", 2), operator);
       return "boolean";
+    case "toDouble":
+      must(all("bigint", 1), operator);
+      return "double";
+    case "toBigint":
+      must(all("double", 1), operator);
+      return "bigint";
     case "and":
     case "or":
       must(all("boolean", 2), operator);

@@ -50,7 +50,7 @@ export function drive(first: Engine, steps: Step[], options: DriveOptions = {}):
 const bits = new DataView(new ArrayBuffer(8));
 
 /** A value as text that tells any two different bit patterns apart. */
-function exactText(_key: string, value: unknown): unknown {
+export function exactText(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "number") return value;
   bits.setFloat64(0, value);

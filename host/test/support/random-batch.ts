@@ -3,6 +3,7 @@
 import { encode } from "@msgpack/msgpack";
 import type { BatchPlan, ColumnPlan, Plan, TimeUnit } from "../../core/plan/plan.ts";
 import type { Draw } from "./random-plan.ts";
+import { drawBytes, drawWhole } from "./random-values.ts";
 
 const GROUPS = ["nums", "texts"];
 
@@ -30,6 +31,8 @@ function drawElement(draw: Draw, name: string): string {
   if (draw.chance(0.06))
     return draw.pick(["null", "true", '"x"', "[1]", '{"v":[2]}', "1e400", "-0", '"\\u00e9"']);
   if (name === "a") return draw.pick(['"k0"', '"k1"', '"k2"', '"\\u00e9"', "7", "1.50"]);
+  if (name === "i") return drawWhole(draw).json;
+  if (name === "y") return drawBytes(draw).json;
   if (name === "flag") return draw.pick(["true", "false"]);
   return JSON.stringify(draw.double());
 }
@@ -96,7 +99,7 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
       : timeText(plan, from);
     members.push(epoch.length === 1 ? `"epoch":${value}` : `"head":{"epoch":${value}}`);
   }
-  const fields = ["a", "flag", "v", "w"]
+  const fields = ["a", "flag", "v", "w", "i", "y"]
     .filter(() => draw.chance(0.85))
     .map((name) => {
       if (!many) return drawMember(draw, name, count);
@@ -120,10 +123,25 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
   return draw.chance(0.04) ? `[${object},${object}]` : object;
 }
 
+/** Whole numbers of 64 bits as such, texts of y as bytes. */
+function revive(key: string, value: unknown, context?: { source?: string }): unknown {
+  const text = context?.source ?? "";
+  if (typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(text)) {
+    const whole = BigInt(text);
+    return whole < 2n ** 64n && whole >= -(2n ** 63n) ? whole : value;
+  }
+  if (key !== "y") return value;
+  const bytes = (each: unknown): unknown =>
+    typeof each === "string" && /^[A-Z/]+[=\w]*$/.test(each) ? Buffer.from(each, "base64") : each;
+  return Array.isArray(value) ? value.map(bytes) : bytes(value);
+}
+
 /** The same message as MessagePack, where it is JSON: the last of equal members only. */
 export function packed(text: string): Uint8Array {
   try {
-    return encode(JSON.parse(text));
+    return encode(JSON.parse(text, revive as (key: string, value: unknown) => unknown), {
+      useBigInt64: true,
+    });
   } catch {
     return new Uint8Array([0x82, 0xa1, 0x74]);
   }

@@ -64,6 +64,7 @@ const AGGREGATES: AggregateName[] = [
 ];
 const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
 const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
+const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo"];
 const COMPARISONS: Operator[] = ["equal", "notEqual", "less", "lessOrEqual", "greater", "greaterOrEqual"];
 
 /** Draws values; a thin face over fast-check's generator. */
@@ -123,14 +124,17 @@ const TOPICS: TopicLevel[][] = [
   [{ kind: "rest" }],
 ];
 
-/** Topic columns k and l, time t, keys a (STRING) and flag (BOOLEAN), values v, w and the nested n.x (DOUBLE). */
-function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean): ColumnPlan[] {
+/**
+ * Topic columns k and l, time t, keys a (STRING) and flag (BOOLEAN), values v, w and the nested n.x (DOUBLE), i (BIGINT),
+ * y (BYTES).
+ */
+function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean, value: Type): ColumnPlan[] {
   const levels = topic
     .filter((level) => level.kind === "column")
     .map((_, place) => column("kl"[place]!, "string", "topic"));
   const time = column("t", "instant", "time");
   const front = [...levels, arrives ? { ...time, name: "arrival", path: [] } : time];
-  if (format === "value") return [...front, column("value", "double", "field")];
+  if (format === "value") return [...front, column("value", value, "field")];
   return [
     ...front,
     column("a", "string", "field", true),
@@ -138,6 +142,8 @@ function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean): Colum
     column("v", "double", "field"),
     column("w", "double", "field"),
     column("n.x", "double", "field"),
+    column("i", "bigint", "field"),
+    column("y", "bytes", "field"),
   ];
 }
 
@@ -161,7 +167,8 @@ function drawStateful(
   depth: number,
   series: Series,
 ): StatefulExpression {
-  const growths: StatefulOperator[] = type === "double" ? ["increase", "rate"] : [];
+  const growths: StatefulOperator[] =
+    type === "double" ? ["increase", "rate"] : type === "bigint" ? ["increase"] : [];
   const operator = draw.pick(type === "boolean" && draw.chance(0.8) ? SAYING : [...GIVING, ...growths]);
   const of =
     operator === "rising" || operator === "falling"
@@ -169,15 +176,17 @@ function drawStateful(
       : operator === "deadband"
         ? "double"
         : operator === "changed" || operator === "dedup"
-          ? draw.pick(["double", "string", "boolean"] as const)
-          : type;
+          ? draw.pick(["double", "string", "boolean", "bigint", "bytes"] as const)
+          : operator === "rate"
+            ? draw.pick(["double", "bigint"] as const)
+            : type;
   const value = (): Expression => drawExpression(draw, of, columns, depth - 1, series);
   const spans = ["deadband", "dedup", "fill", "debounce"];
   const spanNs = BigInt(draw.whole(1, 8)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
   const unbounded = (operator === "deadband" || operator === "fill") && draw.chance(0.4);
   return {
     kind: "stateful",
-    type: SAYING.includes(operator) ? "boolean" : of,
+    type: SAYING.includes(operator) ? "boolean" : operator === "rate" ? "double" : of,
     operator,
     order: series.order ?? "arrival",
     arguments: operator === "lag" && draw.chance(0.4) ? [value(), value()] : [value()],
@@ -191,7 +200,7 @@ function drawStateful(
 
 /** Columns that records may be grouped by. */
 const keyableOf = (inputs: Columns): number[] =>
-  inputs.filter(({ type }) => type === "string" || type === "boolean").map(({ column }) => column);
+  inputs.filter(({ type }) => type !== "double" && type !== "instant").map(({ column }) => column);
 
 /** With a `series` the expression may hold stateful operators. */
 function drawExpression(
@@ -214,7 +223,14 @@ function drawExpression(
   });
   if (depth > 0 && draw.chance(0.15)) return call("case", sub("boolean"), sub(type), sub(type));
   if (depth > 0 && draw.chance(0.1)) return call("coalesce", sub(type), sub(type));
+  if (type === "bigint" && depth > 0) {
+    if (draw.chance(0.15)) return call("toBigint", sub("double"));
+    return draw.chance(0.2)
+      ? call(draw.pick(["negate", "abs"]), sub("bigint"))
+      : call(draw.pick(OF_WHOLES), sub("bigint"), sub("bigint"));
+  }
   if (type === "double" && depth > 0) {
+    if (draw.chance(0.1)) return call("toDouble", sub("bigint"));
     if (draw.chance(0.3)) {
       const operator = draw.pick(UNARY);
       const digits: Expression = { kind: "literal", type: "double", value: draw.whole(0, 4) };
@@ -225,23 +241,27 @@ function drawExpression(
     return call(draw.pick(ARITHMETIC), sub("double"), sub("double"));
   }
   if (type === "boolean" && depth > 0) {
-    const kind = draw.whole(0, 4);
+    const kind = draw.whole(0, 6);
     if (kind === 0) return call(draw.pick(["and", "or"]), sub("boolean"), sub("boolean"));
     if (kind === 1) return call("not", sub("boolean"));
-    if (kind === 2) return call("isNull", sub(draw.pick(["double", "boolean"])));
+    if (kind === 2) return call("isNull", sub(draw.pick(["double", "boolean", "bigint", "bytes"])));
     if (kind === 3 && columns.some((candidate) => candidate.type === "string")) {
       return call(draw.pick(["equal", "notEqual"]), sub("string"), sub("string"));
     }
+    if (kind === 4) return call(draw.pick(COMPARISONS), sub("bigint"), sub("bigint"));
+    if (kind === 5) return call(draw.pick(["equal", "notEqual"]), sub("bytes"), sub("bytes"));
     return call(draw.pick(COMPARISONS), sub("double"), sub("double"));
   }
   if (draw.chance(0.1)) return { kind: "literal", type, value: null };
-  const value =
-    type === "double"
-      ? draw.double() + 0
-      : type === "string"
-        ? draw.pick(["k0", "k1", "é", ""])
-        : draw.chance(0.5);
-  return { kind: "literal", type, value };
+  return { kind: "literal", type, value: drawLiteral(draw, type) };
+}
+
+function drawLiteral(draw: Draw, type: Type): number | string | boolean {
+  if (type === "double") return draw.double() + 0;
+  if (type === "string") return draw.pick(["k0", "k1", "é", ""]);
+  if (type === "bytes") return draw.pick(["", "0102", "ff", "6b30"]);
+  if (type === "bigint") return String(draw.pick([0n, 1n, -3n, 7n, 2n ** 53n + 1n, 2n ** 63n - 1n]));
+  return draw.chance(0.5);
 }
 
 function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan {
@@ -280,13 +300,18 @@ const ANY_TYPE: AggregateName[] = [
   "array_agg",
 ];
 
+/** Aggregates that take DOUBLE or BIGINT. */
+const OF_NUMBERS: AggregateName[] = ["sum", "avg", "range", "delta", "increase", "rate"];
+
 function drawAggregate(draw: Draw, inputs: Columns, gate: Expression | null): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
   const anyType =
     name === "count" || ANY_TYPE.includes(name)
-      ? draw.pick(["double", "string", "boolean"] as const)
-      : "double";
+      ? draw.pick(["double", "string", "boolean", "bigint", "bytes"] as const)
+      : OF_NUMBERS.includes(name)
+        ? draw.pick(["double", "bigint"] as const)
+        : "double";
   const type = name === "time_in" ? "boolean" : anyType;
   const argument = (): Expression => drawExpression(draw, type, inputs, depth, { gate });
   const number = (): Expression => drawExpression(draw, "double", inputs, depth, { gate });
@@ -298,7 +323,10 @@ function drawAggregate(draw: Draw, inputs: Columns, gate: Expression | null): Ag
     case "quantile":
       return { name, argument: argument(), parameter: draw.pick([0, 0.25, 0.5, 0.9, 0.99, 1]) };
     case "min_by":
-    case "max_by":
+    case "max_by": {
+      const by = drawExpression(draw, draw.pick(["double", "bigint"] as const), inputs, depth, { gate });
+      return { name, argument: argument(), second: by, parameter: null };
+    }
     case "covar_pop":
     case "corr":
       return { name, argument: argument(), second: number(), parameter: null };
@@ -331,7 +359,7 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan
   const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
   const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
-    const types: Type[] = ["double", "string", "boolean", "instant"];
+    const types: Type[] = ["double", "string", "boolean", "bigint", "bytes", "instant"];
     const outputs = types.map((type) => ({
       name: type,
       expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2, { gate: where }),
@@ -404,7 +432,7 @@ export function drawPlan(draw: Draw): Plan {
   const topic = framing === "mqtt" ? draw.pick(TOPICS) : [];
   const arrives = format === "value" || (framing === "mqtt" && draw.chance(0.2));
   const unit = draw.pick(["s", "ms", "iso8601"] as const);
-  const rows = columnsOf(format, topic, arrives);
+  const rows = columnsOf(format, topic, arrives, draw.pick(["double", "bigint"] as const));
   const events = format !== "csv" && format !== "value" && draw.chance(0.1);
   const columnar = !events && !arrives && (format === "json" || format === "msgpack") && draw.chance(0.3);
   const plain = events ? eventColumns(rows.filter(({ from }) => from !== "field")) : rows;

@@ -7,22 +7,14 @@ import type { Step } from "./drive.ts";
 import { drawBatchText, packed } from "./random-batch.ts";
 import { drawEventsText, hasEvents } from "./random-events.ts";
 import type { Draw } from "./random-plan.ts";
+import { type Spelled, drawBytes, drawWhole, spelled } from "./random-values.ts";
 
 export interface Stream {
   steps: Step[];
   mqttVersion: 4 | 5;
 }
 
-/** A member's value: its JSON text, what MessagePack sends, its CSV cell. */
-interface Spelled {
-  json: string;
-  packed: unknown;
-  cell: string;
-}
-
 type RecordText = [name: string, value: Spelled][];
-
-const spelled = (json: string, packed: unknown, cell: string = json): Spelled => ({ json, packed, cell });
 
 const ODD_NUMBERS = [
   spelled("null", null, ""),
@@ -91,7 +83,9 @@ function drawRecord(draw: Draw, plan: Plan, second: number): RecordText {
   if (draw.chance(0.9)) record.push(["v", drawNumber(draw)]);
   if (draw.chance(0.7)) record.push(["w", drawNumber(draw)]);
   if (draw.chance(0.3)) record.push(["n.x", drawNumber(draw)]);
-  if (draw.chance(0.1)) record.push(["v", drawNumber(draw)]);
+  if (draw.chance(0.8)) record.push(["i", drawWhole(draw)]);
+  if (draw.chance(0.7)) record.push(["y", drawBytes(draw)]);
+  if (draw.chance(0.1)) record.push(draw.chance(0.5) ? ["v", drawNumber(draw)] : ["i", drawWhole(draw)]);
   if (draw.chance(0.1))
     record.push(["other", spelled('{"deep":[1,2,{"x":null}]}', { deep: [1, 2n, { x: null }] }, '"a,""b"""')]);
   return record;

@@ -4,8 +4,9 @@ import type { AggregatePlan } from "../../plan/plan.ts";
 import { fromUnits } from "../exact.ts";
 import type { Bounds } from "../windows.ts";
 import { approximateCount, compareValues, countValues, ranked } from "./distinct.ts";
+import { ofWholes } from "./whole.ts";
 import { average, correlation, covariance, exactSum, slope, variance } from "./moments.ts";
-import { increase, rate, timeIn, timeWeighted } from "./ordered.ts";
+import { ORDERED_MAX, increase, rate, timeIn, timeWeighted } from "./ordered.ts";
 import { quantile } from "./quantile.ts";
 
 /** A record of the window with the values of an aggregate's arguments; NULL where there is none. */
@@ -48,7 +49,10 @@ export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bound
   }
   if (plan.name === "approx_count_distinct") return plain(approximateCount(values));
   if (samples.length === 0) return plain(null);
-  return ofValues(plan, samples) ?? ordered(plan, samples, window) ?? ofNumbers(plan, samples, window);
+  const found = ofValues(plan, samples);
+  if (found !== null) return found;
+  if (plan.argument!.type === "bigint") return ofWholes(plan, samples, inOrder(samples));
+  return ordered(plan, samples, window) ?? ofNumbers(plan, samples, window);
 }
 
 /** Values that ARRAY_AGG keeps. */
@@ -76,8 +80,9 @@ function ofValues(plan: AggregatePlan, samples: Sampled[]): AggregateResult | nu
       return plain(byTime.at(-1)!.value);
     case "min_by":
     case "max_by": {
-      const by = samples.map((sample) => sample.second as number);
-      const best = by.reduce((a, b) => (plan.name === "min_by" ? Math.min(a, b) : Math.max(a, b)));
+      const by = samples.map((sample) => sample.second);
+      const wanted = plan.name === "min_by" ? -1 : 1;
+      const best = by.reduce((a, b) => (compareValues(b, a) * wanted > 0 ? b : a));
       return plain(values[by.indexOf(best)]!);
     }
     case "mode":
@@ -95,9 +100,6 @@ function ofValues(plan: AggregatePlan, samples: Sampled[]): AggregateResult | nu
       return null;
   }
 }
-
-/** Values that the aggregates of an order keep. */
-const ORDERED_MAX = 10_000;
 
 /** Aggregates that depend on the order of the values; null for the others. */
 function ordered({ name }: AggregatePlan, samples: Sampled[], { end }: Bounds): AggregateResult | null {

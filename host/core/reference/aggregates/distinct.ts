@@ -10,23 +10,32 @@ const RANK_BITS = 52;
 
 const encoder = new TextEncoder();
 
-/** Hash of a text's UTF-8 bytes, or of the 8 bytes of a number; a BOOLEAN is 0 or 1. */
+/** Hash of a text's UTF-8 bytes, of bytes, or of the 8 bytes of a number; a BOOLEAN is the DOUBLE 0 or 1. */
 function hashOf(value: Scalar): bigint {
   if (typeof value === "string") return xxh64(encoder.encode(value));
+  if (value instanceof Uint8Array) return xxh64(value);
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, Number(value), true);
+  if (typeof value === "bigint") new DataView(bytes.buffer).setBigInt64(0, value, true);
+  else new DataView(bytes.buffer).setFloat64(0, Number(value), true);
   return xxh64(bytes);
 }
 
-/** Negative when a comes before b: numbers by size, false before true, texts by their UTF-8 bytes. */
+/** Negative when a comes before b: numbers by size, false before true, texts by their UTF-8 bytes, bytes likewise. */
 export function compareValues(a: Scalar, b: Scalar): number {
-  if (typeof a === "string") {
-    // UTF-8 orders as code points do.
-    const [x, y] = [[...a], [...(b as string)]].map((text) => text.map((each) => each.codePointAt(0)!));
-    const differs = x!.findIndex((each, index) => each !== y![index]);
-    return differs < 0 ? x!.length - y!.length : x![differs]! - (y![differs] ?? -1);
-  }
+  // UTF-8 orders as code points do.
+  if (typeof a === "string")
+    return compareLists(
+      [...a].map((each) => each.codePointAt(0)!),
+      [...(b as string)].map((each) => each.codePointAt(0)!),
+    );
+  if (a instanceof Uint8Array) return compareLists([...a], [...(b as Uint8Array)]);
+  if (typeof a === "bigint") return a > (b as bigint) ? 1 : a < (b as bigint) ? -1 : 0;
   return Number(a) - Number(b) > 0 ? 1 : Number(a) < Number(b) ? -1 : 0;
+}
+
+function compareLists(x: number[], y: number[]): number {
+  const differs = x.findIndex((each, index) => each !== y[index]);
+  return differs < 0 ? x.length - y.length : x[differs]! - (y[differs] ?? -1);
 }
 
 export interface Counted {

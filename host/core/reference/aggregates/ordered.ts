@@ -2,6 +2,9 @@
 // Imports exact.
 import { fromUnits, toUnits } from "../exact.ts";
 
+/** Values that the aggregates of an order keep. */
+export const ORDERED_MAX = 10_000;
+
 /** A value at a time; the list is in the order of time, then arrival, and not empty. */
 export interface Held {
   timeNs: bigint;

@@ -37,7 +37,8 @@ export function csvFound(cell: CsvCell | undefined, column: ColumnPlan): Found |
   if (cell.text === "" && !cell.quoted) return { kind: "null" };
   const text = trim(cell.text);
   if (column.type === "instant") return { kind: "string", value: text };
-  if (column.type === "double")
+  if (column.type === "bytes") return { kind: "string", value: text };
+  if (column.type === "double" || column.type === "bigint")
     return numberFound(text) ?? (text === "" ? { kind: "null" } : { kind: "other" });
   if (column.type === "boolean") {
     return /^(true|false)$/i.test(text)

@@ -114,8 +114,10 @@ class Reader {
       case 0xc4:
       case 0xc5:
       case 0xc6:
-        this.blob(this.unsigned(first === 0xc4 ? 1 : first === 0xc5 ? 2 : 4));
-        return { kind: "other" };
+        return {
+          kind: "bytes",
+          value: this.blob(this.unsigned(first === 0xc4 ? 1 : first === 0xc5 ? 2 : 4)),
+        };
       case 0xc7:
       case 0xc8:
       case 0xc9:

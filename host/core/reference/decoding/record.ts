@@ -4,6 +4,14 @@ import type { Value } from "../../engine.ts";
 import type { ColumnPlan, Plan, SourcePlan } from "../../plan/plan.ts";
 import type { Time } from "./instant.ts";
 import { timeOfDecimal, timeOfDouble, timeOfInteger, timeOfIso } from "./instant.ts";
+import {
+  asBigint,
+  bigintOfDouble,
+  bigintOfJson,
+  bigintOfText,
+  bytesOfBase64,
+  bytesValue,
+} from "../values.ts";
 
 /** A value as a decoder finds it. `text` of a number is its own text. */
 export type Found =
@@ -11,6 +19,7 @@ export type Found =
   | { kind: "boolean"; value: boolean }
   | { kind: "number"; value: number; text: string; integer?: bigint; binary?: boolean }
   | { kind: "string"; value: string }
+  | { kind: "bytes"; value: Uint8Array }
   | { kind: "instant"; ns: bigint | null }
   | { kind: "other" };
 
@@ -78,6 +87,32 @@ function toValue(column: ColumnPlan, found: Found | undefined, record: DecodedRe
       return BigInt(found.value).toString();
   }
   if (column.type === "boolean" && found.kind === "boolean") return found.value;
+  if (column.type === "bigint" && found.kind === "number" && isNonfinite(found)) {
+    record.nulledNonfinite++;
+    return null;
+  }
+  const value = column.type === "bigint" ? toBigint(found) : column.type === "bytes" ? toBytes(found) : null;
+  if (value !== null) return value;
   record.nulledType++;
   return null;
+}
+
+type FoundNumber = Extract<Found, { kind: "number" }>;
+
+/** NaN or infinite by itself: digits beyond double are a number all the same. */
+const isNonfinite = ({ value, text, binary, integer }: FoundNumber): boolean =>
+  integer === undefined && !Number.isFinite(value) && (binary === true || !/\d/.test(text));
+
+/** The whole number that is found, or whose digits are a text. */
+function toBigint(found: Found): bigint | null {
+  if (found.kind === "string") return bigintOfJson(found.value);
+  if (found.kind !== "number") return null;
+  if (found.integer !== undefined) return asBigint(found.integer);
+  return found.binary ? bigintOfDouble(found.value) : bigintOfText(found.text);
+}
+
+/** Bytes, or a text that is base64. */
+function toBytes(found: Found): Uint8Array | null {
+  if (found.kind === "bytes") return bytesValue(found.value);
+  return found.kind === "string" ? bytesOfBase64(found.value) : null;
 }

@@ -16,9 +16,10 @@ import type { Scope } from "./scope.ts";
 import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
-import { AGGREGATES, type AggregateWord, FUNCTIONS, type OperatorWord } from "../words.ts";
+import { AGGREGATES, type AggregateWord, type ArgumentKind, FUNCTIONS, type OperatorWord } from "../words.ts";
 import { constantsOf } from "./check-aggregate.ts";
 import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
+import { asType, ofOneType } from "./numbers.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
 
@@ -154,7 +155,11 @@ class Builder {
     const type = this.checked.types.get(node)!.settled;
     switch (node.kind) {
       case "number":
-        return literal("double", node.value);
+        return type === "bigint" ? literal(type, `${node.whole}`) : literal("double", node.value);
+      case "bytes":
+        return literal("bytes", node.hex);
+      case "cast":
+        return castTo(build(node.value), node.to);
       case "string":
         return literal("string", node.value);
       case "boolean":
@@ -168,11 +173,18 @@ class Builder {
       case "unary":
         return call(node.operator === "NOT" ? "not" : "negate", type, [build(node.argument)]);
       case "binary":
-        return call(OPERATORS[node.operator], type, [build(node.left), build(node.right)]);
+        return binary(OPERATORS[node.operator], type, build(node.left), build(node.right));
       case "between":
-        return between(build(node.value), build(node.low), build(node.high), node.negated);
+        return between(
+          ...(ofOneType([node.value, node.low, node.high].map(build)) as [
+            Expression,
+            Expression,
+            Expression,
+          ]),
+          node.negated,
+        );
       case "in":
-        return inList(build(node.value), node.list.map(build), node.negated);
+        return inList(...split(ofOneType([node.value, ...node.list].map(build))), node.negated);
       case "isNull":
         return negatedIf(node.negated, call("isNull", "boolean", [build(node.value)]));
       case "case":
@@ -201,13 +213,11 @@ class Builder {
   ): Expression {
     const parts = node.branches.flatMap((branch) => {
       const when = build(branch.when);
-      const condition = node.subject === null ? when : call("equal", "boolean", [build(node.subject), when]);
-      return [condition, build(branch.then)];
+      const condition = node.subject === null ? when : binary("equal", "boolean", build(node.subject), when);
+      return [condition, asType(build(branch.then), type)];
     });
-    return call("case", type, [
-      ...parts,
-      node.otherwise === null ? literal(type, null) : build(node.otherwise),
-    ]);
+    const otherwise = node.otherwise === null ? literal(type, null) : build(node.otherwise);
+    return call("case", type, [...parts, asType(otherwise, type)]);
   }
 
   private call(
@@ -219,10 +229,11 @@ class Builder {
     if (word !== undefined) return this.stateful(node, word, type);
     const aggregate = AGGREGATES[node.name];
     if (aggregate !== undefined) return this.aggregate(node, aggregate);
-    const { operator } = FUNCTIONS[node.name]!;
-    const parts = node.arguments.map(build);
+    const { operator, whole } = FUNCTIONS[node.name]!;
+    const parts = node.arguments.map(build).map((part) => asType(part, type));
     if (operator === "coalesce")
       return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
+    if (type === "bigint" && whole === "same") return parts[0]!;
     return call(operator as Operator, type, parts);
   }
 
@@ -239,12 +250,13 @@ class Builder {
       spec === undefined
         ? scope.columns.filter(({ from }) => from === "topic")
         : spec.partition.map((name) => scope.find(this.checked.nameOf(name))!);
+    const values = ofOneType(valuesOf(node, word).map((part) => this.node(part, byTime)));
     return {
       kind: "stateful",
       type,
       operator: word.name,
       order: byTime ? "time" : "arrival",
-      arguments: valuesOf(node, word).map((part) => this.node(part, byTime)),
+      arguments: word.takes[0] === "double" ? values.map((value) => asType(value, "double")) : values,
       keys: byTime
         ? this.checked.keys.map((_, place) => place)
         : [...new Set(keys.map(({ index }) => index))],
@@ -253,10 +265,16 @@ class Builder {
     };
   }
 
+  /** An argument of an aggregate; a BIGINT becomes a DOUBLE where the aggregate takes nothing else. */
+  private argument(node: Node, kind: ArgumentKind): Expression {
+    const built = this.node(node, false);
+    return kind === "double" ? asType(built, "double") : built;
+  }
+
   /** Equal aggregates are computed once. */
   private aggregate(node: Extract<Node, { kind: "call" }>, aggregate: AggregateWord): Expression {
     const [first, second] = node.arguments.map((argument, index) =>
-      aggregate.takes[index] === "number" ? null : this.node(argument, false),
+      aggregate.takes[index] === "number" ? null : this.argument(argument, aggregate.takes[index]!),
     );
     const plan: AggregatePlan = {
       name: node.star ? "count_all" : node.distinct ? "count_distinct" : aggregate.name,
@@ -289,6 +307,24 @@ function literal(type: Type, value: number | string | boolean | null): Expressio
 
 function call(operator: Operator, type: Type, parts: Expression[]): Expression {
   return { kind: "call", type, operator, arguments: parts };
+}
+
+const ARITHMETIC = new Set<Operator>(["add", "subtract", "multiply", "divide", "modulo"]);
+
+/** An operator of two operands of one type. */
+function binary(operator: Operator, type: Type, left: Expression, right: Expression): Expression {
+  const parts = ARITHMETIC.has(operator)
+    ? [asType(left, type), asType(right, type)]
+    : ofOneType([left, right]);
+  return call(operator, type, parts);
+}
+
+const split = ([first, ...rest]: Expression[]): [Expression, Expression[]] => [first!, rest];
+
+/** A number as DOUBLE or BIGINT. */
+function castTo(value: Expression, to: "double" | "bigint"): Expression {
+  if (value.type === to) return value;
+  return call(to === "double" ? "toDouble" : "toBigint", to, [value]);
 }
 
 const negatedIf = (negated: boolean, test: Expression): Expression =>

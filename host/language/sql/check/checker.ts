@@ -18,11 +18,12 @@ import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkArrays, checkInstants } from "./check-types.ts";
 import { checkPartition, checkWindow } from "./check-window.ts";
+import { hasBigint, numberType } from "./numbers.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
 import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { TypeVariable, typeName } from "./types.ts";
-import { scalarOf, unknownFunction } from "./unknown-function.ts";
+import { checkArguments, scalarOf, unknownFunction } from "./unknown-function.ts";
 import { BY_ARRIVAL, checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
 import { columnNames } from "../syntax/walk.ts";
 import { AGGREGATES, type AggregateWord, type OperatorWord } from "../words.ts";
@@ -168,7 +169,7 @@ export class StatementChecker implements Checked {
     if (column === null || column.variable.group(this.because(clause))) return column;
     const type = typeName(column.variable.settled);
     if (column.declared) {
-      const hint = "keys are STRING or BOOLEAN";
+      const hint = "keys are STRING, BOOLEAN, BIGINT or BYTES";
       this.report("MR214", node.span, `${clause} "${name}", which is ${type}`, hint);
     } else this.conflict(node, "STRING", this.because(clause), column.variable);
     return column;
@@ -181,13 +182,9 @@ export class StatementChecker implements Checked {
         const what = this.windowed ? "a window" : "GROUP BY";
         this.report("MR210", itemsSpan, `SELECT * with ${what}`, "name the columns and aggregates");
       }
+      const open = "SELECT * needs `fields:` in the source";
       if (!this.grouped && !this.scope.closed)
-        this.report(
-          "MR210",
-          itemsSpan,
-          "SELECT * needs `fields:` in the source",
-          "name the columns, or declare them",
-        );
+        this.report("MR210", itemsSpan, open, "name the columns, or declare them");
       return;
     }
     const names = new Set<string>();
@@ -226,14 +223,8 @@ export class StatementChecker implements Checked {
       return null;
     }
     const column = this.scope.column(name);
-    if (column === null) {
-      this.report(
-        "MR202",
-        node.span,
-        `unknown column "${name}"`,
-        suggestion(name, this.scope.names, "columns"),
-      );
-    }
+    const near = suggestion(name, this.scope.names, "columns");
+    if (column === null) this.report("MR202", node.span, `unknown column "${name}"`, near);
     return column;
   }
 
@@ -260,14 +251,13 @@ export class StatementChecker implements Checked {
 
   /** A column without a declared type that is used in two ways. */
   private conflict(node: NameNode, need: string, because: string, found: TypeVariable): void {
-    const name = this.nameOf(node);
     const have = `${typeName(found.type!)} (${found.reason})`;
-    const message = `"${name}" is used as ${need} (${because}) and as ${have}`;
+    const hint = `declare its type under \`fields:\` of source "${this.scope.sourceName}"`;
     this.report(
       "MR207",
       node.span,
-      message,
-      `declare its type under \`fields:\` of source "${this.scope.sourceName}"`,
+      `"${this.nameOf(node)}" is used as ${need} (${because}) and as ${have}`,
+      hint,
     );
   }
 
@@ -285,6 +275,11 @@ export class StatementChecker implements Checked {
         return new TypeVariable("string", this.because("a text beside it"));
       case "boolean":
         return new TypeVariable("boolean", this.because("TRUE or FALSE beside it"));
+      case "bytes":
+        return new TypeVariable("bytes", this.because("bytes beside it"));
+      case "cast":
+        this.numbers([node.value], place, "CAST");
+        return new TypeVariable(node.to, this.because("CAST"));
       case "null":
         return new TypeVariable();
       case "interval": {
@@ -295,9 +290,9 @@ export class StatementChecker implements Checked {
       case "name":
         return this.inferName(node, place);
       case "unary": {
-        const type = node.operator === "NOT" ? "boolean" : "double";
-        this.want(node.argument, type, place, node.operator);
-        return new TypeVariable(type, this.because(node.operator));
+        if (node.operator === "-") return this.numbers([node.argument], place, node.operator);
+        this.want(node.argument, "boolean", place, node.operator);
+        return new TypeVariable("boolean", this.because(node.operator));
       }
       case "binary":
         return this.inferBinary(node, place);
@@ -320,20 +315,11 @@ export class StatementChecker implements Checked {
   private inferName(node: NameNode, place: Place): TypeVariable {
     const name = this.nameOf(node);
     if (this.windowed && WINDOW_COLUMNS.includes(name)) {
-      if (place !== "result")
-        this.report(
-          "MR210",
-          node.span,
-          `${name} is no column of a record`,
-          "it stands in SELECT, GROUP BY and HAVING",
-        );
+      const inRecords = "it stands in SELECT, GROUP BY and HAVING";
+      const unnamed = "as in Flink: GROUP BY …, window_start, window_end, window_time";
+      if (place !== "result") this.report("MR210", node.span, `${name} is no column of a record`, inRecords);
       else if (name === "window_time" && !this.bounds.has(name))
-        this.report(
-          "MR210",
-          node.span,
-          "window_time is not in GROUP BY",
-          "as in Flink: GROUP BY …, window_start, window_end, window_time",
-        );
+        this.report("MR210", node.span, "window_time is not in GROUP BY", unnamed);
       return new TypeVariable("instant");
     }
     const column = this.resolve(node);
@@ -350,20 +336,36 @@ export class StatementChecker implements Checked {
 
   private inferBinary(node: Extract<Node, { kind: "binary" }>, place: Place): TypeVariable {
     const { operator, left, right } = node;
-    if (NUMERIC.has(operator) || operator === "AND" || operator === "OR") {
-      const type = NUMERIC.has(operator) ? "double" : "boolean";
-      this.want(left, type, place, operator);
-      this.want(right, type, place, operator);
-      return new TypeVariable(type, this.because(operator));
+    if (NUMERIC.has(operator)) return this.numbers([left, right], place, operator);
+    if (operator === "AND" || operator === "OR") {
+      this.want(left, "boolean", place, operator);
+      this.want(right, "boolean", place, operator);
+      return new TypeVariable("boolean", this.because(operator));
     }
     if (operator === "=" || operator === "<>") this.sameTypes([left, right], place, operator);
     else this.ordered([left, right], place, operator);
     return new TypeVariable("boolean", this.because(operator));
   }
 
+  /** Numbers: BIGINT when all of them are, else DOUBLE, which a BIGINT among them becomes. */
+  private numbers(nodes: Node[], place: Place, what: string): TypeVariable {
+    return this.numbersOf(
+      nodes,
+      nodes.map((node) => this.infer(node, place)),
+      what,
+    );
+  }
+
+  private numbersOf(nodes: Node[], found: TypeVariable[], what: string): TypeVariable {
+    const double = (node: Node, variable: TypeVariable): void =>
+      this.unify(node, variable, new TypeVariable("double", this.because(what)), what);
+    return new TypeVariable(numberType(nodes, found, this.types, double), this.because(what));
+  }
+
   private sameTypes(nodes: Node[], place: Place, what: string): TypeVariable {
     const first = new TypeVariable();
     const inferred = nodes.map((node) => this.infer(node, place));
+    if (hasBigint(inferred)) return this.numbersOf(nodes, inferred, what);
     // Columns come last, so that a column and not the literal is named when they differ.
     const order = nodes
       .map((_, index) => index)
@@ -377,8 +379,8 @@ export class StatementChecker implements Checked {
     const variable = this.sameTypes(nodes, place, what);
     if (variable.type === null) variable.unify(new TypeVariable("double", this.because(what)));
     const node = nodes.find((each) => each.kind === "name") ?? nodes[0]!;
-    if (variable.type === "string" || variable.type === "boolean") {
-      const hint = "STRING and BOOLEAN know = and <> only";
+    if (variable.type === "string" || variable.type === "boolean" || variable.type === "bytes") {
+      const hint = "STRING, BOOLEAN and BYTES know = and <> only";
       this.report(
         "MR206",
         node.span,
@@ -398,13 +400,9 @@ export class StatementChecker implements Checked {
   }
 
   private inferCall(node: CallNode, place: Place): TypeVariable {
+    const only = `${node.name}(DISTINCT …) is not in the subset`;
     if (node.distinct && node.name !== "COUNT")
-      this.report(
-        "MR208",
-        node.span,
-        `${node.name}(DISTINCT …) is not in the subset`,
-        "only COUNT takes DISTINCT",
-      );
+      this.report("MR208", node.span, only, "only COUNT takes DISTINCT");
     const operator = operatorOf(this.statement, node);
     if (operator !== undefined) return this.inferOperator(node, operator, place);
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
@@ -418,22 +416,13 @@ export class StatementChecker implements Checked {
       unknownFunction(node, this.report);
       return new TypeVariable();
     }
-    const count = node.arguments.length;
-    if (node.star || count < scalar.least || count > scalar.most) {
-      const wanted = scalar.least === scalar.most ? `${scalar.least}` : `${scalar.least} to ${scalar.most}`;
-      this.report("MR205", node.span, `${node.name} takes ${wanted} argument${wanted === "1" ? "" : "s"}`);
+    if (!checkArguments(node, scalar, this.report)) {
       for (const argument of node.arguments) this.infer(argument, place);
       return new TypeVariable("double", this.because(node.name));
     }
     if (scalar.operator === "coalesce") return this.sameTypes(node.arguments, place, node.name);
-    for (const argument of node.arguments) this.want(argument, "double", place, node.name);
-    if (scalar.operator === "round" && count === 2) {
-      const digits = node.arguments[1]!;
-      const fine =
-        digits.kind === "number" && Number.isInteger(digits.value) && digits.value >= 0 && digits.value <= 15;
-      if (!fine) this.report("MR205", digits.span, "the digits of ROUND are a whole number from 0 to 15");
-    }
-    return new TypeVariable("double", this.because(node.name));
+    const numbers = this.numbers(node.arguments, place, node.name);
+    return scalar.whole === undefined ? new TypeVariable("double", this.because(node.name)) : numbers;
   }
 
   private inferOperator(node: CallNode, word: OperatorWord, place: Place): TypeVariable {
@@ -448,13 +437,14 @@ export class StatementChecker implements Checked {
     const inside = overResults ? "aggregate" : place;
     const values = valuesOf(node, word);
     const kind = word.takes[0];
-    if (values.length > 1) this.sameTypes(values, inside, node.name);
+    const common = values.length > 1 ? this.sameTypes(values, inside, node.name) : null;
     for (const value of values) {
       if (kind === "value") this.anyValue(value, node.name, inside);
-      else this.want(value, kind as Type, inside, node.name);
+      else if (kind === "boolean") this.want(value, kind, inside, node.name);
+      else this.numbers([value], inside, node.name);
     }
     if (word.result !== "argument") return new TypeVariable(word.result, this.because(node.name));
-    return values.length > 0 ? this.types.get(values[0]!)! : new TypeVariable();
+    return common ?? (values.length > 0 ? this.types.get(values[0]!)! : new TypeVariable());
   }
 
   private inferAggregate(node: CallNode, place: Place, aggregate: AggregateWord): TypeVariable {
@@ -483,7 +473,8 @@ export class StatementChecker implements Checked {
     }
     aggregate.takes.forEach((kind, index) => {
       const argument = node.arguments[index]!;
-      if (kind === "double" || kind === "boolean") this.want(argument, kind, "aggregate", node.name);
+      if (kind === "boolean") this.want(argument, kind, "aggregate", node.name);
+      else if (kind === "double" || kind === "numeric") this.numbers([argument], "aggregate", node.name);
       else if (kind === "value") this.anyValue(argument, node.name, "aggregate");
       else this.infer(argument, "aggregate");
     });
@@ -491,7 +482,7 @@ export class StatementChecker implements Checked {
     return aggregate.result === "argument" ? this.types.get(node.arguments[0]!)! : result;
   }
 
-  /** A DOUBLE, STRING or BOOLEAN; a DOUBLE when no use tells. */
+  /** Any value but a time; a DOUBLE when no use tells. */
   private anyValue(node: Node, what: string, place: Place): void {
     const variable = this.types.get(node) ?? this.infer(node, place);
     variable.lean();

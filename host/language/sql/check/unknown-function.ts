@@ -3,13 +3,41 @@
 import { nearest, suggestion } from "../../suggest.ts";
 import type { Report } from "./checker.ts";
 import type { Node } from "../syntax/tree.ts";
-import { AGGREGATES, FUNCTIONS, FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, OPERATORS } from "../words.ts";
+import {
+  AGGREGATES,
+  FUNCTIONS,
+  FUNCTIONS_LATER,
+  FUNCTIONS_OF_FLINK,
+  type FunctionWord,
+  OPERATORS,
+} from "../words.ts";
 
 const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
 
 /** The scalar function that a call names, if it is one. */
-export const scalarOf = (node: Extract<Node, { kind: "call" }>): (typeof FUNCTIONS)[string] | undefined =>
+export const scalarOf = (node: Extract<Node, { kind: "call" }>): FunctionWord | undefined =>
   Object.hasOwn(FUNCTIONS, node.name) ? FUNCTIONS[node.name] : undefined;
+
+/** Reports a function with the wrong number of arguments, then false, and one that is not written as it must be. */
+export function checkArguments(
+  node: Extract<Node, { kind: "call" }>,
+  scalar: FunctionWord,
+  report: Report,
+): boolean {
+  const count = node.arguments.length;
+  const { least, most } = scalar;
+  if (node.star || count < least || count > most) {
+    const wanted = least === most ? `${least}` : `${least} to ${most}`;
+    report("MR205", node.span, `${node.name} takes ${wanted} argument${wanted === "1" ? "" : "s"}`);
+    return false;
+  }
+  const digits = scalar.operator === "round" ? node.arguments[1] : undefined;
+  const fine =
+    digits === undefined ||
+    (digits.kind === "number" && Number.isInteger(digits.value) && digits.value >= 0 && digits.value <= 15);
+  if (!fine) report("MR205", digits.span, "the digits of ROUND are a whole number from 0 to 15");
+  return true;
+}
 
 /** Reports the name of an unknown function, each by the code that fits. */
 export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: Report): void {

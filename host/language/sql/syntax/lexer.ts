@@ -11,7 +11,7 @@ export interface Span {
 }
 
 export interface Token extends Span {
-  kind: "name" | "quoted" | "number" | "string" | "symbol" | "end";
+  kind: "name" | "quoted" | "number" | "string" | "bytes" | "symbol" | "end";
   /** Content without quotes; names as they are written. */
   text: string;
 }
@@ -78,7 +78,12 @@ function readToken(rest: string, offset: number): Token | LexerProblem {
     message,
     hint,
   });
-  let match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(rest);
+  let match = /^[xX]'([^']*)'/.exec(rest);
+  if (match) {
+    if (/^(?:[0-9a-fA-F]{2})*$/.test(match[1]!)) return make("bytes", match[0], match[1]!.toLowerCase());
+    return fail(match[0].length, "bytes that are no pairs of hexadecimal digits", "as in X'0AFF'");
+  }
+  match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(rest);
   if (match) return make("name", match[0], match[0]);
   match = /^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/.exec(rest);
   if (match) {

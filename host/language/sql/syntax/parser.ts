@@ -12,6 +12,7 @@ import type { BinaryOperator, NameNode, Node, SelectItem, Statement } from "./tr
 import { parseNamedWindows, parseOver } from "./over.ts";
 import { RESERVED } from "./reserved.ts";
 import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
+import { parseCast } from "./cast.ts";
 import { parseTable } from "./table.ts";
 import { parseInterval } from "./window-call.ts";
 
@@ -343,7 +344,10 @@ export class Parser {
     const argument = this.sign();
     this.depth--;
     const span = join(token, argument.span);
-    if (argument.kind === "number") return { kind: "number", value: -argument.value, span };
+    if (argument.kind === "number") {
+      const { value, whole } = argument;
+      return { kind: "number", value: -value, whole: whole === null ? null : -whole, span };
+    }
     return { kind: "unary", operator: "-", argument, span };
   }
 
@@ -352,9 +356,16 @@ export class Parser {
     if (token.kind === "number") {
       const value = Number(this.next().text);
       if (!Number.isFinite(value)) this.fail("MR201", token, "a number beyond the range of DOUBLE");
-      return { kind: "number", value, span: token };
+      const whole = /^\d+$/.test(token.text) ? BigInt(token.text) : null;
+      return {
+        kind: "number",
+        value,
+        whole: whole !== null && whole < 2n ** 63n ? whole : null,
+        span: token,
+      };
     }
     if (token.kind === "string") return { kind: "string", value: this.next().text, span: token };
+    if (token.kind === "bytes") return { kind: "bytes", hex: this.next().text, span: token };
     if (this.takeSymbol("(")) {
       if (this.isWord("SELECT"))
         this.fail("MR208", this.token, "subqueries are not in the subset", "write a pipeline of its own");
@@ -410,10 +421,11 @@ export class Parser {
   private call(): Node {
     const nameSpan = this.token;
     const name = nameSpan.text.toUpperCase();
-    if (name === "CAST") this.fail("MR209", nameSpan, "CAST is not in this version", LATER.CAST);
+    if (name === "CAST") return parseCast(this);
     if (name === "EXTRACT" || name === "EXISTS")
       this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
-    if (name === "TRY_CAST") this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", LATER.CAST);
+    if (name === "TRY_CAST")
+      this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", "CAST gives NULL where it cannot");
     const known = isKnownFunction(name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
     if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name))
       this.name("a column, a number or a function");

@@ -3,9 +3,12 @@
 import type { Span } from "./lexer.ts";
 
 export type Node =
-  | { kind: "number"; value: number; span: Span }
+  /** `whole` is its value when it is written without a point and within BIGINT. */
+  | { kind: "number"; value: number; whole: bigint | null; span: Span }
   | { kind: "string"; value: string; span: Span }
   | { kind: "boolean"; value: boolean; span: Span }
+  /** X'0aff', its digits in lower case. */
+  | { kind: "bytes"; hex: string; span: Span }
   | { kind: "null"; span: Span }
   /** A length of time: what some functions take. */
   | { kind: "interval"; ns: bigint; span: Span }
@@ -27,6 +30,7 @@ export type Node =
   | { kind: "binary"; operator: BinaryOperator; left: Node; right: Node; span: Span }
   | { kind: "between"; value: Node; low: Node; high: Node; negated: boolean; span: Span }
   | { kind: "in"; value: Node; list: Node[]; negated: boolean; span: Span }
+  | { kind: "cast"; value: Node; to: CastType; span: Span }
   | { kind: "isNull"; value: Node; negated: boolean; span: Span }
   | {
       kind: "case";
@@ -35,6 +39,9 @@ export type Node =
       otherwise: Node | null;
       span: Span;
     };
+
+/** Types that CAST knows. */
+export type CastType = "double" | "bigint";
 
 export type BinaryOperator =
   "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";

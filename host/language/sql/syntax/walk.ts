@@ -8,6 +8,7 @@ export function childrenOf(node: Node): Node[] {
     case "number":
     case "string":
     case "boolean":
+    case "bytes":
     case "null":
     case "interval":
     case "name":
@@ -23,6 +24,7 @@ export function childrenOf(node: Node): Node[] {
     case "in":
       return [node.value, ...node.list];
     case "isNull":
+    case "cast":
       return [node.value];
     case "case": {
       const branches = node.branches.flatMap((branch) => [branch.when, branch.then]);
