@@ -82,8 +82,8 @@ export const PIPELINE_COUNTERS_BYTES = 56;
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
 //  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
 //  ├ ordinal i64 ┬ words, 8 bytes each ┘
-// The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number, without a window
-// the number of the pipeline's result; else 0.
+// The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number, of a session its
+// first record's time when it came out first, without a window the number of the pipeline's result; else 0.
 // The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
 // byte, the offset u32 of its elements.
 export const ROW_PIPELINE = 0;
@@ -119,9 +119,16 @@ export const SLICE_COUNT = 16;
 export const SLICE_STATES = 24;
 
 // --- Session: a slice whose start is its first record's time, and the time of its last --------------------------
-//  ┌ first i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ last i64 ┬ states … ┐
+//  ┌ first i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ last i64 ┬ mark, where it may come out again ┬ states … ┐
+// In its mark "next" is a SESSION_* code, and "end" the first record's time when it came out first.
 export const SESSION_LAST = 24;
 export const SESSION_STATES = 32;
+/** It changed since it came out last, or never did. */
+export const SESSION_CHANGED = 0;
+/** It came out as it is, at a moment. */
+export const SESSION_SHOWN = 1;
+/** It came out as it is, because it had closed. */
+export const SESSION_SETTLED = 2;
 
 // --- Pane: a slice of records of a key in the order of arrival, for windows of rows -----------------------------
 //  ┌ smallest time i64 ┬ older u32 ┬ newer u32 ┬ records i64, bit 62: inexact ┬ largest time i64 ┬

@@ -6,13 +6,14 @@
 //   pipeline: ┌ last moment i64 ┬ due u32 ┐ … │ space: ticks of its keys' last records i64 … (with `idle` only)
 // Imports keys, slices, empty windows, layout.
 import {
-  GROUP_OF_SLICES, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
+  GROUP_OF_SESSIONS, GROUP_OF_SLICES, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
   PLAN_MAX_AHEAD, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT,
 } from "../layout";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE, floorTo } from "./bounds";
 import { keyCount, timeMax } from "./keys";
+import { nextSessionClose } from "./data-driven/session-closing";
 import { groupCount, groupKind, groupSpace, keyNextClose, nextOpenEnd, oldestSlice, pipeAt } from "./slices";
 
 /** An emit clock ends before the windows that never close. */
@@ -123,7 +124,8 @@ export function idleEnds(): bool {
   const now = i64At(header + HEADER_NOW);
   for (let group: u32 = 0; group < groupCount; group++) {
     const tick = groupTicks + (<usize>group << 3);
-    if (now < i64At(tick) || groupKind(group) != GROUP_OF_SLICES) continue;
+    const sessions = groupKind(group) == GROUP_OF_SESSIONS;
+    if (now < i64At(tick) || !(sessions || groupKind(group) == GROUP_OF_SLICES)) continue;
     // A record that comes from now on makes its key silent for `idle` at the earliest then.
     let earliest = now + idle;
     const space = groupSpace(group);
@@ -134,7 +136,8 @@ export function idleEnds(): bool {
       const closed = watermark(space, key);
       const silent = silence(space, key);
       const emit = ahead(closed, silent);
-      const end = next <= emit ? nextOpenEnd(group, key, emit) : next;
+      let end = next;
+      if (next <= emit) end = sessions ? nextSessionClose(group, key, emit) : nextOpenEnd(group, key, emit);
       if (next <= emit) any = true;
       if (end < LAST) earliest = min(earliest, now - silent + max(idle, end - closed));
     }

@@ -190,6 +190,9 @@ export function runPass(): bool {
     findNext(passPipeline);
   }
   flushStage();
+  for (let group: u32 = 0; group < groupCount; group++) {
+    if (groupKind(group) != GROUP_OF_SLICES) finishOwn(group);
+  }
   if (cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH) dropAll();
   if (cause == CAUSE_FLUSH && anyMarks) forgetAll();
   return true;
@@ -198,10 +201,7 @@ export function runPass(): bool {
 /** Gives back what no window needs any more. */
 function dropAll(): void {
   for (let group: u32 = 0; group < groupCount; group++) {
-    if (groupKind(group) != GROUP_OF_SLICES) {
-      finishOwn(group);
-      continue;
-    }
+    if (groupKind(group) != GROUP_OF_SLICES) continue;
     const space = groupSpace(group);
     if (cause == CAUSE_WATERMARK && !lateToo && everyKey && groupNextClose(group) > upperOf(space, 0)) continue;
     const limit = keyLimit(group);

@@ -27,7 +27,7 @@ const P_LATE: usize = 4;
 const P_BYTES: usize = 8;
 
 let pipelines: usize = 0;
-/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again), ordinal i64. */
+/** Stage columns that no expression sees: key u32, count i64, flags u32, mark u32 (+ 1: the same revision again, + 2: withdrawn), ordinal i64. */
 let stageKeys: usize = 0;
 let stageCounts: usize = 0;
 let stageFlags: usize = 0;
@@ -52,6 +52,9 @@ let stageCause: u32 = 0;
 @inline function lateAt(pipeline: u32, key: u32): usize {
   return <usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_LATE) + (<usize>key << 2);
 }
+
+/** Added to a mark: readers are to forget what came out. */
+export const WITHDRAWN: usize = 2;
 
 /** One more record of the key was late since its last result. */
 export function countLate(pipeline: u32, key: u32): void {
@@ -281,9 +284,9 @@ export function flushStage(): void {
   const ends = resultRegister(pipeline, keyCount + 1);
   evaluateResults(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, stageKeys, ends, rows);
   for (let row: usize = 0; row < rows; row++) {
-    const kept = having == NO_REGISTER || u8At(resultRegister(pipeline, having) + row) == 1;
     const word = <usize>u32At(stageMarks + (row << 2));
-    const mark = word & ~1;
+    const mark = word & ~<usize>3;
+    const kept = (word & WITHDRAWN) == 0 && (having == NO_REGISTER || u8At(resultRegister(pipeline, having) + row) == 1);
     if (!kept && (mark == 0 || !wasShown(mark))) continue;
     const late = lateAt(pipeline, u32At(stageKeys + (row << 2)));
     const at = beginRow(pipeline, KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);

@@ -22,7 +22,9 @@ import { missedUntil } from "./marks";
 import { rowFor } from "./data-driven/over";
 import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { isFull, paneFor } from "./data-driven/row-windows";
-import { gapOf, isLateForSession, mergesSessions, sessionFor } from "./data-driven/sessions";
+import {
+  IN_TIME, LATE_MISSED, LATE_TAKEN, gapOf, isDueNow, judgeSession, mergesSessions, sessionFor,
+} from "./data-driven/sessions";
 import { groupCount, groupKind, groupPipeline, groupPlan, groupSpace, pipeAt, roomForRow, rowSlices, sliceFor } from "./slices";
 import { forgetKey } from "./stacks";
 import { takeUsual } from "./stretch";
@@ -44,8 +46,8 @@ let anyPlain: bool = false;
 let anySide: bool = false;
 /** The row went into a window that had closed. */
 let anyLateUpdate: bool = false;
-/** The row filled a window of rows. */
-let anyFull: bool = false;
+/** The row brings something out that no clock ends: a window of rows that it filled, a session that it changed. */
+let anyDue: bool = false;
 let lateEnd: i64 = 0;
 let latePipeline: u32 = 0;
 let lateStart: i64 = 0;
@@ -134,7 +136,7 @@ function admit(row: u32): bool {
   if (!roomForRow(time)) {
     // It moves the clock all the same: only windows that close make room again.
     anyLateUpdate = false;
-    anyFull = false;
+    anyDue = false;
     refuseRow(row, REFUSED_STATE);
     step = STEP_CLOCK;
     return true;
@@ -142,7 +144,7 @@ function admit(row: u32): bool {
   addI64(header + HEADER_ACCEPTED, 1);
   anySide = false;
   anyLateUpdate = false;
-  anyFull = false;
+  anyDue = false;
   for (let group: u32 = 0; group < groupCount; group++) admitToGroup(group, row);
   step = anySide ? STEP_LATE : STEP_PLAIN;
   lateEnd = time;
@@ -192,11 +194,12 @@ function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
   if (groupKind(group) == GROUP_OF_ROWS) {
     const pane = paneFor(group, key, time);
     addI64(pipelineCounter(pipeline, pane != 0 ? PIPELINE_COUNTED : PIPELINE_FILTERED), 1);
-    if (isFull(group, key)) anyFull = true;
+    if (isFull(group, key)) anyDue = true;
     return pane;
   }
   const over = groupKind(group) == GROUP_OF_OVER;
-  if (over ? time < closed : isLateForSession(group, key, time, closed)) {
+  const verdict = over ? (time < closed ? LATE_MISSED : IN_TIME) : judgeSession(group, key, time, closed);
+  if (verdict == LATE_MISSED) {
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_WINDOWS), 1);
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_RECORDS), 1);
     countLate(pipeline, key);
@@ -205,8 +208,14 @@ function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
   }
   addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), 1);
   if (over) return rowFor(group, key, row, time);
+  if (verdict == LATE_TAKEN) {
+    addI64(pipelineCounter(pipeline, PIPELINE_LATE_UPDATES), 1);
+    countLate(pipeline, key);
+  }
   if (mergesSessions(group, key, time)) addRun(row);
-  return sessionFor(group, key, time);
+  const session = sessionFor(group, key, time, verdict == LATE_TAKEN);
+  if (isDueNow(group)) anyDue = true;
+  return session;
 }
 
 /** Counts the row for one pipeline by what the key's watermark says; true when an open window takes it. */
@@ -299,7 +308,8 @@ function missedOwn(pipe: usize, pipeline: u32, kind: u32): i64 {
   const end = kind == WINDOW_OVER ? time : time + gapOf(group);
   if (end < lateEnd || (end == lateEnd && !isBehindLast(time, pipeline))) return NONE;
   if (kind == WINDOW_OVER) return time < rowWatermark(pipe) ? end : NONE;
-  return isLateForSession(group, currentKey(groupSpace(group)), time, rowWatermark(pipe)) ? end : NONE;
+  const verdict = judgeSession(group, currentKey(groupSpace(group)), time, rowWatermark(pipe));
+  return verdict == LATE_MISSED ? end : NONE;
 }
 
 // @ts-ignore: decorator
@@ -336,7 +346,7 @@ function writePlainResults(row: u32): bool {
 /** Moves the clocks with the row unless that closes windows: then true, and the pass is begun. */
 function moveClocks(row: u32): bool {
   const newest = time - i64At(plan + PLAN_DELAY);
-  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && (anyLateUpdate || anyFull || mustClose(newest))) {
+  if (u32At(plan + PLAN_SPACE_COUNT) != 0 && (anyLateUpdate || anyDue || mustClose(newest))) {
     addRun(row + 1);
     beginRecordPass(newest, anyLateUpdate);
     return true;

@@ -20,7 +20,7 @@ import { currentKey, keyCount } from "./keys";
 import { anyMarks, dropMarks, markEntry, missedUntil, newestAt, noteSlice, reachedAt } from "./marks";
 import { hasRoomForRow } from "./data-driven/over";
 import { hasRoomForPane } from "./data-driven/row-windows";
-import { joinsSession } from "./data-driven/sessions";
+import { hasRoomForSession } from "./data-driven/sessions";
 import { forgetGroup, forgetKey } from "./stacks";
 
 const G_ENTRIES: usize = 0;
@@ -168,7 +168,7 @@ export function roomForRow(t: i64): bool {
       if (!hasRoomForPane(group, key)) return false;
     } else if (u32At(groupAt(group) + G_FREE) != 0) continue;
     else if (kind == GROUP_OF_SESSIONS) {
-      if (!joinsSession(group, key, t)) return false;
+      if (!hasRoomForSession(group, key, t)) return false;
     } else if (!hasSlice(group, key, t)) {
       // What is merged ahead gives way.
       forgetGroup(group, keyCount(groupSpace(group)));

@@ -163,7 +163,7 @@ function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {
   if (slice == 0 || time < i64At(clock) - delay) return false;
   if (kind == GROUP_OF_SLICES) {
     if (!holds(group, slice, time)) return false;
-  } else if (!(kind == GROUP_OF_SESSIONS ? isWithin(group, slice, time) : isWithinPane(group, key))) return false;
+  } else if (!(kind == GROUP_OF_SESSIONS ? isWithin(group, slice, time, i64At(nextCloseAt(entry))) : isWithinPane(group, key))) return false;
   setU32(slot, wanted ? <u32>slice : 0);
   return true;
 }

@@ -13,7 +13,7 @@ export type Value = Scalar | Scalar[];
 
 /**
  * Why a result came out: its window closed (`watermark`, `idle`: by silence, `flush`: at the end of the input), a late
- * record changed it, its moment came (`update`), HAVING does not keep it any more (`withdrawn`), or it is a `record`, or a
+ * record changed it, its moment came (`update`), HAVING does not keep it any more or it became part of another (`withdrawn`), or it is a `record`, or a
  * window of rows that a record filled.
  */
 export type Cause = "watermark" | "flush" | "record" | "idle" | "late" | "update" | "withdrawn";
@@ -28,6 +28,8 @@ export interface Result {
   /** Bounds of the window in ns; both the record's time when the pipeline has no window. */
   windowStart: bigint;
   windowEnd: bigint;
+  /** `windowStart`, or that of a session when it came out first: its id keeps that. */
+  idStart: bigint;
   /** Records that the result stands for. */
   count: number;
   /** Late records of the key since its previous result. */

@@ -67,9 +67,9 @@ export function fillLateTemplate(template: Template, plan: Plan, late: LateRecor
 
 /**
  * Stable id of a result: pipeline, key, window start and end (ns), revision; for a row of OVER its time and its place
- * among those of equal time instead of the bounds, for a window of rows its number besides; without a window the
- * record's time and the result's number in the pipeline. The same input gives the same id, so that a reader can tell a
- * repeated delivery.
+ * among those of equal time instead of the bounds, for a session the start that it had at revision 1, for a window of
+ * rows its number besides; without a window the record's time and the result's number in the pipeline. The same input
+ * gives the same id, so that a reader can tell a repeated delivery.
  */
 export function resultId(plan: Plan, result: Result): string {
   const pipeline = plan.pipelines[result.pipeline]!;
@@ -83,10 +83,9 @@ export function resultId(plan: Plan, result: Result): string {
   return JSON.stringify([pipeline.name, ...key, ...boundsOf(pipeline, result), result.revision]);
 }
 
-function boundsOf(
-  { window }: PipelinePlan,
-  { windowStart, windowEnd, ordinal }: Result,
-): (string | number)[] {
+function boundsOf({ window }: PipelinePlan, result: Result): (string | number)[] {
+  const { windowStart, windowEnd, ordinal } = result;
+  if (window?.kind === "session") return [`${result.idStart}`];
   if (window?.kind === "running") return [];
   if (window === null || window.kind === "over") return [`${windowStart}`, ordinal];
   return [`${windowStart}`, `${windowEnd}`, ...(window.kind === "rows" ? [ordinal] : [])];

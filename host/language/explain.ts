@@ -311,7 +311,9 @@ function explainSessions(
   group: SliceGroup,
   { gapNs }: SessionPlan,
 ): string[] {
-  const open = Number(plan.source.delayNs / gapNs) + 1;
+  // Those that wait for the watermark, and those that take late records.
+  const { allowNs } = plan.pipelines[group.pipelines[0]!]!;
+  const open = Number((plan.source.delayNs + allowNs) / gapNs) + 1;
   const bytes = open * group.sliceBytes + KEY_BYTES + SESSION_KEY_BYTES + keyCellBytes(plan, group.keys);
   return [
     `sessions of ${name} (${keys})`,

@@ -34,6 +34,11 @@ export function openHeap(heap: usize, keysMax: usize): void {
 // @ts-ignore: decorator
 @inline export function topEnd(heap: usize): i64 { return i64At(heap + NODES + NODE_END); }
 
+// @ts-ignore: decorator
+@inline export function isInHeap(heap: usize, keysMax: usize, key: u32): bool { return u32At(placeAt(heap, keysMax, key)) != 0; }
+// @ts-ignore: decorator
+@inline export function topStart(heap: usize): i64 { return i64At(heap + NODES + NODE_START); }
+
 /** True when the top is exactly (end, start): then its session is the one that ends next. */
 export function topIs(heap: usize, end: i64, start: i64): bool {
   return topEnd(heap) == end && i64At(heap + NODES + NODE_START) == start;

@@ -1,28 +1,44 @@
-// Sessions: for each key of a session group the list of its open sessions by their first record, and the last
-// instant of those that have closed. A record joins the sessions that it touches, from the earliest on and as far
-// as `max` allows, or begins one. The group belongs to one pipeline, so a session that comes out is given back.
-// Struct of a group (offsets S_*): ┌ last closed instant of each key u32 ┬ heap u32 ┬ gap i64 ┬ max i64 ┐; the lists are the key
-// entries of slices.ts. Session: SESSION_* of layout/. Imports slices, the heap, aggregate states, pool.
+// Sessions: for each key of a session group the list of its sessions by their first record, and the last instant of
+// those that take no record any more. A record joins the sessions that it touches, from the earliest on and as far
+// as `max` allows, or begins one; what comes out when is in session-closing.ts. Sessions of a group that keeps them
+// stay after they came out, by idleness or for late records; others are given back then. The group belongs to one pipeline.
+// Struct of a group (offsets S_*): ┌ last gone instant of each key u32 ┬ heap u32 ┬ gap i64 ┬ max i64 ┬ allow i64 ┬ keeps u32 ┬
+//   ├ session that took a late record u32 ┬ one that became part of another u32, padding ┐; the lists are the key
+// entries of slices.ts. Session: SESSION_* of layout/. Imports slices, clocks, marks, aggregate states, pool.
 import {
-  GROUP_BYTES, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, PIPE_SIZE, PIPE_SLIDE,
-  PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_KEYS_MAX, SESSION_LAST, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START,
+  GROUP_BYTES, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, MARK_END,
+  MARK_RECORDS, MARK_REVISION, PIPE_ALLOW, PIPE_EVERY, PIPE_SIZE, PIPE_SLIDE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_IDLE,
+  PLAN_KEYS_MAX, SESSION_CHANGED, SESSION_LAST, SESSION_SETTLED, SESSION_STATES, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
+  SLICE_START,
 } from "../../layout";
 import { clearStates, initStates, mergeStates } from "../../aggregate/states";
 import { give, take } from "../../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../../memory/raw";
 import { align, header, plan } from "../../memory/regions";
 import { BEFORE_ALL, NONE } from "../bounds";
-import { heapBytes, heapCount, lower, openHeap, raise, remove, topEnd, topIs, topKey } from "./heap";
+import { clearMark, wasShown } from "../marks";
+import { watermark } from "../clocks";
+import { keyCount } from "../keys";
+import { heapBytes, openHeap } from "./heap";
+import { noteSession } from "./session-closing";
 import {
-  entryAt, freeSlices, groupNextCloseAt, groupPlan, newerSlice, newestSlice, nextCloseAt,
-  oldestSlice, pipeAt, setNewest, setOldest,
+  entryAt, freeSlices, groupPlan, groupSpace, newerSlice, newestSlice, oldestSlice, pipeAt, setNewest, setOldest,
 } from "../slices";
 
-const S_CLOSED: usize = 0;
+const S_GONE: usize = 0;
 const S_HEAP: usize = 4;
 const S_GAP: usize = 8;
 const S_MAX: usize = 16;
-const S_BYTES: usize = 24;
+const S_ALLOW: usize = 24;
+const S_KEEPS: usize = 32;
+const S_LATE: usize = 36;
+const S_PART: usize = 40;
+const S_BYTES: usize = 48;
+
+/** What judgeSession says of a record. */
+export const IN_TIME: u32 = 0;
+export const LATE_TAKEN: u32 = 1;
+export const LATE_MISSED: u32 = 2;
 
 let groups: usize = 0;
 let keysMax: usize = 0;
@@ -44,12 +60,18 @@ export function openSessions(base: usize): usize {
     const from = plan + u32At(plan + PLAN_GROUPS_AT) + <usize>group * GROUP_BYTES;
     if (u32At(from + GROUP_KIND) != GROUP_OF_SESSIONS) continue;
     const pipe = pipeAt(u32At(plan + u32At(from + GROUP_PIPELINES_AT)));
-    setI64(groups + <usize>group * S_BYTES + S_GAP, i64At(pipe + PIPE_SIZE));
-    setI64(groups + <usize>group * S_BYTES + S_MAX, i64At(pipe + PIPE_SLIDE));
-    setU32(groups + <usize>group * S_BYTES + S_CLOSED, <u32>at);
+    const to = groupAt(group);
+    const keeps = i64At(plan + PLAN_IDLE) != 0 || i64At(pipe + PIPE_ALLOW) != 0 || i64At(pipe + PIPE_EVERY) != 0;
+    setI64(to + S_GAP, i64At(pipe + PIPE_SIZE));
+    setI64(to + S_MAX, i64At(pipe + PIPE_SLIDE));
+    setI64(to + S_ALLOW, i64At(pipe + PIPE_ALLOW));
+    setU32(to + S_KEEPS, keeps ? 1 : 0);
+    setU32(to + S_LATE, 0);
+    setU32(to + S_PART, 0);
+    setU32(to + S_GONE, <u32>at);
     for (let key: usize = 0; key < keysMax; key++) setI64(at + (key << 3), BEFORE_ALL);
     at = align(at + (keysMax << 3));
-    setU32(groups + <usize>group * S_BYTES + S_HEAP, <u32>at);
+    setU32(to + S_HEAP, <u32>at);
     openHeap(at, keysMax);
     at = align(at + heapBytes(keysMax));
   }
@@ -57,38 +79,76 @@ export function openSessions(base: usize): usize {
 }
 
 // @ts-ignore: decorator
-@inline function heapOf(group: u32): usize { return <usize>u32At(groups + <usize>group * S_BYTES + S_HEAP); }
+@inline function groupAt(group: u32): usize { return groups + <usize>group * S_BYTES; }
 // @ts-ignore: decorator
-@inline function closedAt(group: u32, key: u32): usize {
-  return <usize>u32At(groups + <usize>group * S_BYTES + S_CLOSED) + (<usize>key << 3);
+@inline export function heapOf(group: u32): usize { return <usize>u32At(groupAt(group) + S_HEAP); }
+// @ts-ignore: decorator
+@inline function goneAt(group: u32, key: u32): usize {
+  return <usize>u32At(groupAt(group) + S_GONE) + (<usize>key << 3);
 }
 // @ts-ignore: decorator
-@inline function olderOf(session: usize): usize { return <usize>u32At(session + SLICE_OLDER); }
+@inline export function olderOf(session: usize): usize { return <usize>u32At(session + SLICE_OLDER); }
 // @ts-ignore: decorator
-@inline function firstOf(session: usize): i64 { return i64At(session + SLICE_START); }
+@inline export function firstOf(session: usize): i64 { return i64At(session + SLICE_START); }
 // @ts-ignore: decorator
 @inline export function lastOf(session: usize): i64 { return i64At(session + SESSION_LAST); }
 // @ts-ignore: decorator
-@inline export function gapOf(group: u32): i64 { return i64At(groups + <usize>group * S_BYTES + S_GAP); }
+@inline export function gapOf(group: u32): i64 { return i64At(groupAt(group) + S_GAP); }
 // @ts-ignore: decorator
-@inline function maxOf(group: u32): u64 { return <u64>i64At(groups + <usize>group * S_BYTES + S_MAX); }
+@inline export function endOf(group: u32, session: usize): i64 { return lastOf(session) + gapOf(group); }
+// @ts-ignore: decorator
+@inline export function maxOf(group: u32): u64 { return <u64>i64At(groupAt(group) + S_MAX); }
+// @ts-ignore: decorator
+@inline function allowOf(group: u32): i64 { return i64At(groupAt(group) + S_ALLOW); }
+// @ts-ignore: decorator
+@inline export function keepsSessions(group: u32): bool { return u32At(groupAt(group) + S_KEEPS) != 0; }
+/** The session's mark, 0 in a group that keeps none. */
+// @ts-ignore: decorator
+@inline export function markOf(group: u32, session: usize): usize {
+  return keepsSessions(group) ? session + SESSION_STATES : 0;
+}
+/** SESSION_*: what became of it; only in a group that keeps sessions. */
+// @ts-ignore: decorator
+@inline export function stateOf(session: usize): u32 { return u32At(session + SESSION_STATES); }
+// @ts-ignore: decorator
+@inline export function setState(session: usize, state: u32): void { setU32(session + SESSION_STATES, state); }
+// @ts-ignore: decorator
+@inline export function isSettled(group: u32, session: usize): bool {
+  return keepsSessions(group) && stateOf(session) == SESSION_SETTLED;
+}
+/** The session that took the record at hand, which was late; 0 when it is out, or there is none. */
+// @ts-ignore: decorator
+@inline export function lateSession(group: u32): usize { return <usize>u32At(groupAt(group) + S_LATE); }
+/** What had come out and became part of another session by the record at hand; 0 likewise. */
+// @ts-ignore: decorator
+@inline export function partSession(group: u32): usize { return <usize>u32At(groupAt(group) + S_PART); }
+// @ts-ignore: decorator
+@inline export function forgetLate(group: u32): void { setU32(groupAt(group) + S_LATE, 0); }
+/** True when something comes out because of the record at hand, whatever the clocks. */
+// @ts-ignore: decorator
+@inline export function isDueNow(group: u32): bool { return lateSession(group) != 0 || partSession(group) != 0; }
 
-/** True when t joins the key's only session, at most at its end: nothing but prolongSession is to be done. */
+/**
+ * True when t goes into the key's newest session, at most at its end, touches no other, and none closes before
+ * that one: nothing but prolongSession is to be done. `nextClose` is what its entry says.
+ */
 // @ts-ignore: decorator
-@inline export function isWithin(group: u32, session: usize, t: i64): bool {
+@inline export function isWithin(group: u32, session: usize, t: i64, nextClose: i64): bool {
   const first = firstOf(session);
-  return t >= first && t <= lastOf(session) + gapOf(group) && <u64>(t - first) <= maxOf(group) && olderOf(session) == 0;
+  if (t < first || t > endOf(group, session) || <u64>(t - first) > maxOf(group) || isSettled(group, session)) return false;
+  return olderOf(session) == 0 || (maxOf(group) == <u64>NONE && nextClose == endOf(group, session) + 1);
 }
 
-/** The key's only session lasts to t; `nextClose` is where its entry says when it closes. */
+/** The key's newest session lasts to t; `nextClose` is where its entry says when the next one closes. */
 // @ts-ignore: decorator
 @inline export function prolongSession(group: u32, session: usize, t: i64, nextClose: usize): void {
+  if (keepsSessions(group)) setState(session, SESSION_CHANGED);
   if (t <= lastOf(session)) return;
   setI64(session + SESSION_LAST, t);
   setI64(nextClose, t + gapOf(group) + 1);
 }
 
-/** Finds what joining t to the key's open sessions would make: joinedFirst … joinsMore. */
+/** Finds what joining t to the key's sessions would make: joinedFirst … joinsMore. */
 function find(group: u32, key: u32, t: i64): void {
   const gap = gapOf(group);
   const most = maxOf(group);
@@ -116,19 +176,44 @@ function find(group: u32, key: u32, t: i64): void {
   }
 }
 
-/** True when t is late: its session's end has passed, or it lies beside one that has closed. */
-export function isLateForSession(group: u32, key: u32, t: i64, closed: i64): bool {
-  if (t >= closed) return false;
+/**
+ * Whether t is late at the watermark `closed`: when the session that it makes has ended, or when it lies beside one
+ * that has. It is taken all the same while that session takes late records.
+ */
+export function judgeSession(group: u32, key: u32, t: i64, closed: i64): u32 {
+  if (keepsSessions(group)) dropGone(group, key, closed);
+  if (t >= closed) return IN_TIME;
   const gap = gapOf(group);
-  if (t <= i64At(closedAt(group, key)) + gap) return true;
+  if (t <= i64At(goneAt(group, key)) + gap) return LATE_MISSED;
   find(group, key, t);
-  return closed > joinedLast + gap;
+  if (closed <= joinedLast + gap && !isBesideClosed(group, key, t, closed)) return IN_TIME;
+  return closed - allowOf(group) >= joinedLast + gap ? LATE_MISSED : LATE_TAKEN;
 }
 
-/** True when no block is needed for t: an open session takes it. */
-export function joinsSession(group: u32, key: u32, t: i64): bool {
+/** True when t lies not behind the end of a session that has closed, and is kept. */
+function isBesideClosed(group: u32, key: u32, t: i64, closed: i64): bool {
+  if (allowOf(group) == 0) return false;
+  const gap = gapOf(group);
+  const most = maxOf(group);
+  for (let session = newestSlice(entryAt(group, key)); session != 0; session = olderOf(session)) {
+    const end = lastOf(session) + gap;
+    if (end < closed && t <= end) return true;
+    // Without a bound the newest that has closed ends last; with one an earlier session may end later.
+    if (end < closed && most == <u64>NONE) return false;
+    if (most != <u64>NONE && t > firstOf(session) && <u64>(t - firstOf(session)) > most + <u64>gap) return false;
+  }
+  return false;
+}
+
+/** True when no block is needed for t: a session takes it, or one can be given back that takes no record any more. */
+export function hasRoomForSession(group: u32, key: u32, t: i64): bool {
   find(group, key, t);
-  return joinedInto != 0;
+  if (joinedInto != 0) return true;
+  if (!keepsSessions(group)) return false;
+  const space = groupSpace(group);
+  const keys = keyCount(space);
+  for (let each: u32 = 0; each < keys; each++) dropGone(group, each, watermark(space, each));
+  return u32At(freeSlices(group)) != 0;
 }
 
 /** True when taking t merges sessions: rows that wait for theirs are to be added before. */
@@ -137,8 +222,8 @@ export function mergesSessions(group: u32, key: u32, t: i64): bool {
   return joinsMore;
 }
 
-/** The session that takes t, begun or merged as needed; t is not late and there is room. */
-export function sessionFor(group: u32, key: u32, t: i64): usize {
+/** The session that takes t, begun or merged as needed; there is room. `late`: although t is late. */
+export function sessionFor(group: u32, key: u32, t: i64, late: bool): usize {
   find(group, key, t);
   let session = joinedInto;
   if (session == 0) session = begin(group, key, t);
@@ -151,7 +236,9 @@ export function sessionFor(group: u32, key: u32, t: i64): usize {
       link(group, key, session);
     }
   }
-  refresh(group, key);
+  if (keepsSessions(group)) setState(session, SESSION_CHANGED);
+  if (late) setU32(groupAt(group) + S_LATE, <u32>session);
+  noteSession(group, key);
   return session;
 }
 
@@ -162,6 +249,7 @@ function begin(group: u32, key: u32, t: i64): usize {
   setI64(session + SLICE_START, t);
   setI64(session + SESSION_LAST, t);
   setI64(session + SLICE_COUNT, 0);
+  if (keepsSessions(group)) clearMark(session + SESSION_STATES);
   initStates(from, session);
   link(group, key, session);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) + 1);
@@ -183,8 +271,28 @@ function mergeTouching(group: u32, key: u32, session: usize, t: i64): void {
     first = min(first, firstOf(other));
     last = max(last, lastOf(other));
     mergeStates(groupPlan(group), session, other);
-    drop(group, key, other);
+    unlink(group, key, other);
+    if (keepsSessions(group) && passesOn(session, other)) {
+      // Two at most are joined by one record, as others would have been before. It is given back when that is out.
+      assert(partSession(group) == 0);
+      setU32(groupAt(group) + S_PART, <u32>other);
+    } else release(group, other);
   }
+}
+
+/**
+ * Readers know a joined session as its earliest part that came out: that is `other` when `session` did not. True when
+ * both did, so that readers are to forget the other one.
+ */
+function passesOn(session: usize, other: usize): bool {
+  const known = session + SESSION_STATES;
+  const mark = other + SESSION_STATES;
+  if (u32At(mark + MARK_REVISION) == 0) return false;
+  if (u32At(known + MARK_REVISION) != 0) return wasShown(mark);
+  setU32(known + MARK_REVISION, u32At(mark + MARK_REVISION));
+  setI64(known + MARK_END, i64At(mark + MARK_END));
+  setI64(known + MARK_RECORDS, i64At(mark + MARK_RECORDS));
+  return false;
 }
 
 /** Puts a session into its key's list, which goes by the first record. */
@@ -215,64 +323,41 @@ function unlink(group: u32, key: u32, session: usize): void {
   else setNewest(entry, older);
 }
 
-function drop(group: u32, key: u32, session: usize): void {
-  unlink(group, key, session);
+function release(group: u32, session: usize): void {
   clearStates(groupPlan(group), session);
   give(freeSlices(group), session);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
 }
 
-/** The key's session that ends first, then began first; 0 when it has none. */
-export function firstSession(group: u32, key: u32): usize {
-  let best = oldestSlice(group, key);
-  if (best == 0) return 0;
-  const gap = gapOf(group);
-  for (let session = newerSlice(best); session != 0; session = newerSlice(session)) {
-    if (firstOf(session) > lastOf(best) + gap) break;
-    if (lastOf(session) < lastOf(best)) best = session;
+/** The one that became part of another is out. Its mark is read once more, before a block can be taken again. */
+export function releasePart(group: u32): void {
+  release(group, partSession(group));
+  setU32(groupAt(group) + S_PART, 0);
+}
+
+/** Gives a session back that takes no record any more; its mark may still be read, as that of releasePart. */
+export function dropSession(group: u32, key: u32, session: usize): void {
+  const gone = goneAt(group, key);
+  if (lastOf(session) > i64At(gone)) setI64(gone, lastOf(session));
+  unlink(group, key, session);
+  release(group, session);
+}
+
+/** True when a session that is out takes no record any more at a watermark. */
+export function isGone(group: u32, session: usize, closed: i64): bool {
+  const end = endOf(group, session);
+  return closed > end && closed - allowOf(group) >= end;
+}
+
+/** Gives back what the key keeps, and takes no record any more. */
+function dropGone(group: u32, key: u32, closed: i64): void {
+  if (closed == BEFORE_ALL) return;
+  const bounded = maxOf(group) != <u64>NONE;
+  let session = oldestSlice(group, key);
+  while (session != 0) {
+    const next = newerSlice(session);
+    if (isSettled(group, session) && isGone(group, session, closed)) dropSession(group, key, session);
+    else if (!bounded || firstOf(session) >= closed) return;
+    session = next;
   }
-  return best;
-}
-
-/** After a record was taken: when the next session closes, of the key and of the group. */
-function refresh(group: u32, key: u32): void {
-  const session = firstSession(group, key);
-  const end = lastOf(session) + gapOf(group);
-  const heap = heapOf(group);
-  setI64(nextCloseAt(entryAt(group, key)), end + 1);
-  lower(heap, keysMax, key, end, firstOf(session));
-  setI64(groupNextCloseAt(group), topEnd(heap) + 1);
-}
-
-/** The key whose session ends first in the whole group; heapCount says that there is one. */
-export function keyOfNextSession(group: u32): u32 {
-  const heap = heapOf(group);
-  while (true) {
-    const key = topKey(heap);
-    const session = firstSession(group, key);
-    const end = lastOf(session) + gapOf(group);
-    if (topIs(heap, end, firstOf(session))) return key;
-    raise(heap, keysMax, key, end, firstOf(session));
-  }
-}
-
-export function hasSessions(group: u32): bool { return heapCount(heapOf(group)) != 0; }
-
-/** After a pass over all keys: the group's next close, exactly. */
-export function refreshSessions(group: u32): void {
-  const heap = heapOf(group);
-  if (heapCount(heap) != 0) keyOfNextSession(group);
-  setI64(groupNextCloseAt(group), heapCount(heap) == 0 ? NONE : topEnd(heap) + 1);
-}
-
-/** Gives back a session that came out, and remembers where it ended. */
-export function closeSession(group: u32, key: u32, session: usize): void {
-  const closed = closedAt(group, key);
-  if (lastOf(session) > i64At(closed)) setI64(closed, lastOf(session));
-  drop(group, key, session);
-  const heap = heapOf(group);
-  const next = firstSession(group, key);
-  if (next == 0) remove(heap, keysMax, key);
-  else raise(heap, keysMax, key, lastOf(next) + gapOf(group), firstOf(next));
-  setI64(nextCloseAt(entryAt(group, key)), next == 0 ? NONE : lastOf(next) + gapOf(group) + 1);
 }

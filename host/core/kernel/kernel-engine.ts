@@ -39,6 +39,8 @@ class KernelEngine implements Engine {
   private mqttVersion: 4 | 5;
   private readonly dictionary: Dictionary;
   private readonly outputTypes: Type[][];
+  /** Which pipelines have sessions. */
+  private readonly sessions: boolean[];
   private readonly columnTypes: Type[];
 
   constructor(plan: Plan, module: WebAssembly.Module, options: KernelOptions) {
@@ -47,6 +49,7 @@ class KernelEngine implements Engine {
     this.planBytes = encodePlan(plan, this.kernel.memoryBytes);
     this.mqttVersion = options.mqttVersion ?? 4;
     this.dictionary = new Dictionary(this.kernel);
+    this.sessions = plan.pipelines.map(({ window }) => window?.kind === "session");
     this.outputTypes = plan.pipelines.map((pipeline) =>
       pipeline.outputs.map((output) => output.expression.type),
     );
@@ -218,6 +221,9 @@ class KernelEngine implements Engine {
         values: this.readCells(cells, this.columnTypes),
       };
     }
+    // A session has in place of it what its id needs.
+    const ordinal = view.getBigInt64(at + L.ROW_ORDINAL, true);
+    const isSession = this.sessions[pipeline]!;
     return {
       kind: "result",
       pipeline,
@@ -225,9 +231,10 @@ class KernelEngine implements Engine {
       cause: CAUSES[view.getUint8(at + L.ROW_CAUSE)]!,
       windowStart,
       windowEnd,
+      idStart: isSession ? ordinal : windowStart,
       count: Number(view.getBigInt64(at + L.ROW_COUNT, true)),
       lateCount: view.getUint32(at + L.ROW_LATE_COUNT, true),
-      ordinal: Number(view.getBigInt64(at + L.ROW_ORDINAL, true)),
+      ordinal: isSession ? 0 : Number(ordinal),
       inexact: (view.getUint16(at + L.ROW_FLAGS, true) & L.FLAG_INEXACT) !== 0,
       values: this.readCells(cells, this.outputTypes[pipeline]!),
     };

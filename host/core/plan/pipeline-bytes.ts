@@ -5,7 +5,14 @@ import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { Program, stateBytes, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
-import { aggregateType, hasMoments, isRaster, movesWithTime, resultColumnTypes } from "./plan.ts";
+import {
+  aggregateType,
+  allowanceNs,
+  hasMoments,
+  isRaster,
+  movesWithTime,
+  resultColumnTypes,
+} from "./plan.ts";
 import type { Sharing, State } from "./slice-groups.ts";
 import { positiveModulo } from "./slice-groups.ts";
 import type { PaneTables } from "./zone-panes.ts";
@@ -141,13 +148,11 @@ export function writePipelines(
     writer.setU32(here + L.PIPE_GROUP, sharing.groupOf[index]!);
     writer.setU32(here + L.PIPE_SIDE, pipeline.late === "side" ? 1 : 0);
     writer.setU32(here + L.PIPE_FILTER, sharing.filters[index]!);
-    // A running aggregate has one window: nothing is late for it, and none is empty. Sessions come out once.
-    const bounded = isRaster(pipeline.window);
-    writer.setI64(here + L.PIPE_ALLOW, bounded ? pipeline.allowNs : 0n);
+    writer.setI64(here + L.PIPE_ALLOW, allowanceNs(pipeline));
     const { emit } = pipeline;
     writer.setI64(here + L.PIPE_EVERY, emit.kind !== "final" && hasMoments(pipeline) ? emit.everyNs : 0n);
     writer.setU32(here + L.PIPE_COMPLETE, completeCode(pipeline));
-    writer.setU32(here + L.PIPE_EMPTY, emptyCodes[bounded ? pipeline.empty : "skip"]);
+    writer.setU32(here + L.PIPE_EMPTY, emptyCodes[isRaster(pipeline.window) ? pipeline.empty : "skip"]);
     writeWindow(writer, here, pipeline.window, panes);
     writer.setU32(here + L.PIPE_AGGREGATE_COUNT, pipeline.aggregates.length);
     writer.setU32(here + L.PIPE_AGGREGATES_AT, writeAggregates(writer, pipeline, sharing, index));

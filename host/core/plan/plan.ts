@@ -183,7 +183,15 @@ export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
 
 /** True when results come out at moments, besides when their windows close. */
 export const hasMoments = ({ window, emit }: PipelinePlan): boolean =>
-  emit.kind !== "final" && window !== null && window.kind !== "session" && window.kind !== "over";
+  emit.kind !== "final" && window !== null && window.kind !== "over";
+
+/** How long closed windows still take late records; those of rows, rows of OVER and running aggregates know none. */
+export const allowanceNs = ({ window, allowNs }: PipelinePlan): bigint =>
+  isRaster(window) || window?.kind === "session" ? allowNs : 0n;
+
+/** True when a session may come out several times: it is kept then, with what came out of it. */
+export const keepsSessions = (source: SourcePlan, pipeline: PipelinePlan): boolean =>
+  source.idleNs !== null || allowanceNs(pipeline) !== 0n || hasMoments(pipeline);
 
 /** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
 export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>

@@ -10,10 +10,11 @@ import type {
   Plan,
   RasterPlan,
   RunningPlan,
+  SourcePlan,
   WindowPlan,
   ZonePlan,
 } from "./plan.ts";
-import { hasMoments, isOwn, isRaster } from "./plan.ts";
+import { hasMoments, isOwn, isRaster, keepsSessions } from "./plan.ts";
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 export interface State {
@@ -79,7 +80,10 @@ export class Sharing {
   /** Registers of the outputs of pipelines without a window. */
   readonly rowOutputs: number[][] = [];
 
+  private readonly source: SourcePlan;
+
   constructor(plan: Plan, literals: Map<string, number>) {
+    this.source = plan.source;
     const columns = plan.source.columns.map(({ type }) => type);
     this.program = new Program(columns, literals, this.operators, (keys) => this.space(keys));
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
@@ -127,7 +131,7 @@ export class Sharing {
       filter,
       states: [],
       sliceBytes: 0,
-      headerBytes: headerBytes(pipeline),
+      headerBytes: headerBytes(this.source, pipeline),
       pipelines: [],
       edges: [],
       gaps: false,
@@ -169,10 +173,12 @@ function addEdges(group: Group, window: RasterPlan): void {
   if (window.kind === "hop" && window.slideNs > window.sizeNs) group.gaps = true;
 }
 
-function headerBytes(pipeline: PipelinePlan): number {
+function headerBytes(source: SourcePlan, pipeline: PipelinePlan): number {
   const { window } = pipeline;
   if (window?.kind === "rows") return L.PANE_STATES + (hasMoments(pipeline) ? L.MARK_BYTES : 0);
-  return window?.kind === "session" ? L.SESSION_STATES : L.SLICE_STATES;
+  if (window?.kind === "session")
+    return L.SESSION_STATES + (keepsSessions(source, pipeline) ? L.MARK_BYTES : 0);
+  return L.SLICE_STATES;
 }
 
 /** A row of OVER holds the carried cells behind its states. */

@@ -294,6 +294,7 @@ export class ReferenceEngine implements Engine {
         cause: "record",
         windowStart: record.time,
         windowEnd: record.time,
+        idStart: record.time,
         count: 1,
         lateCount: 0,
         ordinal,
@@ -345,6 +346,7 @@ export class ReferenceEngine implements Engine {
     const values = pipeline.results.evaluate(columns, bounds.end);
     this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;
+    if (window.revision === 0) window.idStart = window.start;
     const revised = revise(window, cause, kept, movesWithTime(plan));
     if (revised === null) return null;
     pipeline.counters.results++;
@@ -356,6 +358,7 @@ export class ReferenceEngine implements Engine {
       ...revised,
       windowStart: bounds.start,
       windowEnd: bounds.end,
+      idStart: plan.window?.kind === "session" ? window.idStart! : bounds.start,
       count: window.records.length,
       lateCount,
       ordinal: window.ordinal ?? 0,

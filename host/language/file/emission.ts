@@ -1,7 +1,7 @@
 // What a pipeline of the definition file says of late records, of when its results come out, and of windows without
 // records; and which of that goes with which window. Portable: imports core types, yaml/section.
 import type { WindowPlan } from "../../core/plan/plan.ts";
-import { isRaster } from "../../core/plan/plan.ts";
+import { isOwn, isRaster } from "../../core/plan/plan.ts";
 import type { Emission } from "../sql/check/build.ts";
 import type { Section } from "../yaml/section.ts";
 
@@ -33,28 +33,28 @@ function needs(section: Section, key: string, met: boolean, other: string, why: 
 export function checkEmission(section: Section, emission: Emission, window: WindowPlan | null): boolean {
   const kind = window?.kind ?? "none";
   const odd: [key: string, value: string][] = [];
-  const bounded = isRaster(window);
-  if (emission.late === "update" && !bounded) odd.push(["late", "update"]);
-  if (emission.emit.kind !== "final" && (kind === "none" || kind === "session" || kind === "over"))
+  if (emission.late === "update" && !isRaster(window) && kind !== "session") odd.push(["late", "update"]);
+  if (emission.emit.kind !== "final" && (kind === "none" || kind === "over"))
     odd.push(["emit", emission.emit.kind]);
-  if (emission.empty !== "skip" && !bounded) odd.push(["empty", emission.empty]);
+  if (emission.empty !== "skip" && !isRaster(window)) odd.push(["empty", emission.empty]);
   for (const [key, value] of odd) {
     const place = section.valuePlace(key);
-    if (kind === "rows") {
-      section.error("MR113", place, `"${key}: ${value}" with windows of rows`, OF_ROWS[key]);
-    } else if (kind === "session" || kind === "over") {
-      const [what, of] = kind === "session" ? ["a session", "sessions"] : ["a row of OVER", "OVER"];
-      const hint = `${what} comes out once, when its drop clock ends it`;
-      section.error("MR114", place, `"${key}: ${value}" of ${of} is not in this version`, hint);
+    if (kind === "over" && key !== "empty") {
+      const hint = "a row of OVER comes out once, when its drop clock ends it";
+      section.error("MR114", place, `"${key}: ${value}" of OVER is not in this version`, hint);
     } else {
-      const message = `"${key}: ${value}" without a window`;
-      section.error("MR113", place, message, WITHOUT_WINDOW[key]);
+      const [what, why] = isOwn(window)
+        ? [NAMES[window.kind], OF_RECORDS]
+        : ["without a window", WITHOUT_WINDOW];
+      section.error("MR113", place, `"${key}: ${value}" ${what}`, why[key]);
     }
   }
   return odd.length === 0;
 }
 
-const OF_ROWS: Record<string, string> = {
+const NAMES = { session: "with sessions", over: "with OVER", rows: "with windows of rows" };
+
+const OF_RECORDS: Record<string, string> = {
   late: "they go by arrival: no record is late",
   empty: "they begin with a record: none is empty",
 };

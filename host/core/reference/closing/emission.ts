@@ -176,6 +176,11 @@ export function revise(
   kept: boolean,
   moves: boolean,
 ): { revision: number; cause: Cause } | null {
+  if (cause === "withdrawn") {
+    // The window is part of another one.
+    window.shown = false;
+    return { revision: ++window.revision, cause };
+  }
   const count = window.records.length;
   const again = cause === "update" && window.out?.records === count && !moves;
   window.out = { records: count, closed: cause !== "update" };

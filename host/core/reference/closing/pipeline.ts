@@ -2,7 +2,7 @@
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
 import type { Expression, PipelinePlan } from "../../plan/plan.ts";
-import { hasMoments, isRaster } from "../../plan/plan.ts";
+import { allowanceNs, hasMoments, isRaster } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
 import { OverRows } from "../own/over.ts";
@@ -83,9 +83,10 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
   };
 }
 
-function ownWindows({ window, emit }: PipelinePlan, index: number): OwnWindows<Key, Accepted> | null {
-  const complete = emit.kind === "complete";
-  if (window?.kind === "session") return new Sessions(index, window, 0n, complete);
+function ownWindows(plan: PipelinePlan, index: number): OwnWindows<Key, Accepted> | null {
+  const { window } = plan;
+  const complete = plan.emit.kind === "complete";
+  if (window?.kind === "session") return new Sessions(index, window, allowanceNs(plan), complete);
   if (window?.kind === "rows") return new RowWindows(index, window.slide, window.size, complete);
   return window?.kind === "over" ? new OverRows(index, window) : null;
 }

@@ -81,13 +81,12 @@ export class Sessions<Key, Member extends Timed> implements OwnWindows<Key, Memb
       joined.shown = known.shown;
       joined.idStart = known.idStart!;
     }
-    this.withdrawn.push(...others.map((other) => ({ ...other, records: [] })));
+    this.withdrawn.push(...others.filter(({ shown }) => shown).map((other) => ({ ...other, records: [] })));
     this.windows = [...this.windows.filter((window) => !parts.includes(window)), joined];
   }
 
   /** A session's end is inclusive: a record at `end` would still join. */
   closing(clock: ClockOf<Key>, cause: Cause): Emission<Key, Member>[] {
-    if (cause === "idle") return [];
     const late = this.changedLate;
     const withdrawn = this.withdrawn.map((window) => ({ window, cause: "withdrawn" as const }));
     this.changedLate = null;

@@ -37,6 +37,7 @@ export function result(device: string | null, n: number): Result {
     cause: "watermark",
     windowStart,
     windowEnd: windowStart + 10_000_000_000n,
+    idStart: windowStart,
     count: n,
     lateCount: 2,
     ordinal: 0,
