@@ -1,9 +1,10 @@
 // Arithmetic on DOUBLE columns. The basic four run two lanes at a time in the SIMD build; both builds give the
 // same bits. `settle` then looks at each row: not finite from finite operands → NULL and counted, −0 → +0.
 // Imports math, raw access.
-import { HEADER_NULLED_NONFINITE } from "../layout";
+import { CODE_COS, CODE_EXP, CODE_LN, CODE_LOG10, CODE_SIN, HEADER_NULLED_NONFINITE } from "../layout";
 import { addI64, f64At, setF64, setVector, vectorAt } from "../memory/raw";
 import { header } from "../memory/regions";
+import { cos, exp, ln, log10, sin } from "../number/functions";
 import { power, roundDigits, roundHalfAway } from "../number/math";
 
 // @ts-ignore: decorator
@@ -118,5 +119,35 @@ export function powers(target: usize, a: usize, b: usize, rows: u32): void {
     const y = cell(b, row);
     if (x != x || y != y) put(target, row, NaN, false);
     else put(target, row, power(x, y), true);
+  }
+}
+
+/** CODE_LN … CODE_COS. */
+export function transcend(code: u32, target: usize, a: usize, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const x = cell(a, row);
+    if (x != x) put(target, row, x, false);
+    else put(target, row, functionOf(code, x), true);
+  }
+}
+
+function functionOf(code: u32, x: f64): f64 {
+  switch (code) {
+    case CODE_LN: return ln(x);
+    case CODE_LOG10: return log10(x);
+    case CODE_EXP: return exp(x);
+    case CODE_SIN: return sin(x);
+    case CODE_COS: return cos(x);
+    default: return unreachable();
+  }
+}
+
+/** The smaller of two, or the larger; NULL when one is. */
+export function extreme(least: bool, target: usize, a: usize, b: usize, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const x = cell(a, row);
+    const y = cell(b, row);
+    const first = x != x || (y == y && (least ? x <= y : x >= y));
+    setF64(target + (<usize>row << 3), first ? x : y);
   }
 }

@@ -1,16 +1,20 @@
 // Expressions, a column at a time: runs a program of OP structs over registers (OP_* and CODE_* of layout/).
 // One switch an operator, one loop over the rows in each branch. NULL is in-band (NaN, id 0, boolean 2, smallest i64), so
 // arithmetic carries it along by itself. A double that is not finite although its operands are there becomes
-// NULL and is counted; −0 becomes +0. Imports arithmetic, whole, logic, raw access.
+// NULL and is counted; −0 becomes +0. Imports arithmetic, whole, logic, like, raw access.
 import {
   CODE_ADD, CODE_AND, CODE_CEIL, CODE_COALESCE, CODE_EQUAL, CODE_FLOOR, CODE_GREATER_OR_EQUAL, CODE_IS_NULL,
   CODE_LITERAL, CODE_MULTIPLY, CODE_NOT, CODE_OR, CODE_POWER, CODE_SELECT, OP_A, OP_B, OP_BYTES, OP_C, OP_CODE,
   OP_NUMBER, OP_TARGET, OP_TYPE, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_DOUBLE, TYPE_STRING, CODE_ABS, CODE_DIVIDE, CODE_MODULO,
   CODE_NEGATE, CODE_ROUND, CODE_SQRT, CODE_SUBTRACT, CODE_TO_BIGINT, CODE_TO_DOUBLE,
+  CODE_COS, CODE_EXP, CODE_GREATEST, CODE_LEAST, CODE_LIKE, CODE_LN, CODE_LOG10, CODE_SIN,
 } from "../layout";
 import { f64At, i64At, setF64, setI64, setU32, setU8, u32At } from "../memory/raw";
-import { absolute, add, ceiling, divide, flooring, modulo, multiply, negate, powers, root, rounded, subtract } from "./arithmetic";
-import { calculateWhole, doubleToWhole, wholeToDouble } from "./whole";
+import {
+  absolute, add, ceiling, divide, extreme, flooring, modulo, multiply, negate, powers, root, rounded, subtract, transcend,
+} from "./arithmetic";
+import { like } from "./like";
+import { calculateWhole, doubleToWhole, extremeWhole, wholeToDouble } from "./whole";
 import { bothOf, coalesce, compare, eitherOf, isNull, notOf, select } from "./logic";
 
 // @ts-ignore: decorator
@@ -57,6 +61,17 @@ export function evaluate(ops: usize, count: u32, registers: usize, rows: u32): v
         case CODE_SELECT: select(u32At(op + OP_TYPE), target, a, b, base(registers, op, OP_C), rows); break;
         case CODE_TO_DOUBLE: wholeToDouble(target, a, rows); break;
         case CODE_TO_BIGINT: doubleToWhole(target, a, rows); break;
+        case CODE_LN:
+        case CODE_LOG10:
+        case CODE_EXP:
+        case CODE_SIN:
+        case CODE_COS: transcend(code, target, a, rows); break;
+        case CODE_LEAST:
+        case CODE_GREATEST:
+          if (u32At(op + OP_TYPE) == TYPE_BIGINT) extremeWhole(code == CODE_LEAST, target, a, b, rows);
+          else extreme(code == CODE_LEAST, target, a, b, rows);
+          break;
+        case CODE_LIKE: like(target, a, b, rows); break;
         case CODE_COALESCE: coalesce(u32At(op + OP_TYPE), target, a, b, rows); break;
         default: unreachable();
       }

@@ -89,3 +89,13 @@ export function doubleToWhole(target: usize, a: usize, rows: u32): void {
     setI64(target + (<usize>row << 3), value);
   }
 }
+
+/** The smaller of two BIGINTs, or the larger; NULL, the smallest of all, when one is. */
+export function extremeWhole(least: bool, target: usize, a: usize, b: usize, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const x = cell(a, row);
+    const y = cell(b, row);
+    const smaller = min(x, y);
+    setI64(target + (<usize>row << 3), least || smaller == NULL_WHOLE ? smaller : max(x, y));
+  }
+}

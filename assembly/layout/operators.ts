@@ -47,6 +47,16 @@ export const CODE_COALESCE = 24;
 /** Casts of a, which is of OP_TYPE. */
 export const CODE_TO_DOUBLE = 25;
 export const CODE_TO_BIGINT = 26;
+export const CODE_LN = 27;
+export const CODE_LOG10 = 28;
+export const CODE_EXP = 29;
+export const CODE_SIN = 30;
+export const CODE_COS = 31;
+/** The smaller or larger of a and b, both of OP_TYPE; NULL when one is. */
+export const CODE_LEAST = 32;
+export const CODE_GREATEST = 33;
+/** True when the text a is like the pattern of id b: byte 0xff stands for any text, 0xfe for any character. */
+export const CODE_LIKE = 34;
 
 // --- Stateful operators: what they know of a key lies in OPERATOR structs' tables, see assembly/operator/ ----------
 // OP_A is the argument's register, OP_B the second one's (or NO_REGISTER), OP_C the place of the OPERATOR struct,

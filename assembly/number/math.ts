@@ -9,7 +9,7 @@
 // Arithmetic: Dekker 1971; series: any table.
 
 // Second halves of the double-double results below.
-let low: number = 0;
+export let low: number = 0;
 
 function productOf(x: number, y: number): number {
   const high = x * y;
@@ -24,7 +24,7 @@ function productOf(x: number, y: number): number {
 }
 
 /** (aHigh + aLow) · (bHigh + bLow); second half in `low`. */
-function times(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+export function times(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const high = productOf(aHigh, bHigh);
   const rest = low + (aHigh * bLow + aLow * bHigh);
   const sum = high + rest;
@@ -33,7 +33,7 @@ function times(aHigh: number, aLow: number, bHigh: number, bLow: number): number
 }
 
 /** (aHigh + aLow) + (bHigh + bLow); second half in `low`. */
-function plus(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+export function plus(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const high = aHigh + bHigh;
   const seen = high - aHigh;
   const rest = aHigh - (high - seen) + (bHigh - seen) + (aLow + bLow);
@@ -43,7 +43,7 @@ function plus(aHigh: number, aLow: number, bHigh: number, bLow: number): number 
 }
 
 /** (aHigh + aLow) ÷ (bHigh + bLow); second half in `low`. */
-function over(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+export function over(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
   const first = aHigh / bHigh;
   const back = times(first, 0.0, bHigh, bLow);
   const second = (aHigh - back - low + aLow) / bHigh;
@@ -53,7 +53,7 @@ function over(aHigh: number, aLow: number, bHigh: number, bLow: number): number 
 }
 
 /** value · 2^power for any whole power, in steps that stay within the range of double. */
-function scale(value: number, power: number): number {
+export function scale(value: number, power: number): number {
   let result = value;
   let left = power;
   while (left > 1000.0) {
@@ -104,9 +104,9 @@ function wholePower(x: number, n: number): number {
 }
 
 // Whole part of log₂|x| and the mantissa that belongs to it, set by split().
-let mantissa: number = 0;
+export let mantissa: number = 0;
 
-function split(x: number): number {
+export function split(x: number): number {
   let m = x;
   let k = 0.0;
   while (m >= 1.3407807929942597e154) {
@@ -139,7 +139,7 @@ function split(x: number): number {
 }
 
 /** ln of the mantissa in [√½, √2): 2·(s + s³/3 + s⁵/5 + …); second half in `low`. */
-function logOfMantissa(m: number): number {
+export function logOfMantissa(m: number): number {
   const down = plus(m, 0.0, 1.0, 0.0);
   const downLow = low;
   const s = over(m - 1.0, 0.0, down, downLow);
@@ -162,8 +162,21 @@ function logOfMantissa(m: number): number {
   return 2.0 * high;
 }
 
-const LN2_HIGH: number = 0.6931471805599453;
-const LN2_LOW: number = 2.3190468138462996e-17;
+export const LN2_HIGH: number = 0.6931471805599453;
+export const LN2_LOW: number = 2.3190468138462996e-17;
+
+/** e^z for |z| ≤ 0.35 by Horner, rounded: z^27/27! is below 2^-106. */
+export function exponential(z: number, zLow: number): number {
+  let high = 1.0;
+  let rest = 0.0;
+  for (let n = 27.0; n >= 1.0; n -= 1.0) {
+    high = times(high, rest, z, zLow);
+    high = over(high, low, n, 0.0);
+    high = plus(high, low, 1.0, 0.0);
+    rest = low;
+  }
+  return high + rest;
+}
 
 /** |x|^y for finite x ≠ 0 and finite y ≠ 0. */
 function generalPower(x: number, y: number): number {
@@ -182,17 +195,7 @@ function generalPower(x: number, y: number): number {
   const r = plus(t, tLow, -power, 0.0);
   const rLow = low;
   const z = times(r, rLow, LN2_HIGH, LN2_LOW);
-  const zLow = low;
-  // e^z for |z| ≤ 0.35 by Horner: z^27/27! is below 2^-106.
-  let high = 1.0;
-  let rest = 0.0;
-  for (let n = 27.0; n >= 1.0; n -= 1.0) {
-    high = times(high, rest, z, zLow);
-    high = over(high, low, n, 0.0);
-    high = plus(high, low, 1.0, 0.0);
-    rest = low;
-  }
-  return scale(high + rest, power);
+  return scale(exponential(z, low), power);
 }
 
 /**

@@ -46,6 +46,8 @@ export function expressionText(expression: Expression, names: string[]): string 
   if (operator === "not") return `NOT ${parts[0]}`;
   if (operator === "negate") return `-${parts[0]}`;
   if (operator === "isNull") return `(${parts[0]} IS NULL)`;
+  if (operator === "like")
+    return `(${parts[0]} LIKE ${parts[1]}${parts[2] === undefined ? "" : ` ESCAPE ${parts[2]}`})`;
   if (operator === "toDouble" || operator === "toBigint")
     return `CAST(${parts[0]} AS ${expression.type.toUpperCase()})`;
   if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;

@@ -56,7 +56,7 @@ const ALLOWED: Record<string, string[]> = {
 
 function roomOf(path: string): string | null {
   if (path.startsWith("assembly/layout/")) return "assembly/layout";
-  if (path === "assembly/number/math.ts") return "assembly/number/math";
+  if (/^assembly\/number\/(math|functions)\.ts$/.test(path)) return "assembly/number/math";
   if (path.includes("/test/") || path.startsWith("host/test")) return null;
   if (path.startsWith("bench/")) return null;
   const parts = path.split("/");
@@ -90,7 +90,7 @@ interface Ban {
   instead: string;
 }
 
-const PORTABLE = /^(assembly\/layout|assembly\/number\/math|host\/core\/|host\/language\/)/;
+const PORTABLE = /^(assembly\/layout|assembly\/number\/(math|functions)\.|host\/core\/|host\/language\/)/;
 const BANS: Ban[] = [
   { where: PORTABLE, pattern: /\bperformance\.now\b/, instead: "time comes in as a tick" },
   { where: PORTABLE, pattern: /\bset(Timeout|Interval|Immediate)\b/, instead: "the engine has no timers" },

@@ -51,6 +51,14 @@ const operatorCodes: Record<Exclude<Operator, "case">, number> = {
   coalesce: L.CODE_COALESCE,
   toDouble: L.CODE_TO_DOUBLE,
   toBigint: L.CODE_TO_BIGINT,
+  ln: L.CODE_LN,
+  log10: L.CODE_LOG10,
+  exp: L.CODE_EXP,
+  sin: L.CODE_SIN,
+  cos: L.CODE_COS,
+  least: L.CODE_LEAST,
+  greatest: L.CODE_GREATEST,
+  like: L.CODE_LIKE,
 };
 
 const statefulCodes: Record<StatefulOperator, number> = {
@@ -96,6 +104,22 @@ const shiftOf = (type: Type): number => (type === "boolean" ? 0 : typeCodes[type
 const NULL_BIGINT = -(2n ** 63n);
 
 const encoder = new TextEncoder();
+
+/** A pattern of LIKE as the kernel reads it: 0xff for any text, 0xfe for any character, which no UTF-8 has. */
+function likePattern(pattern: string, escape: string | undefined): Uint8Array {
+  const bytes: number[] = [];
+  let itself = false;
+  for (const character of pattern) {
+    if (!itself && character === escape) {
+      itself = true;
+      continue;
+    }
+    if (!itself && (character === "%" || character === "_")) bytes.push(character === "%" ? 0xff : 0xfe);
+    else bytes.push(...encoder.encode(character));
+    itself = false;
+  }
+  return Uint8Array.from(bytes);
+}
 
 export class Program {
   private readonly ops: Op[] = [];
@@ -198,6 +222,18 @@ export class Program {
       const digits = parts[1] ?? { kind: "literal", value: 0 };
       assert(digits.kind === "literal", "the digits of ROUND are no literal");
       return this.computed(L.CODE_ROUND, [this.register(parts[0]!)], type, type, Number(digits.value));
+    }
+    if (operator === "like") {
+      const [pattern, escape] = parts
+        .slice(1)
+        .map((part) => (part.kind === "literal" ? String(part.value) : ""));
+      const bytes: Expression = {
+        kind: "literal",
+        type: "bytes",
+        value: toHex(likePattern(pattern!, escape)),
+      };
+      const registers = [this.register(parts[0]!), this.register(bytes)];
+      return this.computed(L.CODE_LIKE, registers, "string", type);
     }
     const registers = parts.map((part) => this.register(part));
     return this.computed(operatorCodes[operator], registers, parts[0]!.type, type);

@@ -371,6 +371,9 @@ export function inputExpressions({ where, window, outputs, aggregates }: Pipelin
  *   division of BIGINT drops what is behind the point.
  * - floor ceil sqrt, power(x, y): DOUBLE. round(x) and round(x, digits): half away from zero; digits a literal integer, 0 … 15.
  * - equal … greaterOrEqual: two of one type; strings know equal and notEqual only, booleans and bytes likewise.
+ * - ln log10 exp sin cos: DOUBLE. least, greatest: two of DOUBLE or BIGINT (longer lists nest to the right).
+ * - like: a STRING, a pattern (a literal, in which % is any text and _ any character), and, if there is one, the
+ *   character that makes the one behind it mean itself (a literal).
  * - toDouble: of BIGINT; toBigint: of DOUBLE, without what is behind the point.
  * - and, or (two arguments), not: three-valued logic.
  * - isNull: one argument of any type, never NULL.
@@ -404,7 +407,15 @@ export type Operator =
   | "case"
   | "coalesce"
   | "toDouble"
-  | "toBigint";
+  | "toBigint"
+  | "ln"
+  | "log10"
+  | "exp"
+  | "sin"
+  | "cos"
+  | "least"
+  | "greatest"
+  | "like";
 
 /** Number of result columns before the aggregates of a windowed pipeline. */
 export function firstAggregateColumn(pipeline: PipelinePlan): number {

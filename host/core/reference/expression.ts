@@ -2,6 +2,7 @@
 // once a row, none is skipped, and each result that is not finite although its operands are there counts once.
 // What depends on a stateful operator is evaluated when the row is taken, after everything else.
 // Imports the portable arithmetic, stateful operators and core types.
+import { cos, exp, ln, log10, sin } from "../../../assembly/number/functions.ts";
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
 import { fromHex } from "../bytes.ts";
 import type { Scalar, Value } from "../engine.ts";
@@ -124,12 +125,28 @@ export class Evaluator {
     const compared = compare(operator, parts[0]!, parts[1]!);
     if (compared !== undefined) return compared;
     if (operator === "toDouble") return Number(parts[0]);
+    if (operator === "like") return isLike(parts as string[]);
+    if (operator === "least") return parts[0]! < parts[1]! ? parts[0]! : parts[1]!;
+    if (operator === "greatest") return parts[0]! > parts[1]! ? parts[0]! : parts[1]!;
     const result = wholeOf(operator, parts) ?? calculate(operator, parts[0] as number, parts[1] as number);
     if (typeof result === "bigint" ? asBigint(result) !== null : Number.isFinite(result))
       return typeof result === "bigint" ? result : result + 0;
     this.lost++;
     return null;
   }
+}
+
+/** LIKE as a regular expression: of a text, a pattern and perhaps an escape character. */
+function isLike([text, pattern, escape]: string[]): boolean {
+  const parts = [...pattern!];
+  let source = "";
+  for (let at = 0; at < parts.length; at++) {
+    const itself = parts[at] === escape;
+    const character = itself ? parts[++at]! : parts[at]!;
+    const code = `\\u{${character.codePointAt(0)!.toString(16)}}`;
+    source += itself ? code : character === "%" ? ".*" : character === "_" ? "." : code;
+  }
+  return new RegExp(`^${source}$`, "su").test(text!);
 }
 
 function literalValue({ type, value }: Extract<Expression, { kind: "literal" }>): Value {
@@ -215,6 +232,16 @@ function calculate(operator: Operator, x: number, y: number): number {
       return Math.sqrt(x);
     case "power":
       return power(x, y);
+    case "ln":
+      return ln(x);
+    case "log10":
+      return log10(x);
+    case "exp":
+      return exp(x);
+    case "sin":
+      return sin(x);
+    case "cos":
+      return cos(x);
     default:
       throw new Error(`the operator ${operator} is unknown to the reference`);
   }

@@ -144,6 +144,13 @@ export const FUNCTIONS: Record<string, FunctionWord> = {
   ROUND: { operator: "round", least: 1, most: 2, whole: "same" },
   SQRT: { operator: "sqrt", least: 1, most: 1 },
   POWER: { operator: "power", least: 2, most: 2 },
+  LN: { operator: "ln", least: 1, most: 1 },
+  LOG10: { operator: "log10", least: 1, most: 1 },
+  EXP: { operator: "exp", least: 1, most: 1 },
+  SIN: { operator: "sin", least: 1, most: 1 },
+  COS: { operator: "cos", least: 1, most: 1 },
+  LEAST: { operator: "least", least: 1, most: 64, whole: "bigint" },
+  GREATEST: { operator: "greatest", least: 1, most: 64, whole: "bigint" },
   MOD: { operator: "modulo", least: 2, most: 2, whole: "bigint" },
   COALESCE: { operator: "coalesce", least: 1, most: 64 },
   IFNULL: { operator: "coalesce", least: 2, most: 2 },
@@ -154,9 +161,7 @@ export const isKnownFunction = (name: string): boolean =>
   Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(OPERATORS, name);
 
 /** Functions that come with a later version. */
-export const FUNCTIONS_LATER = new Set(
-  `LN LOG10 EXP SIN COS LEAST GREATEST CONCAT UPPER LOWER SUBSTRING`.split(/\s+/),
-);
+export const FUNCTIONS_LATER = new Set(`CONCAT UPPER LOWER SUBSTRING`.split(/\s+/));
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */
 export const FUNCTIONS_OF_FLINK: Record<string, string> = {
@@ -215,7 +220,6 @@ export const LATER: Record<string, string> = {
   UNION: "write two pipelines with the same sink",
   MATCH_RECOGNIZE: "look for patterns in a reader of the results",
   DISTINCT: "name the columns in GROUP BY",
-  LIKE: "compare with = or IN",
 };
 
 /** Words that begin a part of Flink SQL which is not in the subset, and what to do instead. */
@@ -235,7 +239,7 @@ export const REFUSED: Record<string, string> = {
   VALUES: "read a source",
   PIVOT: "write CASE WHEN inside an aggregate for each column",
   EXISTS: "write a pipeline of its own",
-  SIMILAR: "compare with = or IN",
+  SIMILAR: "compare with LIKE",
   EXTRACT: "windows say their time by window_start and window_end",
   ALL: "leave it out",
 };

@@ -105,7 +105,6 @@ describe("docs/differences-from-flink.md", () => {
     ],
     ["CAST to other types", "SELECT CAST(a AS INT) FROM plant"],
     ["TRY_CAST", "SELECT TRY_CAST(a AS BIGINT) AS b FROM plant"],
-    ["LIKE", "SELECT ts FROM plant WHERE a LIKE 'b'"],
     ["SIMILAR TO", "SELECT ts FROM plant WHERE a SIMILAR TO 'b'"],
     ["`||`", "SELECT a || 'b' AS c FROM plant"],
     ["`IS [NOT] TRUE", "SELECT ts FROM plant WHERE a IS TRUE"],

@@ -70,18 +70,33 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
     const [left, right] = pick(g, [true, false]) ? [beside, part("bigint")] : [part("bigint"), beside];
     return choice < 8
       ? `(${left} ${pick(g, ["+", "-", "*", "/", "%"])} ${right})`
-      : `${pick(g, ["ABS", "-", "FLOOR", "ROUND", "CEIL"])}(${part("bigint")})`;
+      : `${pick(g, ["ABS", "-", "FLOOR", "ROUND", "CEIL", "LEAST"])}(${part("bigint")})`;
   }
   if (kind === "double") {
     if (choice === 5) return `(${part("bigint")} ${pick(g, ["+", "*", "/"])} ${part("double")})`;
     if (choice === 6) return `CAST(${part(pick(g, ["bigint", "double"]))} AS DOUBLE)`;
     if (choice < 8) return `(${part("double")} ${pick(g, ["+", "-", "*", "/", "%"])} ${part("double")})`;
-    const one = pick(g, ["ABS", "FLOOR", "CEIL", "CEILING", "SQRT", "ROUND", "abs"]);
+    const one = pick(g, [
+      "ABS",
+      "FLOOR",
+      "CEIL",
+      "CEILING",
+      "SQRT",
+      "ROUND",
+      "abs",
+      "LN",
+      "LOG10",
+      "EXP",
+      "SIN",
+      "COS",
+    ]);
     return choice === 8
       ? `${one}(${part("double")})`
       : pick(g, [
           `POWER(${part("double")}, 2)`,
           `MOD(${part("double")}, 3)`,
+          `LEAST(${part("double")}, 3, ${part("bigint")})`,
+          `GREATEST(${part("double")})`,
           `ROUND(${part("double")}, 2)`,
           `-(${part("double")})`,
         ]);
@@ -93,6 +108,8 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
       `(${part("bigint")} ${pick(g, ["=", "<", ">="])} ${part(pick(g, ["double", "bigint"]))})`,
       `(${part("bytes")} ${pick(g, ["=", "<>"])} ${part("bytes")})`,
       `(${part("bigint")} ${not}IN (1, ${part("bigint")}, 2.5))`,
+      `(${part("string")} ${not}LIKE 'a%_')`,
+      `(${part("string")} ${not}LIKE '!%%' ESCAPE '!')`,
     ]);
   if (choice === 6)
     return `(${part("double")} ${pick(g, ["=", "<>", "<", "<=", ">", ">="])} ${part("double")})`;

@@ -24,9 +24,16 @@ const OF_BOTH: Partial<Record<Operator, number>> = {
   modulo: 2,
   negate: 1,
   abs: 1,
+  least: 2,
+  greatest: 2,
 };
 const NUMERIC: Partial<Record<Operator, number>> = {
   power: 2,
+  ln: 1,
+  log10: 1,
+  exp: 1,
+  sin: 1,
+  cos: 1,
   floor: 1,
   ceil: 1,
   sqrt: 1,
@@ -248,6 +255,13 @@ function typeOf(expression: Expression, columns: Type[]): Type {
     case "greater":
     case "greaterOrEqual":
       must(all("double", 2) || all("bigint", 2) || all("instant", 2), operator);
+      return "boolean";
+    case "like":
+      must(all("string", types.length) && (types.length === 2 || types.length === 3), operator);
+      must(
+        parts.slice(1).every((part) => part.kind === "literal" && part.value !== null),
+        "a pattern",
+      );
       return "boolean";
     case "toDouble":
       must(all("bigint", 1), operator);

@@ -62,9 +62,30 @@ const AGGREGATES: AggregateName[] = [
   "time_weighted_avg",
   "time_in",
 ];
-const ARITHMETIC: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "power"];
-const UNARY: Operator[] = ["negate", "abs", "floor", "ceil", "round", "sqrt"];
-const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo"];
+const ARITHMETIC: Operator[] = [
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "modulo",
+  "power",
+  "least",
+  "greatest",
+];
+const UNARY: Operator[] = [
+  "negate",
+  "abs",
+  "floor",
+  "ceil",
+  "round",
+  "sqrt",
+  "ln",
+  "log10",
+  "exp",
+  "sin",
+  "cos",
+];
+const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "least", "greatest"];
 const COMPARISONS: Operator[] = ["equal", "notEqual", "less", "lessOrEqual", "greater", "greaterOrEqual"];
 
 /** Draws values; a thin face over fast-check's generator. */
@@ -241,12 +262,17 @@ function drawExpression(
     return call(draw.pick(ARITHMETIC), sub("double"), sub("double"));
   }
   if (type === "boolean" && depth > 0) {
-    const kind = draw.whole(0, 6);
+    const kind = draw.whole(0, 7);
     if (kind === 0) return call(draw.pick(["and", "or"]), sub("boolean"), sub("boolean"));
     if (kind === 1) return call("not", sub("boolean"));
     if (kind === 2) return call("isNull", sub(draw.pick(["double", "boolean", "bigint", "bytes"])));
     if (kind === 3 && columns.some((candidate) => candidate.type === "string")) {
       return call(draw.pick(["equal", "notEqual"]), sub("string"), sub("string"));
+    }
+    if (kind === 7) {
+      const pattern: Expression = { kind: "literal", type: "string", value: draw.pick(PATTERNS) };
+      const escape: Expression = { kind: "literal", type: "string", value: "k" };
+      return call("like", sub("string"), pattern, ...(draw.chance(0.2) ? [escape] : []));
     }
     if (kind === 4) return call(draw.pick(COMPARISONS), sub("bigint"), sub("bigint"));
     if (kind === 5) return call(draw.pick(["equal", "notEqual"]), sub("bytes"), sub("bytes"));
@@ -255,6 +281,8 @@ function drawExpression(
   if (draw.chance(0.1)) return { kind: "literal", type, value: null };
   return { kind: "literal", type, value: drawLiteral(draw, type) };
 }
+
+const PATTERNS = ["k%", "_1", "%", "", "k0", "%\u00e9%", "_", "__%", "%k%1", "kk0"];
 
 function drawLiteral(draw: Draw, type: Type): number | string | boolean {
   if (type === "double") return draw.double() + 0;

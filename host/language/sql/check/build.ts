@@ -185,6 +185,8 @@ class Builder {
         );
       case "in":
         return inList(...split(ofOneType([node.value, ...node.list].map(build))), node.negated);
+      case "like":
+        return negatedIf(node.negated, call("like", "boolean", [build(node.value), ...patternOf(node)]));
       case "isNull":
         return negatedIf(node.negated, call("isNull", "boolean", [build(node.value)]));
       case "case":
@@ -231,8 +233,8 @@ class Builder {
     if (aggregate !== undefined) return this.aggregate(node, aggregate);
     const { operator, whole } = FUNCTIONS[node.name]!;
     const parts = node.arguments.map(build).map((part) => asType(part, type));
-    if (operator === "coalesce")
-      return parts.reduceRight((rest, part) => call("coalesce", type, [part, rest]));
+    if (operator === "coalesce" || operator === "least" || operator === "greatest")
+      return parts.reduceRight((rest, part) => call(operator, type, [part, rest]));
     if (type === "bigint" && whole === "same") return parts[0]!;
     return call(operator as Operator, type, parts);
   }
@@ -326,6 +328,10 @@ function castTo(value: Expression, to: "double" | "bigint"): Expression {
   if (value.type === to) return value;
   return call(to === "double" ? "toDouble" : "toBigint", to, [value]);
 }
+
+/** What LIKE has written out. */
+const patternOf = ({ pattern, escape }: Extract<Node, { kind: "like" }>): Expression[] =>
+  [pattern, escape].flatMap((part) => (part?.kind === "string" ? literal("string", part.value) : []));
 
 const negatedIf = (negated: boolean, test: Expression): Expression =>
   negated ? call("not", "boolean", [test]) : test;

@@ -2,6 +2,7 @@
 // Portable: imports core types, the checked statement.
 import { isArray } from "../../../core/plan/plan.ts";
 import type { Checked } from "./build.ts";
+import type { Node } from "../syntax/tree.ts";
 import type { Report } from "./checker.ts";
 
 /** An ARRAY is a result by itself: no expression takes one. */
@@ -27,4 +28,22 @@ export function checkInstants(checked: Checked, report: Report): void {
     if (node.kind === "case" && node.otherwise === null)
       report("MR206", node.span, "CASE of TIMESTAMP without ELSE", "a time is never NULL: add ELSE");
   }
+}
+
+/** A pattern is written out, and so is the character that makes the one behind it mean itself. */
+export function checkLike({ pattern, escape }: Extract<Node, { kind: "like" }>, report: Report): void {
+  const hint = "as in LIKE 'pump%', or LIKE '50!%' ESCAPE '!'";
+  const text = pattern.kind === "string" ? [...pattern.value] : null;
+  const mark = escape?.kind === "string" ? [...escape.value] : null;
+  if (text === null) report("MR205", pattern.span, "a pattern is a text written out", hint);
+  if (escape !== null && mark?.length !== 1)
+    report("MR205", escape.span, "what escapes is one character written out", hint);
+  else if (text !== null && mark !== null && !isEscaped(text, mark[0]!))
+    report("MR205", pattern.span, "in a pattern only % and _ and the escape character are escaped", hint);
+}
+
+function isEscaped(pattern: string[], mark: string): boolean {
+  for (let at = 0; at < pattern.length; at++)
+    if (pattern[at] === mark && !["%", "_", mark].includes(pattern[++at] ?? "")) return false;
+  return true;
 }

@@ -16,7 +16,7 @@ import {
 } from "./check-aggregate.ts";
 import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
-import { checkArrays, checkInstants } from "./check-types.ts";
+import { checkArrays, checkInstants, checkLike } from "./check-types.ts";
 import { checkPartition, checkWindow } from "./check-window.ts";
 import { hasBigint, numberType } from "./numbers.ts";
 import type { Span } from "../syntax/lexer.ts";
@@ -302,6 +302,10 @@ export class StatementChecker implements Checked {
       case "in":
         this.sameTypes([node.value, ...node.list], place, "IN");
         return new TypeVariable("boolean", this.because("IN"));
+      case "like":
+        this.want(node.value, "string", place, "LIKE");
+        checkLike(node, this.report);
+        return new TypeVariable("boolean", this.because("LIKE"));
       case "isNull":
         this.infer(node.value, place);
         return new TypeVariable("boolean", this.because("IS NULL"));

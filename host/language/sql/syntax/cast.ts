@@ -1,4 +1,4 @@
-// CAST(expression AS type). Imports types, the parser.
+// CAST(expression AS type), and what stands behind LIKE. Imports types, the parser.
 import type { CastType, Node } from "./tree.ts";
 import { type Parser, join } from "./parser.ts";
 
@@ -21,4 +21,11 @@ export function parseCast(parser: Parser): Node {
       `one of ${Object.keys(TYPES).join(", ")}`,
     );
   return { kind: "cast", value, to: TYPES[word]!, span: join(begin, parser.expectSymbol(")")) };
+}
+
+/** Parses from behind the word LIKE on. */
+export function parseLike(parser: Parser, value: Node, negated: boolean): Node {
+  const pattern = parser.sum();
+  const escape = parser.takeWord("ESCAPE") ? parser.sum() : null;
+  return { kind: "like", value, pattern, escape, negated, span: join(value.span, (escape ?? pattern).span) };
 }

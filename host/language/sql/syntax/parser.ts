@@ -12,7 +12,7 @@ import type { BinaryOperator, NameNode, Node, SelectItem, Statement } from "./tr
 import { parseNamedWindows, parseOver } from "./over.ts";
 import { RESERVED } from "./reserved.ts";
 import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
-import { parseCast } from "./cast.ts";
+import { parseCast, parseLike } from "./cast.ts";
 import { parseTable } from "./table.ts";
 import { parseInterval } from "./window-call.ts";
 
@@ -244,7 +244,7 @@ export class Parser {
     const node = this.comparison();
     const again =
       (this.token.kind === "symbol" && COMPARISONS.has(this.token.text)) ||
-      ["IS", "BETWEEN", "IN"].some((word) => this.isWord(word));
+      ["IS", "BETWEEN", "IN", "LIKE"].some((word) => this.isWord(word));
     if (again)
       this.fail(
         "MR201",
@@ -297,7 +297,8 @@ export class Parser {
       return { kind: "between", value: left, low, high, negated, span: join(left.span, high.span) };
     }
     if (this.takeWord("IN")) return this.inList(left, negated);
-    if (this.isWord("LIKE") || this.isWord("SIMILAR")) this.unexpected("a comparison");
+    if (this.takeWord("LIKE")) return parseLike(this, left, negated);
+    if (this.isWord("SIMILAR")) this.unexpected("a comparison");
     return left;
   }
 
@@ -310,7 +311,7 @@ export class Parser {
     return { kind: "in", value, list, negated, span: join(value.span, this.expectSymbol(")")) };
   }
 
-  private sum(): Node {
+  sum(): Node {
     let left = this.product();
     while (this.isSymbol("+") || this.isSymbol("-")) {
       const operator = this.next().text as BinaryOperator;

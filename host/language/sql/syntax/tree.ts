@@ -30,6 +30,7 @@ export type Node =
   | { kind: "binary"; operator: BinaryOperator; left: Node; right: Node; span: Span }
   | { kind: "between"; value: Node; low: Node; high: Node; negated: boolean; span: Span }
   | { kind: "in"; value: Node; list: Node[]; negated: boolean; span: Span }
+  | { kind: "like"; value: Node; pattern: Node; escape: Node | null; negated: boolean; span: Span }
   | { kind: "cast"; value: Node; to: CastType; span: Span }
   | { kind: "isNull"; value: Node; negated: boolean; span: Span }
   | {

@@ -21,6 +21,8 @@ export function childrenOf(node: Node): Node[] {
       return [node.left, node.right];
     case "between":
       return [node.value, node.low, node.high];
+    case "like":
+      return [node.value, node.pattern, ...(node.escape ? [node.escape] : [])];
     case "in":
       return [node.value, ...node.list];
     case "isNull":
