@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 11;
+export const LAYOUT_VERSION = 12;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -200,7 +200,12 @@ export const PIPE_CARRIED_AT = 104;
 /** Of windows in a zone: where the PANES table of PIPE_SLIDE is, and that of PIPE_SIZE for CUMULATE; else 0. */
 export const PIPE_PANES = 108;
 export const PIPE_SIZE_PANES = 112;
-export const PIPE_BYTES = 120;
+/** Of OVER as RESAMPLE: i64 ns from one instant to the next and where they begin in [0, period); 0: rows are records. */
+export const PIPE_PERIOD = 120;
+export const PIPE_PERIOD_OFFSET = 128;
+/** How many of the carried cells, the last ones, are interpolated. */
+export const PIPE_LINEAR_COUNT = 136;
+export const PIPE_BYTES = 144;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;

@@ -5,6 +5,7 @@ import type {
   ColumnPlan,
   Expression,
   Operator,
+  OverPlan,
   PipelinePlan,
   SourcePlan,
   StatefulExpression,
@@ -122,7 +123,10 @@ export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): s
   if (pipeline.window === null) return columns;
   const bounds = ["window_start", "window_end", "window_time"];
   const keys = pipeline.keys.map((key) => columns[key]!);
-  const carried = carriedColumns(pipeline).map((column) => columns[column]!);
+  const plain = carriedColumns(pipeline).length - (over(pipeline)?.resample?.linear ?? 0);
+  const carried = carriedColumns(pipeline).map((column, place) =>
+    place < plain ? columns[column]! : `INTERPOLATE(${columns[column]!})`,
+  );
   return [
     ...keys,
     ...bounds,
@@ -130,6 +134,8 @@ export function resultColumnNames(source: SourcePlan, pipeline: PipelinePlan): s
     ...pipeline.aggregates.map((aggregate) => aggregateText(aggregate, columns)),
   ];
 }
+
+const over = ({ window }: PipelinePlan): OverPlan | null => (window?.kind === "over" ? window : null);
 
 export function windowText(window: WindowPlan | null): string {
   if (window === null) return "none: every record that WHERE keeps is a result";
@@ -143,6 +149,11 @@ export function windowText(window: WindowPlan | null): string {
     return `windows of ${window.size} records in the order of arrival, ${every}`;
   }
   if (window.kind === "over") {
+    if (window.resample !== undefined) {
+      const { periodNs, offsetNs } = window.resample;
+      const from = offsetNs === 0n ? "" : `, offset ${formatSigned(offsetNs)}`;
+      return `resampled: a row every ${formatDuration(periodNs)}${from}, from the first record to the newest`;
+    }
     if (window.rangeNs === null && window.rows === 0)
       return "over: a row for each record, in the order of time";
     const reach =

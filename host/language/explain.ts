@@ -4,6 +4,7 @@
 import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan/slice-groups.ts";
 import {
   KEY_BYTES,
+  INSTANTS_KEY_BYTES,
   keyCellBytes,
   OVER_KEY_BYTES,
   ORDERED_MAX,
@@ -276,10 +277,11 @@ function explainRows(
   name: string,
   keys: string,
   group: SliceGroup,
-  { rangeNs, rows }: OverPlan,
+  { rangeNs, rows, resample }: OverPlan,
 ): string[] {
+  const instants = resample === undefined ? 0 : INSTANTS_KEY_BYTES;
   const held = rangeNs === null ? `${rows + 1} records` : `the records of ${formatDuration(rangeNs)}`;
-  const key = KEY_BYTES + OVER_KEY_BYTES + 2 * group.sliceBytes + keyCellBytes(plan, group.keys);
+  const key = KEY_BYTES + OVER_KEY_BYTES + instants + 2 * group.sliceBytes + keyCellBytes(plan, group.keys);
   return [
     `rows of ${name} (${keys})`,
     `  bytes    ${group.sliceBytes} for each record within reach (${held}, and those that wait for the watermark)`,

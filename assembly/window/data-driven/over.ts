@@ -2,11 +2,11 @@
 // its time, so that it is in its place among all others; then it enters its key's window (over-window.ts), what is
 // out of reach leaves, and its result is read. Rows that wait are a list by (time, arrival): the key's entry of
 // slices.ts. A row is a slice of one record, its time in place of the start, with the carried cells behind its states.
-// Struct of a group (offsets G_*): ┌ windows u32 ┬ heap u32 ┬ reach i64 ┬ 1 for ROWS u32, padding ┐; the group
-// belongs to one pipeline. Imports over-window, the heap, slices, aggregate states, pool.
+// Struct of a group (offsets G_*): ┌ windows u32 ┬ heap u32 ┬ reach i64 ┬ 1 for ROWS u32 ┬ instants u32 ┐; the group
+// belongs to one pipeline. What RESAMPLE makes of rows is in resample.ts. Imports over-window, the heap, slices, aggregate states, pool.
 import {
   COLUMN_BYTES, COLUMN_TYPE, GROUP_BYTES, GROUP_KIND, GROUP_OF_OVER, GROUP_PIPELINES_AT, GROUP_SLICE_BYTES,
-  HEADER_OPEN_SLICES, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT, PIPE_SIZE, PIPE_SLIDE, PLAN_COLUMNS_AT, PLAN_GROUPS_AT,
+  HEADER_OPEN_SLICES, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT, PIPE_PERIOD, PIPE_SIZE, PIPE_SLIDE, PLAN_COLUMNS_AT, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_KEYS_MAX, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, TYPE_BOOLEAN, TYPE_STRING,
 } from "../../layout";
 import { initStates } from "../../aggregate/states";
@@ -24,10 +24,14 @@ import {
   pipeAt, setNewest, setOldest,
 } from "../slices";
 
+export const INSTANTS_BYTES: usize = 16;
+
 const G_WINDOWS: usize = 0;
 const G_HEAP: usize = 4;
 const G_REACH: usize = 8;
 const G_ROWS: usize = 16;
+/** Of RESAMPLE, by key: ┌ next instant i64 ┬ instants since the last record i64, −1 before the first one ┐. */
+const G_INSTANTS: usize = 20;
 const G_BYTES: usize = 24;
 
 let groups: usize = 0;
@@ -52,6 +56,10 @@ export function openOver(base: usize): usize {
     setU32(to + G_HEAP, <u32>at);
     openHeap(at, keysMax);
     at = align(at + heapBytes(keysMax));
+    if (i64At(pipe + PIPE_PERIOD) == 0) continue;
+    setU32(to + G_INSTANTS, <u32>at);
+    memory.fill(at, 0xff, keysMax * INSTANTS_BYTES);
+    at = align(at + keysMax * INSTANTS_BYTES);
   }
   return at;
 }
@@ -62,6 +70,13 @@ export function openOver(base: usize): usize {
 @inline function windowOf(group: u32, key: u32): usize {
   return <usize>u32At(groups + <usize>group * G_BYTES + G_WINDOWS) + <usize>key * WINDOW_STRUCT_BYTES;
 }
+/** What RESAMPLE knows of a key. */
+// @ts-ignore: decorator
+@inline export function instantsOf(group: u32, key: u32): usize {
+  return <usize>u32At(groups + <usize>group * G_BYTES + G_INSTANTS) + <usize>key * INSTANTS_BYTES;
+}
+/** The key's row that came out last, and is still held; 0 for none. */
+export function rowBefore(group: u32, key: u32): usize { return newestRow(windowOf(group, key)); }
 // @ts-ignore: decorator
 @inline export function timeOf(row: usize): i64 { return i64At(row + SLICE_START); }
 

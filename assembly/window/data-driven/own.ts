@@ -15,6 +15,7 @@ import { currentKey } from "../keys";
 import { WITHDRAWN, flushStage, stageFor, stageOrdinal, stageOwn, stageResult } from "../results";
 import { groupKind, groupPipeline, groupPlan, groupSpace, pipeAt } from "../slices";
 import { carriedAt, closeRow, firstRow, hasRows, keyOfNextRow, ordinalOfRow, readRow, refreshRows, timeOf } from "./over";
+import { hasInstant, instant, isResampled, readInstant } from "./resample";
 import {
   beginOpenWindows, closeFullWindow, fullWindow, hasOpenWindows, isFull, keyOfNextWindow, markOfPane, nextWindow,
   ordinalOfPane, passWindow, readWindow, releaseAll, rowsChanged, windowFirst, windowLast,
@@ -199,11 +200,28 @@ function emitRow(group: u32): void {
   const from = groupPlan(group);
   setI64(merged + SLICE_COUNT, 0);
   initStates(from, merged);
+  if (isResampled(group)) {
+    emitInstant(group);
+    return;
+  }
   readRow(group, ownKey, merged);
   stageResult(ownKey, merged, ownLast, ownLast, 0, false);
   stageOwn(carriedAt(group, ownWindow), ordinalOfRow(group, ownKey));
   clearStates(from, merged);
   closeRow(group, ownKey);
+}
+
+/** Stages the next instant that the row brings out; when there is none any more the row is done. */
+function emitInstant(group: u32): void {
+  if (!hasInstant(group, ownKey, ownWindow)) {
+    readRow(group, ownKey, merged);
+    closeRow(group, ownKey);
+    return;
+  }
+  if (instant == ownLast) setI64(merged + SLICE_COUNT, 1);
+  stageResult(ownKey, merged, instant, instant, 0, false);
+  readInstant(group, ownKey, ownWindow, carriedAt(group, merged));
+  stageOwn(carriedAt(group, merged), 1);
 }
 
 function emitWindow(group: u32): void {

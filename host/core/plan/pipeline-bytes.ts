@@ -194,6 +194,10 @@ function writeWindow(writer: BytesWriter, here: number, window: WindowPlan | nul
     writer.setI64(here + L.PIPE_SLIDE, window.rangeNs === null ? 1n : 0n);
     writer.setU32(here + L.PIPE_CARRIED_COUNT, window.carried.length);
     writer.setU32(here + L.PIPE_CARRIED_AT, writer.words(window.carried));
+    const { periodNs, offsetNs, linear } = window.resample ?? { periodNs: 0n, offsetNs: 0n, linear: 0 };
+    writer.setI64(here + L.PIPE_PERIOD, periodNs);
+    writer.setI64(here + L.PIPE_PERIOD_OFFSET, periodNs === 0n ? 0n : positiveModulo(offsetNs, periodNs));
+    writer.setU32(here + L.PIPE_LINEAR_COUNT, linear);
     return;
   }
   const slideNs =

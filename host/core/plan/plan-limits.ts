@@ -14,6 +14,8 @@ export const SESSION_KEY_BYTES = 8 + 24 + 4;
 export const OVER_KEY_BYTES = 56 + 24 + 4;
 /** Bytes of a key of windows of rows besides: its numbers, its node and place in the heap. */
 export const ROWS_KEY_BYTES = 48 + 24 + 4;
+/** Bytes of a key of RESAMPLE besides: its next instant, and how many came since the last record. */
+export const INSTANTS_KEY_BYTES = 16;
 /** Bytes of a key's cells. */
 export const keyCellBytes = ({ source }: Plan, keys: number[]): number =>
   keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0);

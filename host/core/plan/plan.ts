@@ -150,6 +150,16 @@ export interface RunningPlan {
 }
 
 /**
+ * The instants ≡ `offsetNs` (mod `periodNs`) from a key's first record to its newest one. A row takes its columns from
+ * the last record up to it, but the last `linear` of `carried`, DOUBLE all, between that and the next one.
+ */
+export interface ResamplePlan {
+  periodNs: bigint;
+  offsetNs: bigint;
+  linear: number;
+}
+
+/**
  * OVER: each record is a row over the records of its key whose time is at most `rangeNs` before its own, or (null
  * then) over itself and the `rows` before it.
  */
@@ -159,6 +169,8 @@ export interface OverPlan {
   rows: number;
   /** Source columns that the row takes from its own record. */
   carried: number[];
+  /** RESAMPLE: rows are instants instead of records. Without aggregates, and with `rows` 1. */
+  resample?: ResamplePlan;
 }
 
 /** Every `slide` records of a key, in the order of arrival, begin a window of `size` records. */

@@ -58,7 +58,9 @@ export class ReferenceEngine implements Engine {
     this.options = options;
     this.framer = this.newFramer();
     this.decoder = new PayloadDecoder(plan);
-    this.pipelines = plan.pipelines.map((pipeline, index) => newPipeline(pipeline, index, this.expressions));
+    this.pipelines = plan.pipelines.map((pipeline, index) =>
+      newPipeline(pipeline, index, plan.source.time.column, this.expressions),
+    );
     this.records = new Evaluator(this.expressions);
     const lists = plan.pipelines.flatMap((pipeline) => [
       ...statefulOf(inputExpressions(pipeline)).map(({ keys }) => keys),
@@ -314,7 +316,7 @@ export class ReferenceEngine implements Engine {
   private emit(emissions: Emission<Key, Accepted>[], outputs: Output[]): void {
     const windows = emissions.toSorted(
       ({ window: a }, { window: b }) =>
-        order(a, b) ||
+        order(placed(a), placed(b)) ||
         a.pipeline - b.pipeline ||
         a.key.order - b.key.order ||
         (a.ordinal ?? 0) - (b.ordinal ?? 0),
@@ -339,8 +341,8 @@ export class ReferenceEngine implements Engine {
         pipeline.carried.set(window.key, { end: window.end, inexact, aggregates });
     }
     const before = pipeline.results.nonfinite;
-    const carried =
-      plan.window?.kind === "over" ? plan.window.carried.map((at) => window.record!.columns[at]!) : [];
+    const own = plan.window?.kind === "over" ? plan.window.carried : [];
+    const carried = window.cells ?? own.map((at) => window.record!.columns[at]!);
     const { start, end } = bounds;
     const columns = [...window.key.values, start, end, end - 1n, ...carried, ...aggregates];
     const values = pipeline.results.evaluate(columns, bounds.end);
@@ -367,17 +369,22 @@ export class ReferenceEngine implements Engine {
     };
   }
 
+  private get nonfinite(): number {
+    const own = this.pipelines.reduce((sum, pipeline) => sum + (pipeline.own?.nonfinite ?? 0), 0);
+    return this.nulledNonfinite + this.records.nonfinite + own;
+  }
+
   counters(): Counters {
     return {
       messages: this.messages,
       received: this.received,
       accepted: this.accepted,
       refused: { ...this.refused },
-      nulled: { type: this.nulledType, nonfinite: this.nulledNonfinite + this.records.nonfinite },
+      nulled: { type: this.nulledType, nonfinite: this.nonfinite },
       forgotten: this.pipelines.reduce((sum, { results }) => sum + results.forgotten, this.records.forgotten),
-      pipelines: this.pipelines.map(({ counters, emissions: { emptySkipped } }) => ({
+      pipelines: this.pipelines.map(({ counters, own, emissions: { emptySkipped } }) => ({
         ...counters,
-        emptySkipped,
+        emptySkipped: own?.skipped ?? emptySkipped,
       })),
       keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
       openSlices: this.pipelines.reduce((sum, { emissions, own }) => sum + (own ?? emissions).size, 0),
@@ -425,6 +432,11 @@ export class ReferenceEngine implements Engine {
     this.replaying = false;
     this.history = history;
   }
+}
+
+/** Where a window stands among others: an instant of RESAMPLE at the record that brings it out. */
+function placed({ start, end, place }: Bounds & { place?: bigint }): Bounds {
+  return { start: place ?? start, end: place ?? end };
 }
 
 function order(a: Bounds, b: Bounds): number {

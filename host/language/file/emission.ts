@@ -40,8 +40,10 @@ export function checkEmission(section: Section, emission: Emission, window: Wind
   for (const [key, value] of odd) {
     const place = section.valuePlace(key);
     if (kind === "over" && key !== "empty") {
-      const hint = "a row of OVER comes out once, when its drop clock ends it";
-      section.error("MR114", place, `"${key}: ${value}" of OVER is not in this version`, hint);
+      const resampled = window?.kind === "over" && window.resample !== undefined;
+      const [what, of] = resampled ? ["an instant", "RESAMPLE"] : ["a row of OVER", "OVER"];
+      const hint = `${what} comes out once, when its drop clock ends it`;
+      section.error("MR114", place, `"${key}: ${value}" of ${of} is not in this version`, hint);
     } else {
       const [what, why] = isOwn(window)
         ? [NAMES[window.kind], OF_RECORDS]

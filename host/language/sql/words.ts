@@ -156,9 +156,15 @@ export const FUNCTIONS: Record<string, FunctionWord> = {
   IFNULL: { operator: "coalesce", least: 2, most: 2 },
 };
 
+/** The functions of RESAMPLE. */
+export const RESAMPLE_FUNCTIONS = ["INTERPOLATE"];
+
 /** Whether a function or aggregate of that name, in upper case, can be called. */
 export const isKnownFunction = (name: string): boolean =>
-  Object.hasOwn(AGGREGATES, name) || Object.hasOwn(FUNCTIONS, name) || Object.hasOwn(OPERATORS, name);
+  Object.hasOwn(AGGREGATES, name) ||
+  Object.hasOwn(FUNCTIONS, name) ||
+  Object.hasOwn(OPERATORS, name) ||
+  RESAMPLE_FUNCTIONS.includes(name);
 
 /** Functions that come with a later version. */
 export const FUNCTIONS_LATER = new Set(`CONCAT UPPER LOWER SUBSTRING`.split(/\s+/));

@@ -14,6 +14,7 @@ beforeAll(async () => {
 /** What Flink takes and this parser does not know: each stands on the pages of Flink's own documentation. */
 const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/FROM (TUMBLE|HOP|CUMULATE)\(/, "a window function without TABLE( ), Flink 2.0"],
+  [/RESAMPLE\(/, "RESAMPLE in FROM, an extension"],
   [/SESSION\(/, "SESSION in FROM, Flink 1.20"],
   [/_ROWS\(/i, "windows of rows, an extension"],
   [/(WHERE|SUM\().* OVER \(PARTITION BY device\)/, "OVER in WHERE or inside an aggregate, an extension"],

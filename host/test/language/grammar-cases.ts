@@ -151,6 +151,37 @@ export const GRAMMAR: Record<string, Production> = {
       [from("HOP_ROWS(TABLE plant PARTITION BY device, 0, 100)"), "MR211"],
     ],
   },
+  resample: {
+    accepted: [
+      "SELECT device, ts, temp, INTERPOLATE(hum) AS hum FROM TABLE(RESAMPLE(TABLE plant PARTITION BY device, DESCRIPTOR(ts), INTERVAL '1' SECOND))",
+      "SELECT ts, INTERPOLATE(temp) - temp AS off FROM RESAMPLE(DATA => TABLE plant, TIMECOL => DESCRIPTOR(ts), PERIOD => INTERVAL '1' MINUTE, OFFSET => INTERVAL '1' SECOND) WHERE CHANGED(temp)",
+    ],
+    refused: [
+      ["SELECT ts FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts)))", "MR211"],
+      ["SELECT ts FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '0' SECOND))", "MR211"],
+      ["SELECT ts FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(temp), INTERVAL '1' SECOND))", "MR211"],
+      ["SELECT * FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND))", "MR210"],
+      ["SELECT AVG(temp) FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND))", "MR208"],
+      [
+        "SELECT ts FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY ts",
+        "MR208",
+      ],
+      [
+        "SELECT LAG(temp) AS l FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND))",
+        "MR210",
+      ],
+      ["SELECT window_start FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND))", "MR210"],
+      [
+        "SELECT ts FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND)) WHERE INTERPOLATE(temp) > 1",
+        "MR210",
+      ],
+      [
+        "SELECT INTERPOLATE(temp + 1) AS i FROM TABLE(RESAMPLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '1' SECOND))",
+        "MR205",
+      ],
+      [select("INTERPOLATE(temp)"), "MR210"],
+    ],
+  },
   named: {
     accepted: [
       "SELECT SUM(temp) OVER w AS s, MAX(temp) OVER w AS m FROM plant WINDOW w AS (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)",

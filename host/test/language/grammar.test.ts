@@ -17,7 +17,9 @@ describe("the grammar page", () => {
     [...page.matchAll(/`([A-Z][A-Z0-9_]*)(?:\([^)`]*\))?`/g)].map((match) => match[1]!),
   );
   it("names each function and aggregate", async () => {
-    const { AGGREGATES, FUNCTIONS, OPERATORS } = await import("../../language/sql/words.ts");
+    const { AGGREGATES, FUNCTIONS, OPERATORS, RESAMPLE_FUNCTIONS } =
+      await import("../../language/sql/words.ts");
+    for (const name of RESAMPLE_FUNCTIONS) expect(functions).toContain(name);
     for (const name of [AGGREGATES, FUNCTIONS, OPERATORS].flatMap((words) => Object.keys(words)))
       expect(functions).toContain(name);
   });

@@ -181,10 +181,27 @@ function overStatement(g: Gen, depth: number, where: string): string {
   return `SELECT ts, ${items.join(", ")} FROM plant${where}${named ? ` WINDOW w AS ${spec}` : ""}`;
 }
 
+/** A statement over instants of a fixed rate. */
+function resampled(g: Gen, depth: number, where: string): string {
+  const keys = g(fc.subarray<string>, ["device", "note", "ok"]);
+  const partition = keys.length === 0 ? "" : ` PARTITION BY (${keys.join(", ")})`;
+  const offset = pick(g, ["", ", INTERVAL '0.5' SECOND"]);
+  const columns = {
+    ...COLUMNS,
+    double: [...COLUMNS.double, "INTERPOLATE(temp)", "INTERPOLATE(motor.speed)"],
+  };
+  const items = (["double", "string", "boolean"] as const).map(
+    (kind, index) => `${expression(g, kind, depth, columns)} AS c${index}`,
+  );
+  const call = `RESAMPLE(TABLE plant${partition}, DESCRIPTOR(ts), INTERVAL '${whole(g, 1, 20)}' SECOND${offset})`;
+  return `SELECT ts, ${items.join(", ")} FROM TABLE(${call})${where}`;
+}
+
 /** A statement over the source `plant`. */
 export function statement(g: Gen): string {
   const depth = whole(g, 0, 3);
   const where = whole(g, 0, 1) === 1 ? ` WHERE ${expression(g, "boolean", depth)}` : "";
+  if (whole(g, 0, 9) === 0) return resampled(g, depth, where);
   if (whole(g, 0, 4) === 0) return overStatement(g, depth, where);
   if (whole(g, 0, 3) === 0) {
     const items = Array.from(

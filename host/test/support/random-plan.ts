@@ -297,6 +297,22 @@ function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan 
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
   const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over", "rows"] as const);
   if (kind === "rows") return { kind, slide: draw.whole(1, 7), size: draw.whole(1, 9) };
+  if (kind === "over" && draw.chance(0.3)) {
+    const linear = inputs.filter(({ type }) => type === "double" && draw.chance(0.5));
+    const plain = inputs.filter(() => draw.chance(0.4));
+    const resample = {
+      periodNs: length() / BigInt(draw.pick([1, 1, 2, 5])),
+      offsetNs,
+      linear: linear.length,
+    };
+    return {
+      kind,
+      rangeNs: null,
+      rows: 1,
+      carried: [...plain, ...linear].map(({ column: at }) => at),
+      resample,
+    };
+  }
   if (kind === "over") {
     const carried = inputs.map((input) => input.column).filter(() => draw.chance(0.4));
     const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : length();
@@ -413,11 +429,13 @@ function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan
   const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs, zones);
   // These ask for a window of a length; that of rows may be none.
   const lengthy = window.kind === "rows" ? ["coverage"] : ["coverage", "time_weighted_avg", "time_in"];
-  const aggregates = Array.from({ length: draw.whole(1, 5) }, () => drawAggregate(draw, inputs, where)).map(
-    (aggregate): AggregatePlan =>
-      lengthy.includes(aggregate.name) && (window.kind === "over" || window.kind === "rows")
-        ? { name: "count_all", argument: null, parameter: null }
-        : aggregate,
+  const resampled = window.kind === "over" && window.resample !== undefined;
+  const aggregates = Array.from({ length: resampled ? 0 : draw.whole(1, 5) }, () =>
+    drawAggregate(draw, inputs, where),
+  ).map((aggregate): AggregatePlan =>
+    lengthy.includes(aggregate.name) && (window.kind === "over" || window.kind === "rows")
+      ? { name: "count_all", argument: null, parameter: null }
+      : aggregate,
   );
   const carried = window.kind === "over" ? window.carried : [];
   const first = keys.length + 3 + carried.length;

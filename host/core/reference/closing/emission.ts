@@ -1,7 +1,7 @@
 // Which windows of one pipeline come out when, and as which revision: those that close, closed ones that a late
 // record changed, open ones at their moments, empty ones between others. Every window is a plain list of records.
 // Imports core types, windows.
-import type { Cause } from "../../engine.ts";
+import type { Cause, Value } from "../../engine.ts";
 import type { PipelinePlan } from "../../plan/plan.ts";
 import { isRaster } from "../../plan/plan.ts";
 import type { Bounds } from "../windows.ts";
@@ -24,6 +24,9 @@ export interface OpenWindow<Key, Member> extends Bounds {
   idStart?: bigint;
   /** Of a row of OVER: its record. */
   record?: Member;
+  /** Of an instant of RESAMPLE instead: what it takes from records, and the time of the one that brings it out. */
+  cells?: Value[];
+  place?: bigint;
   /** Of a row of OVER its place among those of equal time, of a window of rows its number. */
   ordinal?: number;
 }

@@ -6,6 +6,7 @@ import { allowanceNs, hasMoments, isRaster } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
 import { OverRows } from "../own/over.ts";
+import { ResampledRows } from "../own/resampled.ts";
 import type { OwnWindows } from "../own/own-windows.ts";
 import { RowWindows } from "../own/row-windows.ts";
 import { Sessions } from "../own/sessions.ts";
@@ -58,7 +59,12 @@ export interface PipelineState {
 }
 
 /** The state of a pipeline before its first record; its expressions over records join `expressions`. */
-export function newPipeline(plan: PipelinePlan, index: number, expressions: Expression[]): PipelineState {
+export function newPipeline(
+  plan: PipelinePlan,
+  index: number,
+  timeColumn: number,
+  expressions: Expression[],
+): PipelineState {
   const place = (expression: Expression): number => expressions.push(expression) - 1;
   const placeIf = (expression: Expression | null | undefined): number | null =>
     expression ? place(expression) : null;
@@ -72,7 +78,7 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
     emissions: new Emissions(plan, index),
     moments: new Moments(plan.emit.kind !== "final" && hasMoments(plan) ? plan.emit.everyNs : null),
     carried: new Map(),
-    own: ownWindows(plan, index),
+    own: ownWindows(plan, index, timeColumn),
     late: new Map(),
     results: new Evaluator(
       windowed
@@ -83,12 +89,15 @@ export function newPipeline(plan: PipelinePlan, index: number, expressions: Expr
   };
 }
 
-function ownWindows(plan: PipelinePlan, index: number): OwnWindows<Key, Accepted> | null {
+function ownWindows(plan: PipelinePlan, index: number, timeColumn: number): OwnWindows<Key, Accepted> | null {
   const { window } = plan;
   const complete = plan.emit.kind === "complete";
   if (window?.kind === "session") return new Sessions(index, window, allowanceNs(plan), complete);
   if (window?.kind === "rows") return new RowWindows(index, window.slide, window.size, complete);
-  return window?.kind === "over" ? new OverRows(index, window) : null;
+  if (window?.kind !== "over") return null;
+  return window.resample === undefined
+    ? new OverRows(index, window)
+    : new ResampledRows(index, window, window.resample, timeColumn);
 }
 
 /** Windows without records have the values of the one before. */

@@ -26,6 +26,9 @@ export interface OwnWindows<Key, Member> {
   dropAll(): void;
   /** How many windows are open. */
   readonly size: number;
+  /** Of RESAMPLE: instants that did not come out, and values on a line that were not finite. */
+  readonly skipped?: number;
+  readonly nonfinite?: number;
 }
 
 /** A window before its first record. */

@@ -13,11 +13,12 @@ import {
   aggregateType,
 } from "../../../core/plan/plan.ts";
 import type { Scope } from "./scope.ts";
-import type { BinaryOperator, Node, Statement } from "../syntax/tree.ts";
+import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
 import { AGGREGATES, type AggregateWord, type ArgumentKind, FUNCTIONS, type OperatorWord } from "../words.ts";
 import { constantsOf } from "./check-aggregate.ts";
+import { isInterpolate } from "./check-resample.ts";
 import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { asType, ofOneType } from "./numbers.ts";
 
@@ -76,6 +77,8 @@ class Builder {
   private readonly aggregateTexts: string[] = [];
   /** Source columns that rows of OVER take from their records. */
   private readonly carried: number[] = [];
+  /** Those that INTERPOLATE takes. */
+  private readonly linear: number[] = [];
   /** WHERE, once it is built: the series of what stands behind it are of the records that it keeps. */
   private gate: Expression | null = null;
 
@@ -87,13 +90,22 @@ class Builder {
     const { where, having } = this.checked.statement;
     const { window } = this.checked;
     if (window?.kind === "over") this.findCarried();
+    const linear = this.linear.length;
+    if (linear > 0) this.carried.push(...this.linear);
     this.gate = where === null ? null : this.node(where, false);
     const outputs = this.outputs();
     return {
       name,
       where: this.gate,
       keys: this.checked.keys,
-      window: window?.kind === "over" ? { ...window, carried: this.carried } : window,
+      window:
+        window?.kind !== "over"
+          ? window
+          : {
+              ...window,
+              carried: this.carried,
+              ...(window.resample === undefined ? {} : { resample: { ...window.resample, linear } }),
+            },
       having: having === null ? null : this.node(having, true),
       aggregates: this.aggregates,
       outputs,
@@ -107,11 +119,21 @@ class Builder {
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       const { statement } = this.checked;
       if (node.kind === "call" && node.over !== null && operatorOf(statement, node) === undefined) continue;
+      if (node.kind === "call" && isInterpolate(node)) {
+        const column = this.columnOf(node);
+        if (!this.linear.includes(column)) this.linear.push(column);
+        continue;
+      }
       open.push(...childrenOf(node).toReversed());
       if (node.kind !== "name") continue;
       const { index } = this.checked.scope.find(this.checked.nameOf(node))!;
       if (!this.checked.keys.includes(index) && !this.carried.includes(index)) this.carried.push(index);
     }
+  }
+
+  /** The column that INTERPOLATE takes. */
+  private columnOf({ arguments: [column] }: Extract<Node, { kind: "call" }>): number {
+    return this.checked.scope.find(this.checked.nameOf(column as NameNode))!.index;
   }
 
   /** The selected columns, then the GROUP BY columns that are not selected. */
@@ -227,6 +249,10 @@ class Builder {
     type: Type,
     build: (part: Node) => Expression,
   ): Expression {
+    if (isInterpolate(node)) {
+      const place = this.carried.length - this.linear.length + this.linear.indexOf(this.columnOf(node));
+      return { kind: "column", type, column: this.checked.keys.length + WINDOW_COLUMNS.length + place };
+    }
     const word = operatorOf(this.checked.statement, node);
     if (word !== undefined) return this.stateful(node, word, type);
     const aggregate = AGGREGATES[node.name];

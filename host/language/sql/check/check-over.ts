@@ -46,7 +46,7 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
     if (idle !== undefined) report("MR211", idle.span, `no OVER uses the window "${idle.name}"`);
     return null;
   }
-  if (statement.window !== null || statement.groupBy !== null) {
+  if (statement.window !== null || statement.groupBy !== null || statement.resample !== null) {
     const hint = "write a pipeline for each: one with a window in FROM, one with OVER";
     const message = "OVER beside GROUP BY or a window in FROM is not in the subset";
     report("MR208", first.over.span, message, hint);
@@ -93,7 +93,7 @@ export function theirSpec(statement: Statement, report: Report): OverSpec | null
  */
 export function checkSpec(
   spec: OverSpec,
-  needsReach: boolean,
+  statement: Statement,
   timeName: string,
   nameOf: (node: NameNode) => string,
   report: Report,
@@ -107,6 +107,7 @@ export function checkSpec(
     );
     return null;
   }
+  const needsReach = overCalls(statement).some((call) => operatorOf(statement, call) === undefined);
   if (spec.frame === null && needsReach) {
     report("MR211", spec.end, "an OVER window lacks its reach", FRAME_FORM);
     return null;

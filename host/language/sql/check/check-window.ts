@@ -1,6 +1,6 @@
 // Checks a window's lengths and makes its plan: sizes above zero, CUMULATE's size a multiple of its step, all
 // below 2^61 ns so that no bound leaves 64 bits. Imports types, scope.
-import type { WindowPlan } from "../../../core/plan/plan.ts";
+import type { OverPlan, WindowPlan } from "../../../core/plan/plan.ts";
 import { nearest } from "../../suggest.ts";
 import { formatDuration } from "../../units.ts";
 import type { Report } from "./checker.ts";
@@ -8,7 +8,7 @@ import type { Span } from "../syntax/lexer.ts";
 import type { Checked } from "./build.ts";
 import type { Scope } from "./scope.ts";
 import { quoteName } from "../syntax/names.ts";
-import type { WindowCall } from "../syntax/tree.ts";
+import type { ResampleCall, WindowCall } from "../syntax/tree.ts";
 
 const LONGEST_NS = 2n ** 61n;
 const MOST_ROWS = 1_000_000_000;
@@ -17,16 +17,7 @@ const MOST_ROWS = 1_000_000_000;
 export function checkWindow(window: WindowCall, scope: Scope, report: Report): WindowPlan | null {
   const { descriptor } = window;
   if (descriptor === null) return checkCounts(window, report);
-  if (descriptor.name !== scope.timeName) {
-    const near = nearest(descriptor.name, [scope.timeName]);
-    const message = `DESCRIPTOR(${descriptor.name}) is not the time of source "${scope.sourceName}"`;
-    report(
-      "MR211",
-      descriptor.span,
-      message,
-      near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`,
-    );
-  }
+  checkDescriptor(descriptor, scope, report);
   const lengths = window.intervals;
   const count = window.kind === "TUMBLE" || window.kind === "SESSION" ? 1 : 2;
   let fine = true;
@@ -49,6 +40,37 @@ export function checkWindow(window: WindowCall, scope: Scope, report: Report): W
     return null;
   }
   return { kind: "cumulate", stepNs: first.ns, sizeNs: second.ns, offsetNs };
+}
+
+/** The plan of RESAMPLE, without what its instants take from records; null after a problem was reported. */
+export function checkResample(
+  { descriptor, period, offset }: ResampleCall,
+  scope: Scope,
+  report: Report,
+): OverPlan | null {
+  checkDescriptor(descriptor, scope, report);
+  const tooLong = [period, ...(offset === null ? [] : [offset])].find(
+    ({ ns }) => ns > LONGEST_NS || ns < -LONGEST_NS,
+  );
+  const odd = period.ns <= 0n ? period : tooLong;
+  if (odd !== undefined) {
+    report("MR211", odd.span, "this length is out of range", "above zero and at most 73 years");
+    return null;
+  }
+  const resample = { periodNs: period.ns, offsetNs: offset?.ns ?? 0n, linear: 0 };
+  return { kind: "over", rangeNs: null, rows: 1, carried: [], resample };
+}
+
+function checkDescriptor(descriptor: { name: string; span: Span }, scope: Scope, report: Report): void {
+  if (descriptor.name === scope.timeName) return;
+  const near = nearest(descriptor.name, [scope.timeName]);
+  const message = `DESCRIPTOR(${descriptor.name}) is not the time of source "${scope.sourceName}"`;
+  report(
+    "MR211",
+    descriptor.span,
+    message,
+    near === null ? `it is ${scope.timeName}` : `did you mean ${scope.timeName}?`,
+  );
 }
 
 /** Windows of rows: whole numbers of records. */
@@ -94,4 +116,19 @@ export function checkPartition(
         : "PARTITION BY lacks columns of GROUP BY";
     report("MR210", window.partition?.span ?? groupSpan, message, `${window.kind}(TABLE … ${wanted}, …)`);
   }
+}
+
+/** GROUP BY of a window names its bounds. */
+export function checkBounds(groupSpan: Span, named: Set<string>, report: Report): void {
+  const lacking = ["window_start", "window_end"].filter((name) => !named.has(name));
+  if (lacking.length === 0) return;
+  const hint = "as in Flink, both belong to it: GROUP BY …, window_start, window_end";
+  report("MR210", groupSpan, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
+}
+
+/** SELECT * is of records, and of declared ones; `grouped` says what makes results of several records, if anything. */
+export function checkStar(span: Span, grouped: string | null, scope: Scope, report: Report): void {
+  if (grouped !== null) report("MR210", span, `SELECT * with ${grouped}`, "name the columns and aggregates");
+  else if (!scope.closed)
+    report("MR210", span, "SELECT * needs `fields:` in the source", "name the columns, or declare them");
 }

@@ -17,7 +17,8 @@ import {
 import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkArrays, checkInstants, checkLike } from "./check-types.ts";
-import { checkPartition, checkWindow } from "./check-window.ts";
+import { checkBesideResample, checkInterpolate, isInterpolate, refuseAggregate } from "./check-resample.ts";
+import { checkBounds, checkPartition, checkResample, checkStar, checkWindow } from "./check-window.ts";
 import { hasBigint, numberType } from "./numbers.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
@@ -68,8 +69,10 @@ export class StatementChecker implements Checked {
     this.report = report;
     this.emits = emits;
     this.windowed = statement.window !== null;
-    this.over = overCalls(statement).length > 0;
-    this.grouped = this.windowed || statement.groupBy !== null || (!this.over && hasAggregates(statement));
+    this.over = overCalls(statement).length > 0 || statement.resample !== null;
+    this.grouped =
+      statement.resample === null &&
+      (this.windowed || statement.groupBy !== null || (!this.over && hasAggregates(statement)));
   }
 
   /** Infers types and reports every problem of the statement. Fields come in the order of their first use. */
@@ -106,12 +109,17 @@ export class StatementChecker implements Checked {
 
   /** Aggregates with OVER make rows: one for each record, over the records of its key before it. */
   private checkOver(): void {
+    const { resample } = this.statement;
+    if (resample !== null) {
+      checkBesideResample(this.statement, this.report);
+      this.window = checkResample(resample, this.scope, this.report);
+      for (const node of resample.partition?.columns ?? []) this.checkKey(node, "PARTITION BY");
+    }
     const spec = theirSpec(this.statement, this.report);
     if (spec === null) return;
     for (const node of spec.partition) this.checkKey(node, "PARTITION BY");
-    const aggregates = overCalls(this.statement).some((call) => !operatorOf(this.statement, call));
     const nameOf = (node: NameNode): string => this.nameOf(node);
-    this.window = checkSpec(spec, aggregates, this.scope.timeName, nameOf, this.report);
+    this.window = checkSpec(spec, this.statement, this.scope.timeName, nameOf, this.report);
   }
 
   private checkGroupBy(): void {
@@ -127,11 +135,7 @@ export class StatementChecker implements Checked {
       return;
     }
     for (const node of groupBy.nodes) this.checkKey(node);
-    const lacking = ["window_start", "window_end"].filter((name) => !this.bounds.has(name));
-    if (lacking.length > 0) {
-      const hint = "as in Flink, both belong to it: GROUP BY …, window_start, window_end";
-      this.report("MR210", groupBy.span, `GROUP BY lacks ${lacking.join(" and ")}`, hint);
-    }
+    checkBounds(groupBy.span, this.bounds, this.report);
     if (window.descriptor === null) checkLengthless(this.statement, this.report);
     if (window.kind === "SESSION" || window.descriptor === null) {
       const named = (window.partition?.columns ?? []).map((node) => this.resolve(node)?.index ?? null);
@@ -178,13 +182,8 @@ export class StatementChecker implements Checked {
   private checkItems(): void {
     const { items, itemsSpan } = this.statement;
     if (items === null) {
-      if (this.grouped) {
-        const what = this.windowed ? "a window" : "GROUP BY";
-        this.report("MR210", itemsSpan, `SELECT * with ${what}`, "name the columns and aggregates");
-      }
-      const open = "SELECT * needs `fields:` in the source";
-      if (!this.grouped && !this.scope.closed)
-        this.report("MR210", itemsSpan, open, "name the columns, or declare them");
+      const what = this.grouped ? (this.windowed ? "a window" : "GROUP BY") : null;
+      checkStar(itemsSpan, what, this.scope, this.report);
       return;
     }
     const names = new Set<string>();
@@ -407,6 +406,11 @@ export class StatementChecker implements Checked {
     const only = `${node.name}(DISTINCT …) is not in the subset`;
     if (node.distinct && node.name !== "COUNT")
       this.report("MR208", node.span, only, "only COUNT takes DISTINCT");
+    if (isInterpolate(node)) {
+      if (checkInterpolate(node, this.inItems, this.statement, this.report))
+        this.want(node.arguments[0]!, "double", "record", node.name);
+      return new TypeVariable("double", this.because(node.name));
+    }
     const operator = operatorOf(this.statement, node);
     if (operator !== undefined) return this.inferOperator(node, operator, place);
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
@@ -460,10 +464,7 @@ export class StatementChecker implements Checked {
     if (place !== "result") {
       if (place === "aggregate")
         this.report("MR210", node.span, `${node.name} inside another aggregate`, "aggregates do not nest");
-      else if (this.inItems)
-        this.report("MR210", node.span, `${node.name} without OVER beside OVER`, "give it the same OVER");
-      else
-        this.report("MR210", node.span, `${node.name} in WHERE`, "conditions on aggregates stand in HAVING");
+      else refuseAggregate(node, this.inItems, this.statement, this.report);
       return inferArguments();
     }
     if (node.star) {

@@ -91,7 +91,7 @@ export interface NamedWindow {
 }
 
 export interface WindowCall {
-  kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION" | "TUMBLE_ROWS" | "HOP_ROWS";
+  kind: "TUMBLE" | "HOP" | "CUMULATE" | "SESSION" | "TUMBLE_ROWS" | "HOP_ROWS" | "RESAMPLE";
   /** null for windows of rows. */
   descriptor: { name: string; span: Span } | null;
   /** Of SESSION and windows of rows only. */
@@ -104,6 +104,16 @@ export interface WindowCall {
   nameSpan: Span;
 }
 
+/** RESAMPLE in FROM: instants of a fixed rate in place of records. */
+export interface ResampleCall {
+  descriptor: { name: string; span: Span };
+  partition: Partition | null;
+  period: Interval;
+  offset: Interval | null;
+  span: Span;
+  nameSpan: Span;
+}
+
 export interface Statement {
   /** null is SELECT *. */
   items: SelectItem[] | null;
@@ -111,6 +121,7 @@ export interface Statement {
   source: { name: string; span: Span };
   alias: string | null;
   window: WindowCall | null;
+  resample: ResampleCall | null;
   where: Node | null;
   groupBy: { nodes: Node[]; span: Span } | null;
   having: Node | null;

@@ -44,6 +44,7 @@ export function* nodesOf(statement: Statement): Generator<Node> {
   const { items, where, groupBy, having, windows } = statement;
   const open: Node[] = [...(items ?? []).map((item) => item.expression), ...(where ? [where] : [])];
   open.push(...(groupBy?.nodes ?? []), ...(having ? [having] : []));
+  open.push(...(statement.resample?.partition?.columns ?? []));
   open.push(...windows.flatMap(({ spec }) => spec.partition));
   open.reverse();
   for (let node = open.pop(); node !== undefined; node = open.pop()) {

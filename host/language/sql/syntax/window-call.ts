@@ -5,13 +5,14 @@
 //            | SESSION ( data [PARTITION BY keys] , DESCRIPTOR ( name ) , gap )
 //            | TUMBLE_ROWS ( data [PARTITION BY keys] , number )                       extensions: windows of so many
 //            | HOP_ROWS ( data [PARTITION BY keys] , number , number )                 records, one every so many
+//            | RESAMPLE ( data [PARTITION BY keys] , DESCRIPTOR ( name ) , period [, offset] )    an extension
 //   keys     = name | ( name {, name} )
 //   data     = TABLE name             named: DATA => …, TIMECOL => …, SIZE => …, SLIDE | STEP | GAP | OFFSET => …
 //   interval = INTERVAL [-] 'number' unit | INTERVAL 'd hh:mm:ss' unit TO unit
 // Imports the parser's hands.
 import type { Span } from "./lexer.ts";
 import type { Parser } from "./parser.ts";
-import type { Count, Interval, Partition, Statement, WindowCall } from "./tree.ts";
+import type { Count, Interval, Partition, ResampleCall, Statement, WindowCall } from "./tree.ts";
 import { suggestion } from "../../suggest.ts";
 
 type Source = Statement["source"];
@@ -28,10 +29,18 @@ const FORMS: Record<WindowCall["kind"], string[]> = {
   SESSION: ["DATA", "TIMECOL", "GAP"],
   TUMBLE_ROWS: ["DATA", "SIZE"],
   HOP_ROWS: ["DATA", "SLIDE", "SIZE"],
+  RESAMPLE: ["DATA", "TIMECOL", "PERIOD", "OFFSET"],
 };
 /** Those of so many records: they go by arrival, and their records are those of a key. */
 const OF_ROWS = ["TUMBLE_ROWS", "HOP_ROWS"];
 const KINDS: Record<string, Argument["kind"]> = { DATA: "data", TIMECOL: "descriptor" };
+
+/** What RESAMPLE says, which is written as a window. */
+export function resampleOf(call: WindowCall): ResampleCall {
+  const [period, offset] = call.intervals;
+  const { partition, span, nameSpan } = call;
+  return { descriptor: call.descriptor!, partition, period: period!, offset: offset ?? null, span, nameSpan };
+}
 
 /** Reads a window function; the parser stands at its name. */
 export function parseWindowCall(parser: Parser): { source: Source; window: WindowCall } {
@@ -107,7 +116,7 @@ function parseArgument(parser: Parser, kind: string, name: string): Argument {
   if (wanted === "data") {
     parser.expectWord("TABLE");
     const source = parser.name("a source");
-    if (parser.isWord("PARTITION") && kind !== "SESSION" && !OF_ROWS.includes(kind)) {
+    if (parser.isWord("PARTITION") && !["SESSION", "RESAMPLE", ...OF_ROWS].includes(kind)) {
       parser.fail("MR211", parser.token, `${kind} takes no PARTITION BY`, "the key is the GROUP BY");
     }
     return { kind: "data", source, partition: parsePartition(parser), span };

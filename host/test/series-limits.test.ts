@@ -1,5 +1,5 @@
 // What DEDUP remembers has a bound for each series, and the kernel's memory is one for all of them: past either, the value
-// let through first is forgotten, counted, and may come again. Nothing else is lost.
+// let through first is forgotten, counted, and may come again. Nothing else is lost. RESAMPLE bounds what one gap gives.
 import { describe, expect, test } from "vitest";
 import type { Engine, Output } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -17,8 +17,13 @@ pipelines:
 limits: { keys: 100, dictionary: 16KB }
 `;
 
-function planWith(memoryBytes: number): Plan {
-  const { definition } = readDefinition(DEFINITION, { fileName: "dedup.yaml", env: {}, requireEnv: false });
+const RESAMPLED = DEFINITION.replace(
+  /sql: .*/,
+  "sql: SELECT t, INTERPOLATE(id) AS line FROM TABLE(RESAMPLE(TABLE s PARTITION BY a, DESCRIPTOR(t), INTERVAL '1' SECOND))",
+);
+
+function planWith(memoryBytes: number, text = DEFINITION): Plan {
+  const { definition } = readDefinition(text, { fileName: "dedup.yaml", env: {}, requireEnv: false });
   const plan = definition!.plans[0]!;
   return { ...plan, limits: { ...plan.limits, memoryBytes } };
 }
@@ -66,5 +71,18 @@ describe.each(kernels)("$name", (kind) => {
     expect([accepted, refused.state]).toEqual([sent, 0]);
     expect(passed).toBe(100_000);
     expect(forgotten).toBeGreaterThan(1000);
+  });
+
+  test("gives 1,000 instants between two records, and counts the others", () => {
+    const plan = planWith(8 << 20, RESAMPLED);
+    // 1,001 to 1,999 between the first two; of exactly 1,000 none is too many.
+    const lines = [line(0, "A", 0), line(2000, "A", 2000), line(3001, "A", 3001), line(3002, "A", 3002)];
+    const steps = [{ kind: "bytes" as const, bytes: Buffer.from(lines.join("")) }];
+    const run = drive(kind.create(plan), steps);
+    expect(exactLines(run)).toEqual(exactLines(drive(reference.create(plan), steps)));
+    expect(run.counters.pipelines[0]!.emptySkipped).toBe(999);
+    expect(run.outputs.map(({ values }) => values[1])).toEqual(
+      Array.from({ length: 3003 }, (_, at) => at).filter((at) => at <= 1000 || at >= 2000),
+    );
   });
 });
