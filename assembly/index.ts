@@ -32,7 +32,7 @@ import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
 import { openOver } from "./window/data-driven/over";
 import { openRowWindows } from "./window/data-driven/row-windows";
-import { openResults } from "./window/results";
+import { beginOccasion, openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/data-driven/sessions";
 import { openSlices } from "./window/slices";
@@ -133,6 +133,7 @@ export function resume(): u32 {
 export function tick(now: i64): u32 {
   if (!moveTick(now)) return STATUS_OK;
   ticking = TICK_IDLE;
+  beginOccasion();
   if (idleEnds()) beginPass(CAUSE_IDLE);
   else if (passMoments()) {
     ticking = TICK_MOMENT;
@@ -166,6 +167,7 @@ export function csvHeader(count: u32): void {
 
 /** Brings out all open windows; the input was pushed to its end before. */
 export function flush(): u32 {
+  beginOccasion();
   beginPass(CAUSE_FLUSH);
   flushing = true;
   return finishFlush();

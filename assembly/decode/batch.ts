@@ -3,17 +3,20 @@
 // malformed message is refused once), then decoded element by element, over several batches if need be.
 // Imports framings, decoders, memory.
 import {
-  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_VALUE, FRAMING_MQTT,
+  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_ROW, FORMAT_VALUE, FRAMING_LINES,
+  FRAMING_MQTT, FRAMING_ROWS,
   FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
   HEADER_SKIP_BYTES, INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_FORMAT, PLAN_FRAMING,
   REFUSED_DECODE, REFUSED_DICTIONARY, REFUSED_TOPIC, PLAN_TIME_COLUMN, PLAN_UNIT, UNIT_ARRIVAL,
 } from "../layout";
 import { FRAME_NONE, FRAME_READ, nextFrame, payloadAt, payloadEnd, topicAt, topicBytes } from "../framing/mqtt";
 import { beginLines, endLines, lineAt, lineEnd, nextLine } from "../framing/lines";
+import { nextRow, rowAt, rowEnd } from "../framing/rows";
 import { openDictionary } from "../memory/dictionary";
 import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
+import { decodeCells, failedAt as cellsFailedAt } from "./cells";
 import { columnar, openColumns } from "./columns";
 import { continueMessage as continueColumns, openMessages, readMessage as readColumns, rowsLeft } from "./columns-message";
 import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
@@ -79,7 +82,7 @@ export function decodeBatch(): bool {
       continueMessage();
       continue;
     }
-    const found = framing == FRAMING_MQTT ? nextFrame() : nextLine();
+    const found = framing == FRAMING_MQTT ? nextFrame() : framing == FRAMING_ROWS ? nextRow() : nextLine();
     if (found == FRAME_NONE) return false;
     if (found != FRAME_READ) continue;
     let at = lineAt;
@@ -93,6 +96,10 @@ export function decodeBatch(): bool {
       }
       at = payloadAt;
       end = payloadEnd;
+    } else if (framing == FRAMING_ROWS) {
+      message = i64At(header + HEADER_MESSAGES);
+      at = rowAt;
+      end = rowEnd;
     } else message = i64At(header + HEADER_LINES);
     decodePayload(at, end);
   }
@@ -127,6 +134,9 @@ function refuseTopic(topic: u32): void {
     startRow();
     if (decodeValue(valueColumn, at, end)) finishRow(at, end);
     else reject(at, end, csvFailedAt);
+  } else if (format == FORMAT_ROW) {
+    if (decodeCells(at, end)) finishRow(at, end);
+    else reject(at, end, cellsFailedAt);
   } else jsonMessage(at, end);
 }
 
@@ -268,10 +278,8 @@ function continueMessage(): void {
 
 /** End of a file: an unfinished last line is complete, an unfinished frame is refused. */
 export function endOfFile(): void {
-  if (framing != FRAMING_MQTT) {
-    endLines();
-    return;
-  }
+  if (framing == FRAMING_LINES) endLines();
+  if (framing != FRAMING_MQTT) return;
   const begin = u32At(header + HEADER_INPUT_BEGIN);
   const left = u32At(header + HEADER_INPUT_END) - begin;
   setU32(header + HEADER_SKIP_BYTES, 0);

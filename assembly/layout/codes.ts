@@ -45,10 +45,18 @@ export const REFUSAL_COUNT = 11;
 // --- Framings, formats, time units -------------------------------------------------------------------------
 export const FRAMING_MQTT = 0;
 export const FRAMING_LINES = 1;
+/** Results of another pipeline, as host/core/chain/row-bytes.ts writes them. */
+export const FRAMING_ROWS = 2;
 export const FORMAT_JSON = 0;
 export const FORMAT_MSGPACK = 1;
 export const FORMAT_CSV = 2;
 export const FORMAT_VALUE = 3;
+/** Cells in the order of the columns; with FRAMING_ROWS only. */
+export const FORMAT_ROW = 4;
+/** Length of a row that its writer would not write: it is above INPUT_BYTES. */
+export const ROW_OVERSIZED = 4294967295;
+/** Length of a text that is NULL. */
+export const TEXT_NULL = 4294967295;
 export const UNIT_S = 0;
 export const UNIT_MS = 1;
 export const UNIT_US = 2;

@@ -81,7 +81,7 @@ export const PIPELINE_COUNTERS_BYTES = 56;
 // --- Result rows: one after the other, each a multiple of 8 bytes ---------------------------------------------
 //  ┌ pipeline u16 ┬ kind u8 ┬ cause u8 ┬ flags u16 ┬ cells u16 ┬ revision u32 ┬ late count u32 ┬
 //  ├ count i64 ┬ window start i64 ┬ window end i64 ┬ (late: by ns i64 in place of count) ┬
-//  ├ ordinal i64 ┬ words, 8 bytes each ┘
+//  ├ ordinal i64 ┬ occasion u32 ┬ padding ┬ words, 8 bytes each ┘
 // The ordinal: of a row of OVER its place among those of equal time, of a window of rows its number, of a session its
 // first record's time when it came out first, without a window the number of the pipeline's result; else 0.
 // The words are the cells, then the elements of arrays; an array's cell is its count u32 and, from the row's first
@@ -97,9 +97,13 @@ export const ROW_COUNT = 16;
 export const ROW_START = 24;
 export const ROW_END = 32;
 export const ROW_ORDINAL = 40;
-export const ROW_HEADER_BYTES = 48;
+/** What came out because of the same record, tick or flush has the same number here. */
+export const ROW_OCCASION = 48;
+export const ROW_HEADER_BYTES = 56;
 export const KIND_RESULT = 0;
 export const KIND_LATE = 1;
+/** A result that only readers of the pipeline get: see PIPE_HANDS_OVER. */
+export const KIND_HANDED = 2;
 export const CAUSE_WATERMARK = 0;
 export const CAUSE_FLUSH = 1;
 export const CAUSE_RECORD = 2;

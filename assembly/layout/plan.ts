@@ -200,6 +200,8 @@ export const PIPE_CARRIED_AT = 104;
 /** Of windows in a zone: where the PANES table of PIPE_SLIDE is, and that of PIPE_SIZE for CUMULATE; else 0. */
 export const PIPE_PANES = 108;
 export const PIPE_SIZE_PANES = 112;
+/** 1: its results are for the pipelines that read it; silence does not close its windows. */
+export const PIPE_HANDS_OVER = 116;
 /** Of OVER as RESAMPLE: i64 ns from one instant to the next and where they begin in [0, period); 0: rows are records. */
 export const PIPE_PERIOD = 120;
 export const PIPE_PERIOD_OFFSET = 128;

@@ -7,7 +7,7 @@
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_UPDATE, CAUSE_WATERMARK, COMPLETE_ALL, COMPLETE_NOT, EMPTY_PREVIOUS, EMPTY_SKIP, EMPTY_WINDOWS_MAX,
   GROUP_BYTES, GROUP_OF_SLICES, GROUP_SLICE_BYTES, PIPELINE_EMPTY_SKIPPED, PIPE_ALLOW,
-  PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
+  PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_HANDS_OVER, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
 import { recordCount } from "../aggregate/results";
@@ -148,6 +148,11 @@ function findNext(pipeline: u32): void {
   }
   const space = groupSpace(group);
   const after = i64At(cursor + C_AFTER);
+  // What readers of the pipeline get is closed by the drop clock.
+  if (cause == CAUSE_IDLE && u32At(pipe + PIPE_HANDS_OVER) != 0) {
+    setI64(cursor + C_NEXT, NONE);
+    return;
+  }
   const limit: u32 = cause == CAUSE_UPDATE && !isDue(pipeline) ? 0 : keyLimit(group);
   let next = NONE;
   // The pass of a full window of rows, say, closes nothing here: no key need be asked.

@@ -5,12 +5,12 @@
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {
   AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, CAUSE_WITHDRAWN, COLUMN_BYTES, COLUMN_TYPE,
-  FLAG_INEXACT, HEADER_RESULT_BYTES, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
+  FLAG_INEXACT, HEADER_NULLED_NONFINITE, HEADER_RESULT_BYTES, KIND_HANDED, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
   PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT,
-  PIPE_GROUP, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
+  PIPE_GROUP, PIPE_HANDS_OVER, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
   PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
-  ROW_LATE_COUNT, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
+  ROW_LATE_COUNT, ROW_OCCASION, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
   SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
 import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, readWhole, recordCount } from "../aggregate/results";
@@ -39,6 +39,12 @@ let stageMarks: usize = 0;
 let stagePipeline: u32 = 0;
 let stageRows: u32 = 0;
 let stageCause: u32 = 0;
+/** Number of the record, tick or flush at hand, for rows that come out because of it. */
+let occasion: u32 = 0;
+
+/** What comes out from here on does so because of something else. */
+// @ts-ignore: decorator
+@inline export function beginOccasion(): void { occasion++; }
 
 // @ts-ignore: decorator
 @inline export function pipelineCounter(pipeline: u32, counter: usize): usize {
@@ -130,6 +136,7 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64, mark: 
   const first = stageHead(pipeline, key, start, end);
   const aggregates = plan + u32At(pipe + PIPE_AGGREGATES_AT);
   const count = u32At(pipe + PIPE_AGGREGATE_COUNT);
+  const nulled = i64At(header + HEADER_NULLED_NONFINITE);
   forgetBounds();
   for (let place: u32 = 0; place < count; place++) {
     const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
@@ -139,6 +146,7 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64, mark: 
     else if (type == TYPE_BIGINT) setI64(base + (row << 3), readWhole(aggregate, slice));
     else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
   }
+  if (u32At(pipe + PIPE_HANDS_OVER) != 0) setI64(header + HEADER_NULLED_NONFINITE, nulled);
   const flags: u32 = isInexact(slice) || beyondBound ? FLAG_INEXACT : 0;
   stageTail(key, recordCount(slice), flags, mark | (again ? 1 : 0));
 }
@@ -273,6 +281,7 @@ export function flushStage(): void {
   const pipeline = stagePipeline;
   const pipe = pipeAt(pipeline);
   const registers = <usize>u32At(pipelines + <usize>pipeline * P_BYTES + P_REGISTERS);
+  const handsOver = u32At(pipe + PIPE_HANDS_OVER) != 0;
   const having = u32At(pipe + PIPE_HAVING);
   const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
   const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
@@ -282,14 +291,17 @@ export function flushStage(): void {
   const hasArrays = u32At(pipe + PIPE_ARRAY_BYTES) != 0;
   const starts = resultRegister(pipeline, keyCount);
   const ends = resultRegister(pipeline, keyCount + 1);
+  // What the pipeline's own results had to make NULL is counted once.
+  const nulled = i64At(header + HEADER_NULLED_NONFINITE);
   evaluateResults(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, stageKeys, ends, rows);
+  if (handsOver) setI64(header + HEADER_NULLED_NONFINITE, nulled);
   for (let row: usize = 0; row < rows; row++) {
     const word = <usize>u32At(stageMarks + (row << 2));
     const mark = word & ~<usize>3;
     const kept = (word & WITHDRAWN) == 0 && (having == NO_REGISTER || u8At(resultRegister(pipeline, having) + row) == 1);
     if (!kept && (mark == 0 || !wasShown(mark))) continue;
     const late = lateAt(pipeline, u32At(stageKeys + (row << 2)));
-    const at = beginRow(pipeline, KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);
+    const at = beginRow(pipeline, handsOver ? KIND_HANDED : KIND_RESULT, kept ? stageCause : <u32>CAUSE_WITHDRAWN, cells);
     if (mark != 0) setU32(at + ROW_REVISION, nextRevision(mark, kept, (word & 1) != 0));
     setU16(at + ROW_FLAGS, u32At(stageFlags + (row << 2)));
     setI64(at + ROW_ORDINAL, i64At(stageOrdinals + (row << 3)));
@@ -337,6 +349,7 @@ function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
   setU32(at + ROW_REVISION, 1);
   setU32(at + ROW_LATE_COUNT, 0);
   setI64(at + ROW_ORDINAL, 0);
+  setU32(at + ROW_OCCASION, occasion);
   setU32(header + HEADER_RESULT_BYTES, used + ROW_HEADER_BYTES + cells * 8);
   return at;
 }

@@ -20,7 +20,7 @@ import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
 import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
 import { missedUntil } from "./marks";
 import { rowFor } from "./data-driven/over";
-import { countLate, pipelineCounter, writeLate, writePlain } from "./results";
+import { beginOccasion, countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { isFull, paneFor } from "./data-driven/row-windows";
 import {
   IN_TIME, LATE_MISSED, LATE_TAKEN, gapOf, isDueNow, judgeSession, mergesSessions, sessionFor,
@@ -121,6 +121,7 @@ function refuseRow(row: u32, reason: u32): void {
 
 /** Takes the row into the slices of all windowed pipelines, or refuses it; false when that is all of it. */
 function admit(row: u32): bool {
+  beginOccasion();
   if (time > latestTime()) {
     refuseRow(row, REFUSED_FUTURE);
     return false;

@@ -1,6 +1,7 @@
 // What the page can show: the latest value and a bounded past of every device, of every key's results, and of all
 // keys together. The past of each shrinks as there are more of them, so memory has a limit. Imports core types.
 import type { Output, Result, Value } from "../core/engine.ts";
+import { sourceOf } from "../core/plan/chain.ts";
 import type { Plan, Type } from "../core/plan/plan.ts";
 import { valueText } from "../core/value-text.ts";
 import type { ChartData, DeviceRow, Look, ResultRow, Shape } from "./messages.ts";
@@ -88,25 +89,29 @@ export class History {
     const all = columns.map((_, index) => index);
     const topic = all.filter((index) => columns[index]!.from === "topic");
     const grouped = all.filter(
-      (index) => isName(columns[index]!.type) && plan.pipelines.some(({ keys }) => keys.includes(index)),
+      (index) =>
+        isName(columns[index]!.type) &&
+        plan.pipelines.some(({ keys, from }) => from === undefined && keys.includes(index)),
     );
     this.deviceColumns = topic.length > 0 ? topic : grouped;
     this.numbers = all.filter((index) => isNumber(columns[index]!.type));
     this.types = columns.map(({ type }) => type);
     this.timeColumn = plan.source.time.column;
-    this.pipelines = plan.pipelines.map((pipeline) => ({
+    // A pipeline that reads another one has the device's columns if it has them under their names.
+    const deviceNames = this.deviceColumns.map((index) => columns[index]!.name);
+    this.pipelines = plan.pipelines.map((pipeline, index) => ({
       past: new Past(),
       together: new Map(),
       latest: [],
-      numeric: pipeline.outputs.flatMap(({ expression, hidden }, index) =>
-        isNumber(expression.type) && !hidden ? [index] : [],
+      numeric: pipeline.outputs.flatMap(({ expression, hidden }, output) =>
+        isNumber(expression.type) && !hidden ? [output] : [],
       ),
       keys: pipeline.keys.map((column, place) => ({
         output: pipeline.outputs.findIndex(
           ({ expression }) => expression.kind === "column" && expression.column === place,
         ),
-        device: this.deviceColumns.indexOf(column),
-        type: columns[column]!.type,
+        device: deviceNames.indexOf(sourceOf(plan, index).columns[column]!.name),
+        type: sourceOf(plan, index).columns[column]!.type,
       })),
     }));
     this.shape = {

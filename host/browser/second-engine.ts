@@ -119,5 +119,5 @@ function rawPlan(plan: Plan): Plan {
     outputs,
     ...FINAL,
   };
-  return { ...plan, pipelines: [raw] };
+  return { source: plan.source, pipelines: [raw], limits: plan.limits };
 }

@@ -45,9 +45,13 @@ export class Samples {
   }
 
   printTotals(counters: Counters): void {
-    const totals = Object.entries(counters.refused).filter(([, count]) => count > 0);
-    if (totals.length === 0) return;
-    this.stream.write(`refused: ${totals.map(([reason, count]) => `${count} ${reason}`).join(", ")}\n`);
+    const print = (what: string, refused: Counters["refused"]): void => {
+      const totals = Object.entries(refused).filter(([, count]) => count > 0);
+      if (totals.length === 0) return;
+      this.stream.write(`${what}: ${totals.map(([reason, count]) => `${count} ${reason}`).join(", ")}\n`);
+    };
+    print("refused", counters.refused);
+    for (const { refused } of counters.chained) print("results refused by their readers", refused);
   }
 }
 

@@ -90,10 +90,8 @@ export interface PipelineCounters {
   emptySkipped: number;
 }
 
-/** received = accepted + Σ refused; for each pipeline accepted = counted + filtered + lateRecords. */
-export interface Counters {
-  /** Frames or lines (not blank) read. */
-  messages: number;
+/** What became of the records of a source: received = accepted + Σ refused. */
+export interface SourceCounters {
   /** Records read, refused ones included. */
   received: number;
   accepted: number;
@@ -101,7 +99,16 @@ export interface Counters {
   nulled: { type: number; nonfinite: number };
   /** Values that DEDUP forgot before their time, because too many different ones came within it. */
   forgotten: number;
+}
+
+/** Those of the plan's source; for each pipeline its source's accepted = counted + filtered + lateRecords. */
+export interface Counters extends SourceCounters {
+  /** Frames or lines (not blank) read. */
+  messages: number;
+  /** Of each of Plan.chained: results that were handed to the pipelines that read it. */
+  chained: SourceCounters[];
   pipelines: PipelineCounters[];
+  /** Keys and open slices of all pipelines. */
   keys: number;
   openSlices: number;
   /** Fields that no record had so far. */

@@ -3,6 +3,7 @@
 //   {"pipeline":"p","late":{"window_start":…,"window_end":…,"by_ms":…},"row":{…}}
 // NULL is null; other values are as in core/value-text.ts. Imports core.
 import type { Output, Value } from "../core/engine.ts";
+import { sourceOf } from "../core/plan/chain.ts";
 import type { Plan, Type } from "../core/plan/plan.ts";
 import { formatInstant, formatMilliseconds } from "../core/time.ts";
 import { valueJson } from "../core/value-text.ts";
@@ -19,12 +20,12 @@ export interface LineColumn {
 export class ReplayLines {
   private readonly heads: string[];
   private readonly outputs: LineColumn[][];
-  private readonly columns: LineColumn[];
+  private readonly columns: LineColumn[][];
 
   constructor(plan: Plan) {
     this.heads = plan.pipelines.map((pipeline) => `{"pipeline":${JSON.stringify(pipeline.name)}`);
     this.outputs = plan.pipelines.map((_, index) => outputColumns(plan, index));
-    this.columns = sourceColumns(plan);
+    this.columns = plan.pipelines.map((_, index) => sourceColumns(plan, index));
   }
 
   /** One line without its end. */
@@ -34,7 +35,7 @@ export class ReplayLines {
       const start = formatInstant(output.windowStart);
       const end = formatInstant(output.windowEnd);
       const late = `"window_start":"${start}","window_end":"${end}","by_ms":${formatMilliseconds(output.byNs)}`;
-      return `${head},"late":{${late}},"row":{${members(this.columns, output.values)}}}`;
+      return `${head},"late":{${late}},"row":{${members(this.columns[output.pipeline]!, output.values)}}}`;
     }
     const flag = output.inexact ? ',"inexact":true' : "";
     const row = members(this.outputs[output.pipeline]!, output.values);
@@ -48,9 +49,9 @@ export const outputColumns = (plan: Plan, pipeline: number): LineColumn[] =>
     column(name, expression.type, hidden),
   );
 
-/** Columns of late records. */
-export const sourceColumns = (plan: Plan): LineColumn[] =>
-  plan.source.columns.map(({ name, type }) => column(name, type, false));
+/** Columns of a pipeline's late records. */
+export const sourceColumns = (plan: Plan, pipeline: number): LineColumn[] =>
+  sourceOf(plan, pipeline).columns.map(({ name, type }) => column(name, type, false));
 
 const column = (name: string, type: Type, hidden: boolean): LineColumn => ({
   name,

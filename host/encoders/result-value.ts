@@ -2,6 +2,7 @@
 // stable id. Imports core, the line encoder, @msgpack/msgpack.
 import { encode } from "@msgpack/msgpack";
 import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
+import { sourceOf } from "../core/plan/chain.ts";
 import type { PipelinePlan, Plan, ScalarType, Type } from "../core/plan/plan.ts";
 import { elementType, isArray } from "../core/plan/plan.ts";
 import { formatInstant } from "../core/time.ts";
@@ -19,16 +20,19 @@ const packableValue = (value: Value, type: Type): Value => {
   return packable(value as Scalar, type);
 };
 
-/** The columns of plans that were seen: for each pipeline those of its results, then those of late records. */
-const known = new WeakMap<Plan, LineColumn[][]>();
+/** The columns of plans that were seen: for each pipeline those of its results, and those of late records. */
+const known = new WeakMap<Plan, Record<Output["kind"], LineColumn[][]>>();
 
 function columnsOf(plan: Plan, output: Output): LineColumn[] {
   let columns = known.get(plan);
   if (columns === undefined) {
-    columns = [...plan.pipelines.map((_, index) => outputColumns(plan, index)), sourceColumns(plan)];
+    columns = {
+      result: plan.pipelines.map((_, index) => outputColumns(plan, index)),
+      late: plan.pipelines.map((_, index) => sourceColumns(plan, index)),
+    };
     known.set(plan, columns);
   }
-  return columns[output.kind === "late" ? plan.pipelines.length : output.pipeline]!;
+  return columns[output.kind][output.pipeline]!;
 }
 
 /** The row as an object or map: the selected columns, or a late record's columns; instants as ISO 8601 text. */
@@ -59,8 +63,9 @@ export function fillLateTemplate(template: Template, plan: Plan, late: LateRecor
   return template
     .map((part) => {
       if (part.kind === "text") return part.text;
-      const column = plan.source.columns.findIndex(({ name }) => name === part.name);
-      return place(column < 0 ? "" : valueText(late.values[column]!, plan.source.columns[column]!.type));
+      const { columns } = sourceOf(plan, late.pipeline);
+      const column = columns.findIndex(({ name }) => name === part.name);
+      return place(column < 0 ? "" : valueText(late.values[column]!, columns[column]!.type));
     })
     .join("");
 }
@@ -101,7 +106,7 @@ export function resultTimestampMs(plan: Plan, result: Result): string {
 
 /** Kafka timestamp of a late record: its own time. */
 export function lateTimestampMs(plan: Plan, late: LateRecord): string {
-  return notNegative(floorMs(late.values[plan.source.time.column] as bigint));
+  return notNegative(floorMs(late.values[sourceOf(plan, late.pipeline).time.column] as bigint));
 }
 
 const NS_A_MILLISECOND = 1_000_000n;

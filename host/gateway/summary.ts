@@ -1,5 +1,7 @@
 // What became of every record, in numbers that add up: received = accepted + refused; for each pipeline accepted =
 // counted + filtered + late; results and late records handed to a sink = delivered + waiting + lost.
+import type { SourceCounters } from "../core/engine.ts";
+import { countersOfSource, handedOver } from "../core/plan/chain.ts";
 import type { SourceRunner } from "./source-runner.ts";
 
 /** A few lines for each source. */
@@ -8,18 +10,13 @@ export function summaryText(runners: SourceRunner[]): string {
 }
 
 function sourceLines(runner: SourceRunner): string[] {
+  const { plan } = runner;
   const counters = runner.engine.counters();
-  const refused = Object.entries(counters.refused).filter(([, count]) => count > 0);
-  const total = refused.reduce((sum, [, count]) => sum + count, 0);
-  const reasons =
-    refused.length === 0 ? "" : ` (${refused.map(([reason, count]) => `${count} ${reason}`).join(", ")})`;
-  const lines = [
-    `source ${runner.plan.source.name}: ${counters.received} received = ${counters.accepted} accepted + ${total} refused${reasons}`,
-  ];
+  const lines = [`source ${plan.source.name}: ${receivedText(counters)}`];
   counters.pipelines.forEach(({ counted, filtered, lateRecords, results }, index) => {
-    const { name } = runner.plan.pipelines[index]!;
+    const { accepted } = countersOfSource(plan, counters, index);
     lines.push(
-      `  ${name}: ${counters.accepted} accepted = ${counted} counted + ${filtered} filtered + ${lateRecords} late; ${results} results`,
+      `  ${plan.pipelines[index]!.name}: ${accepted} accepted = ${counted} counted + ${filtered} filtered + ${lateRecords} late; ${results} results`,
     );
     for (const sink of runner.sinks[index]!) {
       const waiting = sink.pending().length;
@@ -27,6 +24,17 @@ function sourceLines(runner: SourceRunner): string[] {
       lines.push(`    ${sink.name}: ${sink.delivered} delivered${rest}`);
     }
   });
+  for (const one of handedOver(plan, counters))
+    lines.push(`  results of ${one.name} for ${one.readers.join(", ")}: ${receivedText(one)}`);
   lines.push(`  ${counters.keys} keys, ${counters.openSlices} slices still open`);
   return lines;
+}
+
+/** 12 received = 10 accepted + 2 refused (2 decode) */
+function receivedText({ received, accepted, refused }: SourceCounters): string {
+  const some = Object.entries(refused).filter(([, count]) => count > 0);
+  const total = some.reduce((sum, [, count]) => sum + count, 0);
+  const reasons =
+    some.length === 0 ? "" : ` (${some.map(([reason, count]) => `${count} ${reason}`).join(", ")})`;
+  return `${received} received = ${accepted} accepted + ${total} refused${reasons}`;
 }

@@ -5,10 +5,20 @@ import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan/plan.t
 import { aggregateType, isArray } from "../core/plan/plan.ts";
 import { checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/layout.ts";
+import { READER_KEYS, type ReaderClocks } from "./file/clocks.ts";
 import type { SourceDraft } from "./file/source.ts";
 import { checkZone } from "./file/zone.ts";
+import {
+  type Chained,
+  byClocks,
+  chainedSource,
+  readableOf,
+  reportCircles,
+  warnFewerColumns,
+} from "./readers.ts";
 import type { PipelineOptions } from "./sql/check/build.ts";
 import { StatementChecker, type Report } from "./sql/check/checker.ts";
+import type { Scope } from "./sql/check/scope.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
 import type { Statement } from "./sql/syntax/tree.ts";
 import { typeName } from "./sql/check/types.ts";
@@ -25,12 +35,17 @@ export interface PipelineDraft extends PipelineOptions {
   section: Section;
   /** Its SQL with the place of each character in the file; null when there is none. */
   sql: Text | null;
+  /** How it takes the results of another pipeline, if it reads one. */
+  clocks: ReaderClocks;
 }
 
 /** A pipeline with its place among the plans; `plan` is null when its SQL or its source has problems. */
 export interface CompiledPipeline {
   draft: PipelineDraft;
+  /** The source at the root of what it reads; empty when there is none. */
   source: string;
+  /** What stands in FROM: a source or a pipeline. */
+  reads: string;
   plan: PipelinePlan | null;
 }
 
@@ -43,6 +58,9 @@ export interface Compiled {
 interface Parsed {
   draft: PipelineDraft;
   statement: Statement | null;
+  report: Report;
+  /** False after a problem of its own. */
+  fine: boolean;
   checker: StatementChecker | null;
 }
 
@@ -59,72 +77,160 @@ export function compile(
   known: KnownNames,
   limits: Limits,
 ): Compiled {
-  const broken = new Set<string>();
-  const parsed = drafts.map((draft) => check(draft, sources, known, broken));
-  const plans = sources.map((source) => {
-    const own = parsed.filter(({ statement }) => statement?.source.name === source.name);
-    if (own.length === 0 || broken.has(source.name) || !independent(source, own)) return null;
-    warnOpenTypes(source, own);
-    const columns = columnsOf(source);
-    if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
-    return fitting(source, own, {
-      source: { ...source.plan, columns },
-      pipelines: own.map(({ draft, checker }) => checker!.build({ ...draft, zone: zoneOf(draft, source) })),
-      limits,
-    });
-  });
+  const parsed = drafts.map(parse);
+  const rooted = reportCircles(parsed, known.sources);
+  for (const one of parsed) if (one.statement !== null) checkFrom(one, one.statement, sources, known);
+  const plans = sources.map((source) => compileSource(source, parsed, known, limits));
+  // Of the names in what has no source functions alone can be judged.
+  for (const { statement, checker, report } of parsed) {
+    if (statement === null || checker !== null) continue;
+    for (const node of nodesOf(statement))
+      if (node.kind === "call" && !isKnownFunction(node.name)) unknownFunction(node, report);
+  }
   const pipelines = parsed.map(({ draft, statement }): CompiledPipeline => {
-    const source = statement?.source.name ?? "";
+    const source = rooted(draft.name);
     const plan = plans.find((candidate) => candidate?.source.name === source);
     return {
       draft,
       source,
+      reads: statement?.source.name ?? "",
       plan: plan?.pipelines.find((candidate) => candidate.name === draft.name) ?? null,
     };
   });
   return { pipelines, plans };
 }
 
-function check(draft: PipelineDraft, sources: SourceDraft[], known: KnownNames, broken: Set<string>): Parsed {
-  const none: Parsed = { draft, statement: null, checker: null };
-  if (draft.sql === null) return none;
-  let fine = true;
-  const place = reporter(draft.section, draft.sql);
-  const report: Report = (code, span, message, hint) => {
-    fine = false;
-    place(code, span, message, hint);
+function parse(draft: PipelineDraft): Parsed {
+  const place = draft.sql === null ? null : reporter(draft.section, draft.sql);
+  const one: Parsed = {
+    draft,
+    statement: null,
+    fine: true,
+    checker: null,
+    report: (code, span, message, hint) => {
+      one.fine = false;
+      place!(code, span, message, hint);
+    },
   };
-  const statement = parseWith(draft.sql.value, report, (parser) => parser.statement());
-  if (statement === null) return none;
-  const source = sources.find((candidate) => candidate.name === statement.source.name);
-  if (source === undefined) {
-    unknownSource(statement, known, report);
-    // Of the names in it functions alone can be judged without a source.
-    for (const node of nodesOf(statement))
-      if (node.kind === "call" && !isKnownFunction(node.name)) unknownFunction(node, report);
-    return none;
+  if (draft.sql !== null)
+    one.statement = parseWith(draft.sql.value, one.report, (parser) => parser.statement());
+  return one;
+}
+
+/** The plan of a source with all pipelines that read it, or that read such ones; null with problems, or without any. */
+function compileSource(
+  source: SourceDraft,
+  parsed: Parsed[],
+  known: KnownNames,
+  limits: Limits,
+): Plan | null {
+  const built: { one: Parsed; plan: PipelinePlan }[] = [];
+  const chained: Chained[] = [];
+  let fine = true;
+  const take = (own: Parsed[], scope: Scope, from: number | null): void => {
+    for (const one of own) check(one, scope, source);
+    if (own.some((one) => !one.fine)) fine = false;
+    if (from === null && fine) fine = independent(source, own);
+    if (!fine) return;
+    for (const { checker, draft } of own) {
+      const plan = checker!.build({ ...draft, zone: zoneOf(draft, source) });
+      built.push({
+        one: parsed.find((one) => one.draft === draft)!,
+        plan: from === null ? plan : { ...plan, from },
+      });
+    }
+    for (const one of own) {
+      const readers = parsed.filter(({ statement }) => statement?.source.name === one.draft.name);
+      if (readers.length === 0 || known.sources.includes(one.draft.name)) continue;
+      const plan = built.find((candidate) => candidate.one === one)!.plan;
+      const readable = readableOf(one.draft.name, one.statement!, plan, scope.timeName);
+      if ("message" in readable) {
+        for (const { statement, report } of readers)
+          report("MR219", statement!.source.span, readable.message, readable.hint);
+        fine = false;
+        continue;
+      }
+      for (const group of byClocks(readers)) {
+        const place =
+          chained.push({ upstream: one.draft.name, ...readable, clocks: group[0]!.draft.clocks }) - 1;
+        take(group, readable.scope, place);
+      }
+    }
+  };
+  const own = parsed.filter(({ statement }) => statement?.source.name === source.name);
+  if (own.length === 0) return null;
+  take(own, source.scope, null);
+  if (!fine) return null;
+  warnOpenTypes(source, own);
+  const columns = columnsOf(source);
+  if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
+  const inOrder = built.toSorted((a, b) => parsed.indexOf(a.one) - parsed.indexOf(b.one));
+  const plan = {
+    source: { ...source.plan, columns },
+    pipelines: inOrder.map((one) => one.plan),
+    limits,
+  };
+  const names = plan.pipelines.map(({ name }) => name);
+  const whole =
+    chained.length === 0
+      ? plan
+      : { ...plan, chained: chained.map((one) => chainedSource(one, names.indexOf(one.upstream))) };
+  warnFewerColumns(
+    whole,
+    inOrder.map(({ one }) => one.draft),
+  );
+  return fitting(
+    source,
+    inOrder.map(({ one }) => one.draft),
+    whole,
+  );
+}
+
+/** Checks what a pipeline reads, and its keys that only go with a source or with a pipeline there. */
+function checkFrom(one: Parsed, statement: Statement, sources: SourceDraft[], known: KnownNames): void {
+  const { section } = one.draft;
+  const { name, span } = statement.source;
+  const isPipeline = known.pipelines.includes(name) && !known.sources.includes(name);
+  if (!isPipeline && !known.sources.includes(name) && known.sources.length > 0) {
+    const others = known.pipelines.filter((other) => other !== one.draft.name);
+    const words = others.length === 0 ? "sources" : "sources and pipelines";
+    one.report(
+      "MR213",
+      span,
+      `unknown source "${name}"`,
+      suggestion(name, [...known.sources, ...others], words),
+    );
   }
+  for (const key of isPipeline ? [] : READER_KEYS) {
+    if (!section.has(key)) continue;
+    const hint = sources.some((source) => source.name === name) ? `put it under source "${name}"` : "";
+    section.error("MR113", section.keyPlace(key), `"${key}" of a pipeline that reads a source`, hint);
+  }
+}
+
+/** Checks a statement in the scope of what it reads; `source` is at the root of that. */
+function check(one: Parsed, scope: Scope, source: SourceDraft): void {
+  const { draft } = one;
+  const statement = one.statement!;
   if (draft.sessionMaxNs !== null && statement.window?.kind !== "SESSION") {
-    fine = false;
+    one.fine = false;
     const message = "`session_max` without a SESSION window";
     draft.section.error("MR113", draft.section.keyPlace("session_max"), message, "it bounds sessions only");
   }
-  const checker = new StatementChecker(
+  one.checker = new StatementChecker(
     statement,
-    source.scope,
+    scope,
     draft.name,
     draft.emission.emit.kind !== "final",
-    report,
+    one.report,
   );
-  checker.check();
-  if (!checkEmission(draft.section, draft.emission, checker.window)) fine = false;
+  one.checker.check();
+  if (!checkEmission(draft.section, draft.emission, one.checker.window)) one.fine = false;
   const zone = zoneOf(draft, source);
-  if (!checkZone(draft.section, zone, checker.window, statement.window, report)) fine = false;
-  if (!fine) broken.add(source.name);
-  return { draft, statement, checker };
+  if (!checkZone(draft.section, zone, one.checker.window, statement.window, one.report)) one.fine = false;
 }
 
-/** A pipeline goes before its source; UTC is what a plan without a zone means. */
+/** A pipeline goes before the source at its root; UTC is what a plan without a zone means. */
 function zoneOf(draft: PipelineDraft, source: SourceDraft): string | null {
   const zone = draft.zone ?? source.zone;
   return zone === "UTC" ? null : zone;
@@ -134,17 +240,6 @@ function zoneOf(draft: PipelineDraft, source: SourceDraft): string | null {
 function reporter(section: Section, sql: Text): Report {
   return (code, span, message, hint) =>
     section.error(code, placeIn(sql, span.offset, span.length), message, hint);
-}
-
-function unknownSource({ source }: Statement, known: KnownNames, report: Report): void {
-  if (known.sources.includes(source.name) || known.sources.length === 0) return;
-  if (known.pipelines.includes(source.name)) {
-    const hint = `read a source: ${known.sources.join(", ")}`;
-    report("MR209", source.span, "reading the results of another pipeline is not in this version", hint);
-  } else {
-    const hint = suggestion(source.name, known.sources, "sources");
-    report("MR213", source.span, `unknown source "${source.name}"`, hint);
-  }
 }
 
 /** CSV has no nesting: a dotted name is the name of one column. */
@@ -203,16 +298,16 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
   return fine;
 }
 
-function fitting(source: SourceDraft, own: Parsed[], plan: Plan): Plan | null {
+function fitting(source: SourceDraft, drafts: PipelineDraft[], plan: Plan): Plan | null {
   plan.pipelines.forEach(({ aggregates, empty }, index) => {
     if (empty !== "previous" || !aggregates.some((aggregate) => isArray(aggregateType(aggregate)))) return;
-    const { section } = own[index]!.draft;
+    const { section } = drafts[index]!;
     const hint = "empty: emit brings out an empty one";
     section.error("MR113", section.valuePlace("empty"), "an ARRAY is not carried on", hint);
   });
   const faults = planFaults(plan);
   for (const { pipeline, message } of faults) {
-    const { section } = pipeline === null ? source : own[pipeline]!.draft;
+    const { section } = pipeline === null ? source : drafts[pipeline]!;
     section.error("MR116", section.place, message, "spread them over several definitions");
   }
   return faults.length === 0 ? plan : null;

@@ -90,7 +90,10 @@ export interface TlsDefinition {
 
 export interface PipelineDefinition {
   name: string;
+  /** The source at the root of what it reads. */
   source: string;
+  /** What its FROM names: that source, or another pipeline. */
+  reads: string;
   /** Index in Definition.plans, and in the `pipelines` of that plan. */
   plan: number;
   place: number;

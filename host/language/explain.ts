@@ -14,6 +14,7 @@ import {
   ROWS_KEY_BYTES,
   SESSION_KEY_BYTES,
 } from "../core/plan/plan-limits.ts";
+import { sourceOf, stagesOf } from "../core/plan/chain.ts";
 import type {
   AggregatePlan,
   OverPlan,
@@ -21,6 +22,7 @@ import type {
   Plan,
   RowsPlan,
   SessionPlan,
+  SourcePlan,
 } from "../core/plan/plan.ts";
 import { isRaster } from "../core/plan/plan.ts";
 import type {
@@ -54,13 +56,15 @@ export function explain(definition: Definition): string {
     }
     const own = definition.pipelines.filter((pipeline) => pipeline.source === source.name);
     for (const pipeline of own) lines.push("", ...explainPipeline(pipeline, plan));
-    const slices = explainSlices(plan);
+    const slices = stagesOf(plan).flatMap(({ plan: stage }) => explainSlices(stage));
     lines.push("", ...(slices.length > 0 ? [...slices, ""] : []));
     const operators = explainOperators(plan);
     if (operators.length > 0) lines.push(...operators, "");
   }
   const { keys, memoryBytes, dictionaryBytes } = definition.limits;
-  const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for each source`;
+  const chained = definition.plans.some((plan) => plan.chained !== undefined);
+  const each = chained ? "each source, and for the readers of each pipeline that is read" : "each source";
+  const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for ${each}`;
   lines.push(`limits: ${keys} keys of each GROUP BY, ${memory}`);
   return `${lines.join("\n")}\n`;
 }
@@ -130,13 +134,15 @@ function explainSource(source: SourceDefinition, definition: Definition): string
 
 function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
   const pipeline = plan.pipelines[definition.place]!;
-  const columns = columnNames(plan.source);
-  const results = resultColumnNames(plan.source, pipeline);
+  const source = sourceOf(plan, definition.place);
+  const columns = columnNames(source);
+  const results = resultColumnNames(source, pipeline);
   const lines = [
     `pipeline ${pipeline.name}`,
     definition.shortForm ? "  the SQL that its short form equals" : "  SQL",
   ];
   lines.push(...definition.sql.split("\n").map((line) => `    ${line}`));
+  if (pipeline.from !== undefined) lines.push(...readingLines(definition, plan, source));
   lines.push(`  window   ${windowText(pipeline.window)}`);
   if (pipeline.where !== null) lines.push(`  where    ${conditionText(pipeline.where, columns)}`);
   if (pipeline.window !== null)
@@ -158,6 +164,25 @@ function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
   lines.push(...definition.sinks.map((sink) => `  to       ${sinkText(sink)}`));
   return lines;
 }
+
+/** What a pipeline reads that reads another one: the way from the source, its records, its clocks. */
+function readingLines({ place }: PipelineDefinition, plan: Plan, source: SourcePlan): string[] {
+  const way: string[] = [];
+  for (let at: number | undefined = place; at !== undefined;) {
+    const { from }: PipelinePlan = plan.pipelines[at]!;
+    way.unshift(sourceOf(plan, at).name);
+    at = from === undefined ? undefined : plan.chained![from]!.pipeline;
+  }
+  const time = source.columns[source.time.column]!.name;
+  return [
+    `  reads    ${way.join(" → ")}: each result when the drop clock has closed its window, with ${time} as its time`,
+    `  clock    ${clockText(source)}`,
+    ...clockLines(source),
+  ];
+}
+
+const clockText = ({ clock, delayNs }: SourcePlan): string =>
+  `${clock === "key" ? "one clock for each key" : "one clock for all"}, ${formatDuration(delayNs)} behind the newest record`;
 
 function lateText(pipeline: PipelinePlan): string {
   if (pipeline.window === null || pipeline.window.kind === "running")

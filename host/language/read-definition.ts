@@ -17,6 +17,8 @@ import { readPipeline } from "./file/pipeline.ts";
 import { readSinks } from "./file/sinks.ts";
 import { type SourceDraft, readSource } from "./file/source.ts";
 import { readTests } from "./file/tests.ts";
+import { timeOfResults } from "./readers.ts";
+import { parseWith } from "./sql/syntax/parse.ts";
 import { type FileReading, Section, fromFolderOf, kindOf, nodePlace } from "./yaml/section.ts";
 
 export interface ReadOptions {
@@ -124,9 +126,7 @@ function readFile(file: Section): Definition {
     );
   }
   const sources = sourceSections.flatMap(([name, section]) => readSource(name, section) ?? []);
-  const drafts = pipelineSections.map(([name, section]): PipelineDraft =>
-    readPipeline(name, section, sources, known.sources),
-  );
+  const drafts = readPipelines(pipelineSections, sources, known.sources);
   const { keys, memoryBytes, dictionaryBytes } = limits;
   const compiled = compile(sources, drafts, known, { keys, memoryBytes, dictionaryBytes });
   const plans = compiled.plans.filter((plan) => plan !== null);
@@ -142,11 +142,16 @@ function readFile(file: Section): Definition {
     }),
     pipelines: compiled.pipelines.map((pipeline): PipelineDefinition => {
       const plan = planOf(pipeline.source);
-      const sinks = readSinks(pipeline.draft.section, pipeline.plan?.outputs ?? null);
+      const sinks = readSinks(
+        pipeline.draft.section,
+        pipeline.plan?.outputs ?? null,
+        compiled.pipelines.some(({ reads }) => reads === pipeline.draft.name),
+      );
       warnLate(pipeline.draft, sinks);
       return {
         name: pipeline.draft.name,
         source: pipeline.source,
+        reads: pipeline.reads,
         plan,
         place: plans[plan]?.pipelines.findIndex((candidate) => candidate.name === pipeline.draft.name) ?? -1,
         sql: pipeline.draft.sql?.value.trim() ?? "",
@@ -159,6 +164,41 @@ function readFile(file: Section): Definition {
     gateway,
     tests: readTests(file, known),
   };
+}
+
+/** Every pipeline; one in the short form asks those that it reads what the time of their results is called. */
+function readPipelines(
+  sections: [string, Section][],
+  sources: SourceDraft[],
+  declared: string[],
+): PipelineDraft[] {
+  const drafts = new Map<string, PipelineDraft>();
+  const begun = new Set<string>();
+  const timeOf = (name: string): string | null => {
+    const source = sources.find((candidate) => candidate.name === name);
+    if (source !== undefined || declared.includes(name)) return source?.scope.timeName ?? null;
+    const found = sections.find(([candidate]) => candidate === name);
+    // What is not there, or reads itself, is reported when its statement is compiled.
+    if (found === undefined || (begun.has(name) && !drafts.has(name))) return "window_time";
+    const { sql } = draftOf(found);
+    const statement =
+      sql &&
+      parseWith(
+        sql.value,
+        () => undefined,
+        (parser) => parser.statement(),
+      );
+    if (statement === null) return null;
+    const time = statement.window === null ? timeOf(statement.source.name) : "window_time";
+    return time === null ? null : timeOfResults(statement, time).name;
+  };
+  const draftOf = ([name, section]: [string, Section]): PipelineDraft => {
+    begun.add(name);
+    const draft = drafts.get(name) ?? readPipeline(name, section, declared, timeOf);
+    drafts.set(name, draft);
+    return draft;
+  };
+  return sections.map(draftOf);
 }
 
 /** The named sections below a key of the file: sources, pipelines. */

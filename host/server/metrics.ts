@@ -1,4 +1,6 @@
-// Prometheus text of everything that is counted. Format: Prometheus exposition format 0.0.4. Imports the gateway.
+// Prometheus text of everything that is counted. Format: Prometheus exposition format 0.0.4. Imports core, the gateway.
+import type { SourceCounters } from "../core/engine.ts";
+import { handedOver } from "../core/plan/chain.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 
 type Labels = Record<string, string>;
@@ -32,26 +34,47 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
   }));
   const perSource = (value: (index: number) => number): [Labels, number][] =>
     runners.map(({ source }, index) => [{ source }, value(index)]);
+  // Sources, and behind each what its pipelines hand over to others.
+  const read = runners.flatMap(({ runner, source, counters }): [Labels, SourceCounters][] => [
+    [{ source }, counters],
+    ...handedOver(runner.plan, counters).map((one): [Labels, SourceCounters] => [
+      { source: one.name, readers: one.readers.join(",") },
+      one,
+    ]),
+  ]);
+  const perRead = (value: (counters: SourceCounters) => number): [Labels, number][] =>
+    read.map(([labels, counters]) => [labels, value(counters)]);
   out.family(
     "millrace_records_received_total",
     "counter",
     "Records read, refused ones included.",
-    perSource((i) => runners[i]!.counters.received),
+    perRead(({ received }) => received),
   );
   out.family(
     "millrace_records_accepted_total",
     "counter",
     "Records taken by the engine.",
-    perSource((i) => runners[i]!.counters.accepted),
+    perRead(({ accepted }) => accepted),
   );
-  const refused = runners.flatMap(({ source, counters }) =>
-    Object.entries(counters.refused).map(([reason, count]): [Labels, number] => [{ source, reason }, count]),
+  const byReason = (value: (counters: SourceCounters) => Record<string, number>): [Labels, number][] =>
+    read.flatMap(([labels, counters]) =>
+      Object.entries(value(counters)).map(([reason, count]): [Labels, number] => [
+        { ...labels, reason },
+        count,
+      ]),
+    );
+  out.family(
+    "millrace_records_refused_total",
+    "counter",
+    "Records not taken, by reason.",
+    byReason(({ refused }) => refused),
   );
-  out.family("millrace_records_refused_total", "counter", "Records not taken, by reason.", refused);
-  const nulled = runners.flatMap(({ source, counters }) =>
-    Object.entries(counters.nulled).map(([reason, count]): [Labels, number] => [{ source, reason }, count]),
+  out.family(
+    "millrace_values_nulled_total",
+    "counter",
+    "Single values that became NULL, by reason.",
+    byReason(({ nulled }) => nulled),
   );
-  out.family("millrace_values_nulled_total", "counter", "Single values that became NULL, by reason.", nulled);
   const perPipeline = (value: (source: number, pipeline: number) => number): [Labels, number][] =>
     runners.flatMap(({ runner }, source) =>
       runner.plan.pipelines.map(({ name }, pipeline): [Labels, number] => [

@@ -1,5 +1,6 @@
 // /progress: where every source, pipeline and sink stands, as JSON. Names are those of the counters (docs/running.md).
-// Imports the gateway.
+// Imports core, the gateway.
+import { handedOver } from "../core/plan/chain.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { SourceRunner } from "../gateway/source-runner.ts";
 
@@ -17,7 +18,8 @@ export function progressOf(
 }
 
 function sourceProgress(runner: SourceRunner, nowMs: number): unknown {
-  const { pipelines, ...counters } = runner.engine.counters();
+  const all = runner.engine.counters();
+  const { pipelines, ...counters } = all;
   const watermark = runner.engine.watermark();
   const watermarkMs = watermark === null ? null : Number(watermark / 1_000_000n);
   return {
@@ -30,6 +32,7 @@ function sourceProgress(runner: SourceRunner, nowMs: number): unknown {
     watermarkMs,
     lagMs: watermarkMs === null ? null : nowMs - watermarkMs,
     ...counters,
+    chained: handedOver(runner.plan, all),
     pipelines: pipelines.map((pipeline, index) => ({
       name: runner.plan.pipelines[index]!.name,
       ...pipeline,

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Counters, Engine } from "../core/engine.ts";
 import { REFUSALS } from "../core/engine.ts";
+import { countersOfSource } from "../core/plan/chain.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { ReferenceEngine } from "../core/reference/engine.ts";
 import { ReplayLines } from "../encoders/replay-line.ts";
@@ -79,9 +80,17 @@ function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: Gold
   const named = Object.keys(wanted.counters.pipelines ?? {});
   const names = plan.pipelines.map(({ name }) => name);
   expect(named.filter((name) => !names.includes(name))).toEqual([]);
+  for (const handed of counters.chained)
+    expect(handed).toMatchObject({
+      accepted: handed.received,
+      refused: none,
+      nulled: { type: 0, nonfinite: 0 },
+    });
   plan.pipelines.forEach(({ name }, index) => {
     const found = counters.pipelines[index]!;
-    expect(counters.accepted).toBe(found.counted + found.filtered + found.lateRecords);
+    expect(countersOfSource(plan, counters, index).accepted).toBe(
+      found.counted + found.filtered + found.lateRecords,
+    );
     const quiet = { filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, emptySkipped: 0 };
     expect(found, name).toMatchObject({ ...quiet, ...wanted.counters.pipelines?.[name] });
   });

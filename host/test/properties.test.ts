@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../core/engine.ts";
+import { planOfPipeline } from "../core/plan/chain.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { resultId } from "../encoders/result-value.ts";
 import type { Run } from "./support/drive.ts";
@@ -39,10 +40,12 @@ function expectSame(found: string[], expected: string[], way: string): void {
 }
 
 function conserve(plan: Plan, { counters, outputs }: Run): void {
-  const refused = Object.values(counters.refused).reduce((sum, count) => sum + count, 0);
-  expect(counters.received).toBe(counters.accepted + refused);
+  for (const { received, accepted, refused } of [counters, ...counters.chained])
+    expect(received).toBe(accepted + Object.values(refused).reduce((sum, count) => sum + count, 0));
   counters.pipelines.forEach((pipeline, index) => {
-    expect(counters.accepted).toBe(pipeline.counted + pipeline.filtered + pipeline.lateRecords);
+    const { from } = plan.pipelines[index]!;
+    const { accepted } = from === undefined ? counters : counters.chained[from]!;
+    expect(accepted).toBe(pipeline.counted + pipeline.filtered + pipeline.lateRecords);
     const results = outputs.filter((output) => output.pipeline === index && output.kind === "result");
     expect(results.length).toBe(pipeline.results);
     if (plan.pipelines[index]!.late === "side" && plan.pipelines[index]!.window !== null) {
@@ -104,9 +107,13 @@ describe("random plans and streams", () => {
       const { steps, mqttVersion } = drawStream(draw, plan);
       const together = drive(kernels[1]!.create(plan, mqttVersion), steps);
       plan.pipelines.forEach((pipeline, index) => {
-        const alone = drive(kernels[1]!.create({ ...plan, pipelines: [pipeline] }, mqttVersion), steps);
+        const { plan: own, place } = planOfPipeline(plan, index);
+        const alone = drive(kernels[1]!.create(own, mqttVersion), steps);
         const mine = together.outputs.filter((output) => output.pipeline === index);
-        expect(mine.map((output) => ({ ...output, pipeline: 0 }))).toEqual(alone.outputs);
+        expect(
+          mine.map((output) => ({ ...output, pipeline: place })),
+          pipeline.name,
+        ).toEqual(alone.outputs.filter((output) => output.pipeline === place));
       });
     });
   });

@@ -4,7 +4,7 @@
 // Owns the window that was found last; nothing of it lasts longer than a pass. Imports the three, results, states.
 import {
   CAUSE_FLUSH, CAUSE_IDLE, CAUSE_LATE, CAUSE_RECORD, CAUSE_UPDATE, CAUSE_WATERMARK, CAUSE_WITHDRAWN, COMPLETE_NOT,
-  GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, MARK_END, MARK_REVISION, PIPE_COMPLETE, SESSION_SETTLED,
+  GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, MARK_END, MARK_REVISION, PIPE_COMPLETE, PIPE_HANDS_OVER, SESSION_SETTLED,
   SESSION_SHOWN, SLICE_COUNT,
 } from "../../layout";
 import { clearStates, initStates } from "../../aggregate/states";
@@ -62,6 +62,7 @@ export function beginOwn(group: u32): void {
 /** True when the pass is one over sessions that a watermark has not closed. */
 // @ts-ignore: decorator
 @inline function looksAtAll(group: u32): bool {
+  if (cause == CAUSE_IDLE && u32At(pipeAt(groupPipeline(group, 0)) + PIPE_HANDS_OVER) != 0) return false;
   return keepsSessions(group) && (cause == CAUSE_IDLE || (cause == CAUSE_UPDATE && isDue(groupPipeline(group, 0))));
 }
 

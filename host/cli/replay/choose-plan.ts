@@ -1,5 +1,6 @@
 // Which plan of a definition a replay runs, and which of its pipelines come out. Imports core, language.
 import { MillraceError } from "../../core/errors.ts";
+import { planOfPipeline } from "../../core/plan/chain.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Definition } from "../../language/index.ts";
 import { suggestion } from "../../language/suggest.ts";
@@ -49,7 +50,9 @@ export function choosePlan(
   return { plan, only };
 }
 
-/** The plan with the chosen pipeline alone: its results are the same as with the others. */
-export function planOfChoice({ plan, only }: Choice): Plan {
-  return only === null ? plan : { ...plan, pipelines: [plan.pipelines[only]!] };
+/** The plan with the chosen pipeline and what it reads: its results are the same as with the others. */
+export function planOfChoice(choice: Choice): Choice {
+  if (choice.only === null) return choice;
+  const { plan, place } = planOfPipeline(choice.plan, choice.only);
+  return { plan, only: place };
 }

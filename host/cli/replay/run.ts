@@ -5,6 +5,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { addAbortSignal } from "node:stream";
 import type { Counters, Engine, Output } from "../../core/engine.ts";
+import { countersOfSource } from "../../core/plan/chain.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { ReplayLines } from "../../encoders/replay-line.ts";
 import { HeaderError, readHeader } from "../../sources/csv-header.ts";
@@ -154,12 +155,16 @@ export class ReplayRun {
   summary(wallMs: number): unknown {
     const counters: Counters = this.engine.counters();
     const { user, system } = process.cpuUsage();
+    const shown = this.plan.pipelines.flatMap((pipeline, index) =>
+      this.options.only === null || this.options.only === index ? [{ pipeline, index }] : [],
+    );
     const byPipeline = <T>(value: (index: number) => T): Record<string, T> =>
-      Object.fromEntries(
-        this.plan.pipelines.flatMap((pipeline, index) =>
-          this.options.only === null || this.options.only === index ? [[pipeline.name, value(index)]] : [],
-        ),
-      );
+      Object.fromEntries(shown.map(({ pipeline, index }) => [pipeline.name, value(index)]));
+    const readers = shown.filter(({ pipeline }) => pipeline.from !== undefined);
+    const handed = readers.map(({ pipeline, index }): [string, unknown] => {
+      const { received, refused, nulled } = countersOfSource(this.plan, counters, index);
+      return [pipeline.name, { records: received, refused, nulled }];
+    });
     return {
       records: counters.received,
       results: byPipeline((index) => this.results[index]!),
@@ -170,6 +175,7 @@ export class ReplayRun {
       late_updates: byPipeline((index) => counters.pipelines[index]!.lateUpdates),
       empty_skipped: byPipeline((index) => counters.pipelines[index]!.emptySkipped),
       filtered: byPipeline((index) => counters.pipelines[index]!.filtered),
+      ...(handed.length === 0 ? {} : { handed_over: Object.fromEntries(handed) }),
       refused: counters.refused,
       nulled: counters.nulled,
       forgotten: counters.forgotten,

@@ -115,9 +115,10 @@ type Prepare = (
 function prepareLines(names: string[], format: "json" | "csv"): Prepare {
   return async (choice, io, options) => {
     const inputs = await Promise.all(names.map(checkInput));
-    const plan = replayPlan(planOfChoice(choice), format);
+    const { plan: whole, only } = planOfChoice(choice);
+    const plan = replayPlan(whole, format);
     const engine = createKernelEngine(plan, (await loadKernel()).module);
-    const run = new ReplayRun(plan, engine, io, { ...options, format, only: null });
+    const run = new ReplayRun(plan, engine, io, { ...options, format, only });
     const read = async (): Promise<void> => {
       for (const input of inputs) if (!run.stopped) await run.readInput(input);
     };

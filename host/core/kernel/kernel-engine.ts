@@ -2,17 +2,16 @@
 // nothing else; what a result means is decided in the kernel. Imports core and the layout.
 import * as L from "../layout.ts";
 import { Dictionary } from "./dictionary.ts";
-import type { Cause, Counters, Engine, Output, Refusal, Sample, Scalar, Value } from "../engine.ts";
+import { ChainedEngine, type Receiver } from "./chained-engine.ts";
+import type { Counters, Engine, Output, Refusal, Sample } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { Kernel } from "./kernel.ts";
 import { encodePlan } from "../plan/plan-bytes.ts";
-import type { Plan, ScalarType, Type } from "../plan/plan.ts";
-import { elementType, isArray } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { ResultRows } from "./result-rows.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
-const CAUSES: Cause[] = ["watermark", "flush", "record", "idle", "late", "update", "withdrawn"];
 const TIME_NONE = -(2n ** 63n);
-const NULL_BIGINT = -(2n ** 63n);
 
 export interface KernelOptions {
   /** Protocol of the frames to come: 4 is MQTT 3.1.1. */
@@ -28,7 +27,8 @@ export function createKernelEngine(
   module: WebAssembly.Module,
   options: KernelOptions = {},
 ): Engine {
-  return new KernelEngine(plan, module, options);
+  if (plan.chained === undefined) return new KernelEngine(plan, module, options);
+  return new ChainedEngine(plan, (stage, receiver) => new KernelEngine(stage, module, options, receiver));
 }
 
 class KernelEngine implements Engine {
@@ -38,22 +38,22 @@ class KernelEngine implements Engine {
   /** Belongs to the connection, not to the plan: a snapshot fits whatever protocol its bytes came in. */
   private mqttVersion: 4 | 5;
   private readonly dictionary: Dictionary;
-  private readonly outputTypes: Type[][];
-  /** Which pipelines have sessions. */
-  private readonly sessions: boolean[];
-  private readonly columnTypes: Type[];
+  private readonly rows: ResultRows;
+  private readonly receiver: Receiver | null;
 
-  constructor(plan: Plan, module: WebAssembly.Module, options: KernelOptions) {
+  constructor(
+    plan: Plan,
+    module: WebAssembly.Module,
+    options: KernelOptions,
+    receiver: Receiver | null = null,
+  ) {
     this.plan = plan;
     this.kernel = new Kernel(module, plan.limits.memoryBytes);
     this.planBytes = encodePlan(plan, this.kernel.memoryBytes);
     this.mqttVersion = options.mqttVersion ?? 4;
     this.dictionary = new Dictionary(this.kernel);
-    this.sessions = plan.pipelines.map(({ window }) => window?.kind === "session");
-    this.outputTypes = plan.pipelines.map((pipeline) =>
-      pipeline.outputs.map((output) => output.expression.type),
-    );
-    this.columnTypes = plan.source.columns.map((column) => column.type);
+    this.rows = new ResultRows(plan, this.kernel, this.dictionary);
+    this.receiver = receiver;
     this.kernel.open(this.planBytes);
     this.setMqttVersion(this.mqttVersion);
   }
@@ -124,6 +124,7 @@ class KernelEngine implements Engine {
         nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE),
       },
       forgotten: kernel.count(L.HEADER_FORGOTTEN),
+      chained: [],
       pipelines: this.plan.pipelines.map((_, index) => {
         const at = base + index * L.PIPELINE_COUNTERS_BYTES;
         return {
@@ -200,73 +201,13 @@ class KernelEngine implements Engine {
     let at = this.kernel.u32(L.HEADER_RESULT_BASE);
     const end = at + this.kernel.u32(L.HEADER_RESULT_BYTES);
     while (at < end) {
-      outputs.push(this.readRow(view, at));
+      const output = this.rows.read(at);
+      if (this.receiver === null) outputs.push(output);
+      else {
+        const handed = view.getUint8(at + L.ROW_KIND) === L.KIND_HANDED;
+        this.receiver(output, handed, view.getUint32(at + L.ROW_OCCASION, true));
+      }
       at += L.ROW_HEADER_BYTES + view.getUint16(at + L.ROW_WORDS, true) * 8;
     }
-  }
-
-  private readRow(view: DataView, at: number): Output {
-    const pipeline = view.getUint16(at + L.ROW_PIPELINE, true);
-    const windowStart = view.getBigInt64(at + L.ROW_START, true);
-    const windowEnd = view.getBigInt64(at + L.ROW_END, true);
-    const cells = at + L.ROW_HEADER_BYTES;
-    if (view.getUint8(at + L.ROW_KIND) === L.KIND_LATE) {
-      const byNs = view.getBigInt64(at + L.ROW_COUNT, true);
-      return {
-        kind: "late",
-        pipeline,
-        windowStart,
-        windowEnd,
-        byNs,
-        values: this.readCells(cells, this.columnTypes),
-      };
-    }
-    // A session has in place of it what its id needs.
-    const ordinal = view.getBigInt64(at + L.ROW_ORDINAL, true);
-    const isSession = this.sessions[pipeline]!;
-    return {
-      kind: "result",
-      pipeline,
-      revision: view.getUint32(at + L.ROW_REVISION, true),
-      cause: CAUSES[view.getUint8(at + L.ROW_CAUSE)]!,
-      windowStart,
-      windowEnd,
-      idStart: isSession ? ordinal : windowStart,
-      count: Number(view.getBigInt64(at + L.ROW_COUNT, true)),
-      lateCount: view.getUint32(at + L.ROW_LATE_COUNT, true),
-      ordinal: isSession ? 0 : Number(ordinal),
-      inexact: (view.getUint16(at + L.ROW_FLAGS, true) & L.FLAG_INEXACT) !== 0,
-      values: this.readCells(cells, this.outputTypes[pipeline]!),
-    };
-  }
-
-  private readCells(base: number, types: Type[]): Value[] {
-    const { view } = this.kernel;
-    return types.map((type, index): Value => {
-      const at = base + index * 8;
-      if (!isArray(type)) return this.readScalar(type, at);
-      const count = view.getUint32(at, true);
-      const begin = base - L.ROW_HEADER_BYTES + view.getUint32(at + 4, true);
-      const element = elementType(type);
-      if (count === 0) return null;
-      return Array.from({ length: count }, (_, place) => this.readScalar(element, begin + place * 8));
-    });
-  }
-
-  private readScalar(type: ScalarType, at: number): Scalar {
-    const { view } = this.kernel;
-    if (type === "double") {
-      const value = view.getFloat64(at, true);
-      return Number.isNaN(value) ? null : value;
-    }
-    if (type === "instant") return view.getBigInt64(at, true);
-    if (type === "string") return this.dictionary.text(view.getUint32(at, true));
-    if (type === "bytes") return this.dictionary.bytes(view.getUint32(at, true));
-    if (type === "bigint") {
-      const value = view.getBigInt64(at, true);
-      return value === NULL_BIGINT ? null : value;
-    }
-    const cell = view.getUint32(at, true);
-    return cell === L.BOOLEAN_NULL ? null : cell === 1;
   }
 }

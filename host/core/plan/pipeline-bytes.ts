@@ -168,6 +168,7 @@ export function writePipelines(
     ]);
     writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
     writer.setU32(here + L.PIPE_ARRAY_BYTES, arrayBytes(pipeline));
+    writer.setU32(here + L.PIPE_HANDS_OVER, pipeline.handsOver === true ? 1 : 0);
   });
 }
 

@@ -35,6 +35,11 @@ export interface PlanFault {
 /** Every limit of the kernel that the plan breaks; empty when it fits. */
 export function planFaults(plan: Plan): PlanFault[] {
   const faults: PlanFault[] = [];
+  for (const { pipeline, source } of plan.chained ?? []) {
+    if (source.columns.length <= L.COLUMNS_MAX) continue;
+    const message = `pipeline "${source.name}" has ${source.columns.length} columns to be read, at most ${L.COLUMNS_MAX} fit`;
+    faults.push({ pipeline, message });
+  }
   const { columns, name } = plan.source;
   const paths = columns.flatMap(({ path, otherPaths }) => [path, ...(otherPaths ?? [])]);
   const steps = paths.reduce((sum, path) => sum + path.length, plan.source.batch?.epoch?.length ?? 0);

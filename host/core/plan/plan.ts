@@ -14,13 +14,27 @@ export type Type = ScalarType | ArrayType;
 export type ArrayType = `array<${Exclude<ScalarType, "instant">}>`;
 
 export type TimeUnit = "s" | "ms" | "us" | "ns" | "iso8601";
-export type Framing = "mqtt" | "lines";
-export type Format = "json" | "msgpack" | "csv" | "value";
+/** `rows` and `row`: results of another pipeline, see chain.ts. */
+export type Framing = "mqtt" | "lines" | "rows";
+export type Format = "json" | "msgpack" | "csv" | "value" | "row";
 
 export interface Plan {
   source: SourcePlan;
+  /** In the order of the file: those that read the source, and those that read results of others among them. */
   pipelines: PipelinePlan[];
   limits: Limits;
+  /** Results as sources of further pipelines; absent when no pipeline reads another. */
+  chained?: ChainedSource[];
+}
+
+/** The results of one pipeline as a source: each is a record when the drop clock closes its window, or at the flush. */
+export interface ChainedSource {
+  /** Place in Plan.pipelines of the pipeline whose results these are. */
+  pipeline: number;
+  /** Its framing is `rows`; it is named after that pipeline. */
+  source: SourcePlan;
+  /** For each column of the source the pipeline's output that it is; null is the result's time. */
+  outputs: (number | null)[];
 }
 
 export interface Limits {
@@ -84,6 +98,10 @@ export interface ColumnPlan {
 
 export interface PipelinePlan {
   name: string;
+  /** Place in Plan.chained of what it reads; absent when that is Plan.source. */
+  from?: number;
+  /** Its results go to the pipelines that read it and nowhere else: see stagesOf. */
+  handsOver?: true;
   /** Over the source's columns; NULL counts as false. */
   where: Expression | null;
   /** Source columns of the GROUP BY; empty also when there is no window. */

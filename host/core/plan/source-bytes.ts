@@ -17,13 +17,15 @@ const formatCodes = {
   msgpack: L.FORMAT_MSGPACK,
   csv: L.FORMAT_CSV,
   value: L.FORMAT_VALUE,
+  row: L.FORMAT_ROW,
 };
+const framingCodes = { mqtt: L.FRAMING_MQTT, lines: L.FRAMING_LINES, rows: L.FRAMING_ROWS };
 const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
 
 export function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
   const { source, limits } = plan;
   writer.setU32(L.PLAN_VERSION, L.LAYOUT_VERSION);
-  writer.setU32(L.PLAN_FRAMING, source.framing === "mqtt" ? L.FRAMING_MQTT : L.FRAMING_LINES);
+  writer.setU32(L.PLAN_FRAMING, framingCodes[source.framing]);
   writer.setU32(L.PLAN_FORMAT, formatCodes[source.format]);
   writer.setU32(L.PLAN_MQTT_VERSION, 4);
   writer.setU32(L.PLAN_UNIT, source.time.kind === "arrival" ? L.UNIT_ARRIVAL : unitCodes[source.time.unit]);

@@ -1,11 +1,22 @@
 // The reference engine: the semantics in plain TypeScript, record by record, with BigInt time and lists of
 // records. It shares no code with the kernel but the portable arithmetic; tests hold the two against each
 // other, to the bit. Slow, and meant to be read. Imports core.
-import type { Counters, Engine, Output, Refusal, Result, Sample, Value } from "../engine.ts";
+import type {
+  Counters,
+  Engine,
+  Output,
+  PipelineCounters,
+  Refusal,
+  Result,
+  Sample,
+  SourceCounters,
+  Value,
+} from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
 import { inputExpressions, movesWithTime, statefulOf } from "../plan/plan.ts";
+import { Chain, type Part, isOversized, partOf } from "./chain.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
 import { PayloadDecoder } from "./decoding/decode.ts";
@@ -14,14 +25,14 @@ import { revise } from "./closing/emission.ts";
 import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts";
 import { aggregatesOf, carriesOn, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
+import { type Call, readHistory, writeHistory } from "./history.ts";
 import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
+import { timeOfInteger } from "./decoding/instant.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
 import type { Bounds } from "./windows.ts";
 import { keyText } from "./values.ts";
 import { windowsOf } from "./windows.ts";
-
-type Call = "push" | "tick" | "flush" | "endOfFile" | "csvHeader" | "version";
 
 export interface ReferenceOptions {
   /** Protocol of the frames: 4 is MQTT 3.1.1. */
@@ -50,10 +61,20 @@ export class ReferenceEngine implements Engine {
   private nulledNonfinite = 0;
   private readonly present = new Set<string>();
   /** Everything that was done to the engine: a snapshot of the oracle is its history. */
-  private history: { kind: Call; value: unknown }[] = [];
+  private history: Call[] = [];
   private replaying = false;
+  private readonly part: Part;
+  private readonly chain: Chain<ReferenceEngine>;
 
-  constructor(plan: Plan, options: ReferenceOptions = {}) {
+  /** `reads`, of the engine that `chain` makes: the place in Plan.chained of what it reads. */
+  constructor(
+    whole: Plan,
+    options: ReferenceOptions = {},
+    chain: Chain<ReferenceEngine> | null = null,
+    reads?: number,
+  ) {
+    this.part = partOf(whole, reads);
+    const { plan } = this.part;
     this.plan = plan;
     this.options = options;
     this.framer = this.newFramer();
@@ -67,6 +88,9 @@ export class ReferenceEngine implements Engine {
       ...(pipeline.window === null ? [] : [pipeline.keys]),
     ]);
     this.keyLists = [...new Map(lists.map((keys) => [keys.join(), keys])).values()];
+    this.chain = chain ?? new Chain<ReferenceEngine>(whole);
+    if (chain === null)
+      this.chain.begin(this, (place) => new ReferenceEngine(whole, options, this.chain, place));
   }
 
   private newFramer(): Framer {
@@ -82,16 +106,21 @@ export class ReferenceEngine implements Engine {
 
   tick(nowNs: bigint): Output[] {
     this.remember("tick", nowNs);
+    return this.chain.engines.flatMap((engine) => engine.ownTick(nowNs));
+  }
+
+  private ownTick(nowNs: bigint): Output[] {
     const outputs: Output[] = [];
     if (!this.ticks.move(nowNs)) return outputs;
     const emitClock = (key: Key): bigint | null => this.ticks.emitClock(this.plan, this.clockOf(key));
-    const idle = this.pipelines.flatMap(({ emissions, own }) => [
+    const silent = this.pipelines.filter(({ plan }) => plan.handsOver !== true);
+    const idle = silent.flatMap(({ emissions, own }) => [
       ...emissions.closing(this.dropClock, emitClock, "idle"),
       ...(own?.closing(emitClock, "idle") ?? []),
     ]);
     this.emit(idle, outputs);
     this.moment(nowNs, true, outputs);
-    return outputs;
+    return this.chain.follow(this.part, outputs);
   }
 
   /** Open windows of the pipelines whose moment the time passed. */
@@ -116,6 +145,11 @@ export class ReferenceEngine implements Engine {
   flush(): Output[] {
     this.remember("flush", null);
     const outputs = this.take(this.framer.end());
+    return [...outputs, ...this.chain.engines.flatMap((engine) => engine.ownFlush())];
+  }
+
+  private ownFlush(): Output[] {
+    const outputs: Output[] = [];
     const never = (): bigint => 2n ** 65n;
     const open = this.pipelines.flatMap(({ emissions, own }) =>
       own === null ? emissions.closing(() => null, never, "flush") : own.closing(never, "flush"),
@@ -126,7 +160,7 @@ export class ReferenceEngine implements Engine {
       own?.dropAll();
       carried.clear();
     }
-    return outputs;
+    return this.chain.follow(this.part, outputs);
   }
 
   csvHeader(names: string[]): void {
@@ -134,7 +168,7 @@ export class ReferenceEngine implements Engine {
     this.decoder.csvHeader(names);
   }
 
-  private remember(kind: Call, value: unknown): void {
+  private remember(kind: Call["kind"], value: unknown): void {
     if (!this.replaying) this.history.push({ kind, value });
   }
 
@@ -150,10 +184,24 @@ export class ReferenceEngine implements Engine {
       for (const decoded of this.decoder.decode(message.topic, message.payload)) {
         this.received++;
         if ("refused" in decoded) this.refused[decoded.refused]++;
-        else this.takeRecord(decoded, outputs);
+        else {
+          const own: Output[] = [];
+          this.takeRecord(decoded, own);
+          outputs.push(...this.chain.follow(this.part, own));
+        }
       }
     }
     return outputs;
+  }
+
+  takeResult(values: Value[], ns: bigint, bytes: number): Output[] {
+    this.messages++;
+    this.received++;
+    const outputs: Output[] = [];
+    const nothing = { nulledType: 0, nulledNonfinite: 0, present: [] };
+    if (isOversized(bytes)) this.refused.oversized++;
+    else this.takeRecord({ time: timeOfInteger(ns, "ns"), values, ...nothing }, outputs);
+    return this.chain.follow(this.part, outputs);
   }
 
   private takeRecord(record: DecodedRecord, outputs: Output[]): void {
@@ -334,7 +382,7 @@ export class ReferenceEngine implements Engine {
     const running = plan.window?.kind === "running" ? (this.ticks.now ?? this.clock.newest!) : null;
     const bounds = { start: running ?? window.start, end: running ?? window.end };
     const { aggregates, inexact, nonfinite } = aggregatesOf(pipeline, window, bounds);
-    this.nulledNonfinite += nonfinite;
+    if (plan.handsOver !== true) this.nulledNonfinite += nonfinite;
     if (carriesOn(plan) && cause !== "update" && window.records.length > 0) {
       const carried = pipeline.carried.get(window.key);
       if (carried === undefined || carried.end <= window.end)
@@ -346,7 +394,7 @@ export class ReferenceEngine implements Engine {
     const { start, end } = bounds;
     const columns = [...window.key.values, start, end, end - 1n, ...carried, ...aggregates];
     const values = pipeline.results.evaluate(columns, bounds.end);
-    this.nulledNonfinite += pipeline.results.nonfinite - before;
+    if (plan.handsOver !== true) this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;
     if (window.revision === 0) window.idStart = window.start;
     const revised = revise(window, cause, kept, movesWithTime(plan));
@@ -375,22 +423,41 @@ export class ReferenceEngine implements Engine {
   }
 
   counters(): Counters {
+    const { engines } = this.chain;
+    const pipelines: PipelineCounters[] = [];
+    for (const { part, pipelines: states } of engines)
+      states
+        .slice(0, part.firstForReaders)
+        .forEach(({ counters, own, emissions: { emptySkipped } }, index) => {
+          pipelines[part.places[index]!] = { ...counters, emptySkipped: own?.skipped ?? emptySkipped };
+        });
+    const sum = (count: (engine: ReferenceEngine) => number): number =>
+      engines.reduce((all, engine) => all + count(engine), 0);
     return {
       messages: this.messages,
+      ...this.sourceCounters(),
+      chained: engines.slice(1).map((engine) => engine.sourceCounters()),
+      pipelines,
+      keys: sum(({ keySpaces }) => [...keySpaces.values()].reduce((all, { size }) => all + size, 0)),
+      openSlices: sum(({ pipelines: states }) =>
+        states.reduce((all, { emissions, own }) => all + (own ?? emissions).size, 0),
+      ),
+      absentFields: this.plan.source.columns
+        .filter((column) => column.from === "field" && !this.present.has(column.name))
+        .map((column) => column.name),
+    };
+  }
+
+  private sourceCounters(): SourceCounters {
+    return {
       received: this.received,
       accepted: this.accepted,
       refused: { ...this.refused },
       nulled: { type: this.nulledType, nonfinite: this.nonfinite },
-      forgotten: this.pipelines.reduce((sum, { results }) => sum + results.forgotten, this.records.forgotten),
-      pipelines: this.pipelines.map(({ counters, own, emissions: { emptySkipped } }) => ({
-        ...counters,
-        emptySkipped: own?.skipped ?? emptySkipped,
-      })),
-      keys: [...this.keySpaces.values()].reduce((sum, space) => sum + space.size, 0),
-      openSlices: this.pipelines.reduce((sum, { emissions, own }) => sum + (own ?? emissions).size, 0),
-      absentFields: this.plan.source.columns
-        .filter((column) => column.from === "field" && !this.present.has(column.name))
-        .map((column) => column.name),
+      forgotten: this.pipelines.reduce(
+        (sum, { results, plan }) => (plan.handsOver === true ? sum : sum + results.forgotten),
+        this.records.forgotten,
+      ),
     };
   }
 
@@ -404,22 +471,13 @@ export class ReferenceEngine implements Engine {
   }
 
   snapshot(): Uint8Array {
-    const text = JSON.stringify(this.history, (_key, value: unknown) => {
-      if (typeof value === "bigint") return { bigint: value.toString() };
-      return value instanceof Uint8Array ? { bytes: [...value] } : value;
-    });
-    return new TextEncoder().encode(text);
+    return writeHistory(this.history);
   }
 
   restore(snapshot: Uint8Array): void {
     if (this.history.length > 0)
       throw new MillraceError("MR501", "the reference restores into a new engine only");
-    const revive = (_key: string, value: unknown): unknown => {
-      if (typeof value !== "object" || value === null) return value;
-      if ("bigint" in value) return BigInt(value.bigint as string);
-      return "bytes" in value ? new Uint8Array(value.bytes as number[]) : value;
-    };
-    const history = JSON.parse(new TextDecoder().decode(snapshot), revive) as typeof this.history;
+    const history = readHistory(snapshot);
     this.replaying = true;
     for (const { kind, value } of history) {
       if (kind === "push") this.push(value as Uint8Array);

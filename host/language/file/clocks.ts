@@ -7,15 +7,27 @@ export const CLOCK_KEYS = ["delay", "clock", "idle", "max_ahead"];
 /** Of live sources, unless they say it: a device whose clock is further ahead is not believed. */
 const MAX_AHEAD_NS = 60_000_000_000n;
 
+/** How a pipeline takes the results of another one. */
+export type ReaderClocks = Pick<SourcePlan, "delayNs" | "clock" | "idleNs">;
+
+/** Keys of a source that a pipeline which reads another one has as well. */
+export const READER_KEYS = ["delay", "clock", "idle"];
+
+export function readReaderClocks(section: Section): ReaderClocks {
+  return {
+    delayNs: section.durationNs("delay", 0n),
+    clock: section.word("clock", ["key", "source"], "key"),
+    idleNs: readIdle(section),
+  };
+}
+
 /** `live`: its records come as they happen. */
 export function readClocks(
   section: Section,
   live: boolean,
 ): Pick<SourcePlan, "delayNs" | "clock" | "idleNs" | "maxAheadNs"> {
   return {
-    delayNs: section.durationNs("delay", 0n),
-    clock: section.word("clock", ["key", "source"], "key"),
-    idleNs: readIdle(section),
+    ...readReaderClocks(section),
     maxAheadNs: isOff(section, "max_ahead", !live) ? null : section.durationNs("max_ahead", MAX_AHEAD_NS),
   };
 }

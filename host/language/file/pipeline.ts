@@ -1,31 +1,28 @@
 // A pipeline of the definition file, but for its sinks: its SQL, written out or in the short form, and what
 // becomes of late records. Portable: imports yaml/section, short-form.
 import type { PipelineDraft } from "../compile.ts";
+import { READER_KEYS, readReaderClocks } from "./clocks.ts";
 import { readEmission } from "./emission.ts";
-import { SHORT_FORM_KEYS, shortFormSql } from "./short-form.ts";
-import type { SourceDraft } from "./source.ts";
+import { SHORT_FORM_KEYS, type TimeOf, shortFormSql } from "./short-form.ts";
 import { readZone } from "./zone.ts";
 import type { Section } from "../yaml/section.ts";
 
-const LATER: Record<string, string> = {
-  idle: "it is a key of the source",
-  delay: "it is a key of the source",
-  clock: "it is a key of the source",
-};
-
-/** Reads the keys of a pipeline; `declared` are the names of all sources, `sources` those that were read. */
+/** Reads the keys of a pipeline; `declared` are the names of all sources. */
 export function readPipeline(
   name: string,
   section: Section,
-  sources: SourceDraft[],
   declared: string[],
+  timeOf: TimeOf,
 ): PipelineDraft {
-  section.only(
-    ["sql", ...SHORT_FORM_KEYS, "late", "allow", "session_max", "emit", "every", "empty", "zone", "to"],
-    LATER,
-  );
+  const emission = ["late", "allow", "session_max", "emit", "every", "empty", "zone"];
+  section.only(["sql", ...SHORT_FORM_KEYS, ...emission, ...READER_KEYS, "to"]);
   const sessionMaxNs = section.has("session_max") ? readSessionMax(section) : null;
-  const options = { emission: readEmission(section), sessionMaxNs, zone: readZone(section) };
+  const options = {
+    emission: readEmission(section),
+    sessionMaxNs,
+    zone: readZone(section),
+    clocks: readReaderClocks(section),
+  };
   const short = SHORT_FORM_KEYS.filter((key) => section.has(key));
   if (section.has("sql")) {
     for (const key of short) {
@@ -42,7 +39,7 @@ export function readPipeline(
     section.require("sql", "sql: SELECT … FROM …, or the short form: window, select, group, where");
     return { name, section, sql: null, ...options };
   }
-  return { name, section, sql: shortFormSql(section, sources, declared), ...options };
+  return { name, section, sql: shortFormSql(section, declared, timeOf), ...options };
 }
 
 /** Null after a problem was reported, too. */

@@ -5,7 +5,6 @@
 //   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
-import type { SourceDraft } from "./source.ts";
 import type { Report } from "../sql/check/checker.ts";
 import { quoteName } from "../sql/syntax/names.ts";
 import { parseWith } from "../sql/syntax/parse.ts";
@@ -73,25 +72,28 @@ class Parts {
   }
 }
 
+/** Name of the time of what stands in FROM; null when that has problems. */
+export type TimeOf = (name: string) => string | null;
+
 /**
- * The SQL that a pipeline's short form equals, or null when it has problems (reported) or its source has.
+ * The SQL that a pipeline's short form equals, or null when it has problems (reported) or what it reads has.
  * `declared` are the names of all sources of the file.
  */
-export function shortFormSql(section: Section, sources: SourceDraft[], declared: string[]): Text | null {
+export function shortFormSql(section: Section, declared: string[], timeOf: TimeOf): Text | null {
   const from = readFrom(section, declared);
   const window = section.has("window") ? readWindow(section) : null;
   const group = readGroup(section);
   const sql = new SqlText().word("SELECT ", section.place);
   const parts = new Parts(section);
   const selected = addItems(sql, section, group, window !== null, parts);
-  const source = sources.find((candidate) => candidate.name === from?.value);
   if (from === null || !selected || (section.has("window") && window === null)) return null;
   sql.word("\nFROM ", section.place);
   if (window === null) sql.word(quoteName(from.value), from);
   else {
-    if (source === undefined) return null;
+    const timeName = timeOf(from.value);
+    if (timeName === null) return null;
     const at = section.keyPlace("window");
-    const time = source.scope.timeName.split(".").map(quoteName).join(".");
+    const time = timeName.split(".").map(quoteName).join(".");
     sql.word(`TABLE(${window.kind.toUpperCase()}(TABLE `, at).word(quoteName(from.value), from);
     if (!isRaster(window.kind) && group.length > 0) {
       sql.word(" PARTITION BY ", section.keyPlace("group")).word(group.length > 1 ? "(" : "", at);
@@ -118,12 +120,12 @@ export function shortFormSql(section: Section, sources: SourceDraft[], declared:
   return parts.fine ? sql.finish(section.place) : null;
 }
 
-/** The source: the one named by `from`, or the only one of the file. */
+/** What it reads: what `from` names, or the only source of the file. */
 function readFrom(section: Section, declared: string[]): Text | null {
   if (section.has("from")) return section.text("from");
   if (declared.length === 1)
     return { ...section.place, value: declared[0]!, places: [], known: true, fromEnvironment: false };
-  section.require("from", `which source it reads: ${declared.join(", ")}`);
+  section.require("from", `which source or pipeline it reads: ${declared.join(", ")}`);
   return null;
 }
 

@@ -31,12 +31,12 @@ const KEYS: Record<Kind, string[]> = {
 const ALL_KEYS = [...new Set(Object.values(KEYS).flat())];
 const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 
-/** The sinks of a pipeline; `outputs` is null when its SQL has problems. */
-export function readSinks(pipeline: Section, outputs: OutputPlan[] | null): SinkDefinition[] {
+/** The sinks of a pipeline; `outputs` is null when its SQL has problems. One that is `read` by others needs none. */
+export function readSinks(pipeline: Section, outputs: OutputPlan[] | null, read: boolean): SinkDefinition[] {
   if (!pipeline.has("to")) return [{ kind: "stdout" }];
   const nodes = pipeline.list("to");
   const sinks = nodes.flatMap((node) => readSink(pipeline, node, outputs) ?? []);
-  if (nodes.length === 0 && pipeline.node("to") !== null)
+  if (nodes.length === 0 && !read && pipeline.node("to") !== null)
     pipeline.error("MR104", pipeline.valuePlace("to"), "`to` is an empty list", "leave it out for stdout");
   return sinks;
 }

@@ -3,12 +3,15 @@
 // start, and architecture.test.ts holds that nothing asks for more).
 import { describe, expect, test } from "vitest";
 import { INPUT_BYTES } from "../../core/layout.ts";
-import type { Format, Plan } from "../../core/plan/plan.ts";
+import type { Format as AnyFormat, Plan } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { Chance, emptied, frame, planOf, refusedBy } from "./support.ts";
 
 const engines = [...kernels, reference];
 const fields = { d: "double", s: "string", "n.d": "double" } as const;
+/** Rows come from another engine only. */
+type Format = Exclude<AnyFormat, "row">;
+
 const framed = (format: Format): Plan =>
   planOf({
     format,

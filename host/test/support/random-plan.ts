@@ -23,6 +23,7 @@ import type {
 } from "../../core/plan/plan.ts";
 import { aggregateType, isArray } from "../../core/plan/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
+import { drawChain } from "./random-chain.ts";
 import { eventColumns } from "./random-events.ts";
 import { drawZone } from "./random-zone.ts";
 
@@ -168,7 +169,7 @@ function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean, value:
   ];
 }
 
-type Columns = { type: Type; column: number }[];
+export type Columns = { type: Type; column: number }[];
 
 const GIVING: StatefulOperator[] = ["lag", "fill", "debounce"];
 const SAYING: StatefulOperator[] = ["changed", "rising", "falling", "deadband", "dedup"];
@@ -399,7 +400,7 @@ function drawEmission(draw: Draw): Emission {
   };
 }
 
-function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan[]): PipelinePlan {
+export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan[]): PipelinePlan {
   const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
   const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
@@ -486,7 +487,7 @@ export function drawPlan(draw: Draw): Plan {
   const inputs = columns.map(({ type }, index) => ({ type, column: index }));
   const time = columns.findIndex((candidate) => candidate.from === "time");
   const zones = [drawZone(draw, "A"), drawZone(draw, "B")];
-  return {
+  const plan: Plan = {
     source: {
       name: "s",
       framing,
@@ -506,4 +507,5 @@ export function drawPlan(draw: Draw): Plan {
     ),
     limits: { keys: draw.chance(0.15) ? 2 : 60, memoryBytes: 8 << 20, dictionaryBytes: 65536 },
   };
+  return draw.chance(0.3) ? drawChain(draw, plan, zones) : plan;
 }

@@ -167,6 +167,8 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
       );
     case "value":
       return bytes(draw.chance(0.2) ? ` ${drawNumber(draw).cell}\n` : drawNumber(draw).json);
+    case "row":
+      throw new Error("rows come from another engine only");
   }
 }
 

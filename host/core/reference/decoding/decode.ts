@@ -49,6 +49,9 @@ export class PayloadDecoder {
         return this.csv(payload, topicValues);
       case "value":
         return this.value(payload, topicValues);
+      case "row":
+        // Rows of results come as values: see chain.ts.
+        return malformed;
     }
   }
 

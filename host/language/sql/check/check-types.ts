@@ -19,7 +19,8 @@ export function checkInstants(checked: Checked, report: Report): void {
   const { scope } = checked;
   for (const [node, variable] of checked.types) {
     if (variable.type !== "instant") continue;
-    if (node.kind === "name" && scope.find(checked.nameOf(node))?.from === "field") {
+    const column = node.kind === "name" ? scope.find(checked.nameOf(node)) : undefined;
+    if (node.kind === "name" && column?.from === "field" && !column.declared) {
       const hint = `the only times are ${scope.timeName} and the window columns`;
       report("MR206", node.span, `"${checked.nameOf(node)}" in place of a TIMESTAMP`, hint);
     }

@@ -2,7 +2,6 @@
 // the statement. Types are settled only when all pipelines of the source were checked, since a column's type
 // may follow from a later one; then `build` makes the plan. Portable: imports core types, syntax, scope.
 import { type PipelinePlan, type Type, type WindowPlan, isRaster } from "../../../core/plan/plan.ts";
-import { suggestion } from "../../suggest.ts";
 import { zonePlan } from "../../zones.ts";
 import { type Checked, type PipelineOptions, WINDOW_COLUMNS, buildPipeline } from "./build.ts";
 import {
@@ -217,13 +216,15 @@ export class StatementChecker implements Checked {
 
   private resolve(node: NameNode): ScopeColumn | null {
     const name = this.nameOf(node);
-    if (!this.windowed && WINDOW_COLUMNS.includes(name)) {
+    if (!this.windowed && WINDOW_COLUMNS.includes(name) && this.scope.find(name) === undefined) {
       this.report("MR210", node.span, `${name} without a window`, WINDOW_HINT);
       return null;
     }
     const column = this.scope.column(name);
-    const near = suggestion(name, this.scope.names, "columns");
-    if (column === null) this.report("MR202", node.span, `unknown column "${name}"`, near);
+    if (column === null) {
+      const { message, hint } = this.scope.whyNot(name);
+      this.report("MR202", node.span, message, hint);
+    }
     return column;
   }
 

@@ -2,6 +2,7 @@
 // are used first. One scope is shared by all pipelines of a source, so that they share columns and their
 // types. Portable: imports core types.
 import type { ColumnPlan, Type } from "../../../core/plan/plan.ts";
+import { suggestion } from "../../suggest.ts";
 import { TypeVariable } from "./types.ts";
 
 export interface ScopeColumn {
@@ -26,6 +27,8 @@ export interface ScopeOptions {
   texts?: readonly string[];
   /** Type of fields that are not declared, and why; without it that follows from their use. */
   others?: { type: Type; because: string };
+  /** Columns that are there and cannot be read: ARRAYs of another pipeline. */
+  arrays?: readonly string[];
 }
 
 export class Scope {
@@ -90,6 +93,16 @@ export class Scope {
     const { others } = this.given[4];
     const variable = new TypeVariable(others?.type ?? null, others?.because);
     return this.add(name, "field", name.split("."), variable, false);
+  }
+
+  /** Why there is no column of a name, and what helps. */
+  whyNot(name: string): { message: string; hint: string } {
+    if (this.given[4].arrays?.includes(name))
+      return {
+        message: `"${name}" is an ARRAY, which no pipeline reads`,
+        hint: "compute it here, from single values",
+      };
+    return { message: `unknown column "${name}"`, hint: suggestion(name, this.names, "columns") };
   }
 
   get names(): string[] {
