@@ -95,12 +95,7 @@ export function buildKernel() {
 /** Bundles the live page and its worker; everything they need is in the bundle. */
 export function buildBrowser() {
   const rooms = ["host/browser", "host/core", "host/language", "host/encoders", "host/setup/bundle.mjs"];
-  const sources = filesBelow([
-    ...rooms,
-    "assembly/layout",
-    "assembly/number/math.ts",
-    "package-lock.json",
-  ]);
+  const sources = filesBelow([...rooms, "assembly/layout", "assembly/number", "package-lock.json"]);
   upToDate("build/.browser", hashOf(sources), ["build/browser/index.html"], () => {
     say("millrace: bundling the live page");
     must(node, [join(root, "host/setup/bundle.mjs")], "the bundle of the live page");
@@ -109,7 +104,7 @@ export function buildBrowser() {
 
 /** Compiles the TypeScript for the package: Node runs no .ts below node_modules. */
 export function buildPackage() {
-  const rooms = ["host", "sensors-sim", "assembly/layout", "assembly/number/math.ts"];
+  const rooms = ["host", "sensors-sim", "assembly/layout", "assembly/number"];
   const sources = filesBelow([...rooms, "tsconfig.json", "package-lock.json"]);
   const inPackage = sources.filter((file) => !/[/\\](test|browser)[/\\]|\.mjs$/.test(file));
   upToDate("build/.package", hashOf(inPackage), ["dist/host/cli/main.js"], () => {

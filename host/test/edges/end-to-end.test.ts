@@ -102,7 +102,8 @@ describe("the real series through MQTT and Kafka", () => {
       env: {},
       requireEnv: false,
     });
-    expect(problems).toEqual([]);
+    // A live source without `idle` is warned of: here windows stay open on purpose.
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
     const messages = new Map<string, Message[]>();
     for (const format of FORMATS) messages.set(format, await realMessages(format, format));
     const wanted = wantedOf(definition!.plans, messages);

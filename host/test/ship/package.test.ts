@@ -81,7 +81,7 @@ test("the tarball holds the compiled rooms, the kernel, the page, the series, wh
   const sources = [...rooms.map((room) => `host/${room}`), "sensors-sim"]
     .flatMap(filesBelow)
     .concat(filesBelow("assembly/layout").filter((path) => !path.endsWith("/index.ts")))
-    .concat("assembly/number/math.ts")
+    .concat("assembly/number/functions.ts", "assembly/number/math.ts")
     .filter((path) => path.endsWith(".ts") && !path.includes("/test/"));
   const compiled = sources.flatMap((path) =>
     [".js", ".d.ts"].map((end) => `dist/${path.replace(/\.ts$/, end)}`),
