@@ -259,4 +259,27 @@ pipelines:
     ])
       expect(lines).toContain(line);
   });
+
+  it("says what operators on series remember, and what RESAMPLE gives", () => {
+    const text = `version: 1
+sources:
+  s: { file: s.ndjson, format: json, time: { field: t, unit: s }, fields: { a: string, v: double } }
+pipelines:
+  p: { sql: "SELECT LAG(v, 2) OVER (PARTITION BY a) AS l FROM s WHERE DEDUP(v, INTERVAL '1' MINUTE)" }
+  q: { sql: "SELECT a, LAG(v) OVER (PARTITION BY a ORDER BY t) AS l FROM s" }
+  r: { sql: "SELECT t, INTERPOLATE(v) AS line FROM RESAMPLE(TABLE s, DESCRIPTOR(t), INTERVAL '1' SECOND)" }
+`;
+    const { definition } = readDefinition(text, { fileName: "p.yaml", env: {}, requireEnv: false });
+    const lines = explain(definition!).split("\n");
+    const from = lines.indexOf("operators on series");
+    expect(lines.slice(from, from + 4)).toEqual([
+      "operators on series",
+      "  DEDUP(v, 1m) OVER (): 24 bytes a key, 64 to 16384 more for what it let through",
+      "  LAG(v, 2) OVER (PARTITION BY a), of what WHERE keeps: 24 bytes a key",
+      "  LAG(v) OVER (PARTITION BY a ORDER BY time): 16 bytes a key",
+    ]);
+    expect(lines).toContain("  window   over: a row for each record, in the order of time");
+    expect(lines).toContain("  window   resampled: a row every 1s, from the first record to the newest");
+    expect(lines.join("\n")).toContain("INTERPOLATE(v)");
+  });
 });
