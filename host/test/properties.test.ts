@@ -8,8 +8,8 @@ import { planOfPipeline } from "../core/plan/chain.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { resultId } from "../encoders/result-value.ts";
 import type { Run } from "./support/drive.ts";
-import { drive, exactLines, exactText } from "./support/drive.ts";
-import { kernels, reference } from "./support/engines.ts";
+import { drive, exactText, expectSameRun } from "./support/drive.ts";
+import { kernels, type MemoryPlace, reference } from "./support/engines.ts";
 import { Draw, drawPlan } from "./support/random-plan.ts";
 import { drawStream } from "./support/random-stream.ts";
 
@@ -30,15 +30,6 @@ function reporter<T>(run: fc.RunDetails<T>): void {
   throw new Error(`MILLRACE_SEED=${run.seed}, path ${run.counterexamplePath}: ${cause.message}`, { cause });
 }
 
-/** The first line that differs, and what stands there: a diff of thousands of lines takes minutes to print. */
-function expectSame(found: string[], expected: string[], way: string): void {
-  const at = expected.findIndex((line, index) => line !== found[index]);
-  if (at < 0 && found.length === expected.length) return;
-  const place = at < 0 ? expected.length : at;
-  const shown = [expected[place], found[place]].map((line) => line?.slice(0, 2000) ?? "nothing");
-  throw new Error(`${way}, output ${place} of ${expected.length}:\nwanted ${shown[0]}\nfound  ${shown[1]}`);
-}
-
 function conserve(plan: Plan, { counters, outputs }: Run): void {
   for (const { received, accepted, refused } of [counters, ...counters.chained])
     expect(received).toBe(accepted + Object.values(refused).reduce((sum, count) => sum + count, 0));
@@ -55,6 +46,9 @@ function conserve(plan: Plan, { counters, outputs }: Run): void {
     }
   });
 }
+
+/** Memory for two engines at a time; making it anew for each plan would take longer than running most. */
+const places: [MemoryPlace, MemoryPlace] = [[], []];
 
 /** A cut of every run of bytes, at one share of its length. */
 function cutAt(share: number): (bytes: Uint8Array) => Uint8Array[] {
@@ -76,19 +70,20 @@ describe("random plans and streams", () => {
         const { steps, mqttVersion } = drawStream(draw, plan);
         const expected = drive(reference.create(plan, mqttVersion), steps);
         conserve(plan, expected);
-        const lines = exactLines(expected);
         const share = draw.whole(0, 1000);
         for (const kernel of kernels) {
-          const engines = [kernel.create(plan, mqttVersion), kernel.create(plan, mqttVersion)] as const;
+          const engines = [
+            kernel.create(plan, mqttVersion, places[0]),
+            kernel.create(plan, mqttVersion, places[1]),
+          ] as const;
           const empty = engines[0].snapshot();
-          const whole = exactLines(drive(engines[0], steps));
-          expectSame(whole, lines, kernel.name);
+          expectSameRun(expected, drive(engines[0], steps), kernel.name);
           // The two take turns: a restore replaces all that an engine had before.
           engines[0].restore(empty);
           let turn = 0;
           const renew = (): Engine => engines[++turn % 2]!;
-          const restored = exactLines(drive(engines[0], steps, { cut: cutAt(share), renew }));
-          expectSame(restored, lines, `${kernel.name}, cut and restored`);
+          const restored = drive(engines[0], steps, { cut: cutAt(share), renew });
+          expectSameRun(expected, restored, `${kernel.name}, cut and restored`);
         }
         const { framing, format, batch } = plan.source;
         seen.add(`${framing} ${format}${batch === undefined ? "" : " columns"}`);
@@ -105,10 +100,10 @@ describe("random plans and streams", () => {
       const plan = drawPlan(draw);
       plan.limits.keys = 1000;
       const { steps, mqttVersion } = drawStream(draw, plan);
-      const together = drive(kernels[1]!.create(plan, mqttVersion), steps);
+      const together = drive(kernels[1]!.create(plan, mqttVersion, places[0]), steps);
       plan.pipelines.forEach((pipeline, index) => {
         const { plan: own, place } = planOfPipeline(plan, index);
-        const alone = drive(kernels[1]!.create(own, mqttVersion), steps);
+        const alone = drive(kernels[1]!.create(own, mqttVersion, places[1]), steps);
         const mine = together.outputs.filter((output) => output.pipeline === index);
         expect(
           mine.map((output) => ({ ...output, pipeline: place })),
@@ -122,7 +117,7 @@ describe("random plans and streams", () => {
     check(Math.ceil(RUNS / 10), (draw) => {
       const plan = drawPlan(draw);
       const { steps, mqttVersion } = drawStream(draw, plan);
-      const { outputs } = drive(kernels[0]!.create(plan, mqttVersion), steps);
+      const { outputs } = drive(kernels[0]!.create(plan, mqttVersion, places[0]), steps);
       const seen = new Map<string, number>();
       for (const output of outputs) {
         const pipeline = plan.pipelines[output.pipeline]!;

@@ -16,6 +16,11 @@ const TIME_NONE = -(2n ** 63n);
 export interface KernelOptions {
   /** Protocol of the frames to come: 4 is MQTT 3.1.1. */
   mqttVersion?: 4 | 5;
+  /**
+   * For engines one after the other: each takes the memory of the one before, if it has the size, and leaves its own.
+   * A memory for each stage of the plan.
+   */
+  memories?: WebAssembly.Memory[];
 }
 
 /**
@@ -28,7 +33,11 @@ export function createKernelEngine(
   options: KernelOptions = {},
 ): Engine {
   if (plan.chained === undefined) return new KernelEngine(plan, module, options);
-  return new ChainedEngine(plan, (stage, receiver) => new KernelEngine(stage, module, options, receiver));
+  let place = 0;
+  return new ChainedEngine(
+    plan,
+    (stage, receiver) => new KernelEngine(stage, module, options, receiver, place++),
+  );
 }
 
 class KernelEngine implements Engine {
@@ -46,9 +55,12 @@ class KernelEngine implements Engine {
     module: WebAssembly.Module,
     options: KernelOptions,
     receiver: Receiver | null = null,
+    place = 0,
   ) {
     this.plan = plan;
-    this.kernel = new Kernel(module, plan.limits.memoryBytes);
+    const { memories = [] } = options;
+    this.kernel = new Kernel(module, plan.limits.memoryBytes, memories[place]);
+    memories[place] = this.kernel.memory;
     this.planBytes = encodePlan(plan, this.kernel.memoryBytes);
     this.mqttVersion = options.mqttVersion ?? 4;
     this.dictionary = new Dictionary(this.kernel);

@@ -23,13 +23,21 @@ const SLACK_BYTES = L.STATIC_AT - L.INPUT_BYTES + 2 * PAGE_BYTES;
 
 export class Kernel {
   readonly exports: KernelExports;
+  readonly memory: WebAssembly.Memory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
 
-  /** Instantiates the module with `memoryBytes` of memory, rounded up to whole pages. */
-  constructor(module: WebAssembly.Module, memoryBytes: number) {
+  /**
+   * Instantiates the module with `memoryBytes` of memory, rounded up to whole pages. `used` is the memory of a kernel
+   * that is not used any more: it is taken if it has that size.
+   */
+  constructor(module: WebAssembly.Module, memoryBytes: number, used?: WebAssembly.Memory) {
     const pages = Math.ceil((memoryBytes + SLACK_BYTES) / PAGE_BYTES);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const memory =
+      used?.buffer.byteLength === pages * PAGE_BYTES
+        ? used
+        : new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = memory;
     this.bytes = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;

@@ -2,7 +2,6 @@
 //   ┌ "MRSN" ┬ LAYOUT_VERSION u32 ┬ hash of build and plan u64 ┬ ranges u32 ┬ (begin, bytes) … ┬ header ┬ ranges … ┐
 // Taken between two calls of the engine only. Imports core and the layout.
 import * as L from "../layout.ts";
-import { BytesWriter } from "../plan/bytes-writer.ts";
 import { MillraceError } from "../errors.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -25,20 +24,27 @@ export function hashBytes(bytes: Uint8Array, seed = 0xcbf29ce484222325n): bigint
 
 export function writeSnapshot(kernel: Kernel, planBytes: Uint8Array): Uint8Array {
   const count = kernel.exports.snapshotRanges();
-  const writer = new BytesWriter(HEAD_BYTES + count * 8);
-  writer.setU32(0, MAGIC);
-  writer.setU32(4, L.LAYOUT_VERSION);
-  writer.setI64(8, BigInt.asIntN(64, hashBytes(planBytes)));
-  writer.setU32(16, count);
-  writer.append(kernel.bytes.subarray(L.HEADER_AT, L.HEADER_AT + L.HEADER_BYTES), 1);
-  for (let index = 0; index < count; index++) {
-    const begin = kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8);
-    const end = kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8 + 4);
-    writer.setU32(HEAD_BYTES + index * 8, begin);
-    writer.setU32(HEAD_BYTES + index * 8 + 4, end - begin);
-    writer.append(kernel.bytes.subarray(begin, end), 1);
+  const ranges = Array.from({ length: count }, (_, index) => ({
+    begin: kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8),
+    end: kernel.u32(L.HEADER_SNAPSHOT_RANGES + index * 8 + 4),
+  }));
+  const headBytes = HEAD_BYTES + count * 8;
+  const rangeBytes = ranges.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const snapshot = new Uint8Array(headBytes + L.HEADER_BYTES + rangeBytes);
+  const view = new DataView(snapshot.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, L.LAYOUT_VERSION, true);
+  view.setBigUint64(8, hashBytes(planBytes), true);
+  view.setUint32(16, count, true);
+  snapshot.set(kernel.bytes.subarray(L.HEADER_AT, L.HEADER_AT + L.HEADER_BYTES), headBytes);
+  let at = headBytes + L.HEADER_BYTES;
+  for (const [index, { begin, end }] of ranges.entries()) {
+    view.setUint32(HEAD_BYTES + index * 8, begin, true);
+    view.setUint32(HEAD_BYTES + index * 8 + 4, end - begin, true);
+    snapshot.set(kernel.bytes.subarray(begin, end), at);
+    at += end - begin;
   }
-  return writer.bytes();
+  return snapshot;
 }
 
 /** Puts a snapshot back into a kernel that was just opened. Throws MR501 when it is of another build or plan. */

@@ -1,10 +1,11 @@
 // The command line as its users have it: a child process with files in a folder of its own, pipes, and an exit
 // status. Imports nothing of the project: it is a user.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { spawnChild } from "../services/children.ts";
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 export const MAIN = join(ROOT, "host/cli/main.ts");
@@ -31,16 +32,13 @@ export class Millrace {
 
   /** `command` is the verb and its arguments. Standard input stays open until someone ends it. */
   constructor(command: string[], { cwd, env }: Options = {}) {
-    this.child = spawn(process.execPath, [MAIN, ...command], { cwd, env: { ...process.env, ...env } });
+    this.child = spawnChild(process.execPath, [MAIN, ...command], { cwd, env: { ...process.env, ...env } });
     this.child.stdout!.on("data", (chunk: Buffer) => (this.stdout += chunk.toString("latin1")));
     this.child.stderr!.on("data", (chunk: Buffer) => (this.stderr += chunk.toString("latin1")));
     // A verb that ends early closes its end of the pipe.
     this.child.stdin!.on("error", () => {});
-    const kill = (): void => void this.child.kill("SIGKILL");
-    process.on("exit", kill);
     this.ended = new Promise((resolve) => {
       this.child.on("close", (status, signal) => {
-        process.removeListener("exit", kill);
         resolve({ status: status ?? signal, stdout: utf8(this.stdout), stderr: utf8(this.stderr) });
       });
     });
@@ -59,7 +57,7 @@ export function millrace(command: string[], options: Options = {}): Promise<Ende
 /** Runs a line of bash in which `millrace` is the command line. */
 export function shell(line: string, cwd: string): Promise<Ended> {
   const script = `millrace() { ${quoted(process.execPath)} ${quoted(MAIN)} "$@"; }\n${line}`;
-  const child = spawn("bash", ["-c", script], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnChild("bash", ["-c", script], { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const ended = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (ended.stdout += chunk.toString("latin1")));
   child.stderr.on("data", (chunk: Buffer) => (ended.stderr += chunk.toString("latin1")));

@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, Millrace, millrace } from "../cli/millrace.ts";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
 import { until } from "../services/ports.ts";
-import { GatewayProcess, newFolder } from "./support/gateway-process.ts";
+import { type GatewayProcess, Gateways, newFolder } from "./support/gateway-process.ts";
 
 let broker: Mosquitto;
 let sender: MqttClient;
-const running: GatewayProcess[] = [];
+const gateways = new Gateways();
 
 beforeAll(async () => {
   broker = await startMosquitto({ lines: ["max_queued_messages 0"] });
@@ -21,9 +21,7 @@ afterAll(async () => {
   await sender.endAsync(true);
   await broker.close();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((gateway) => gateway.stop("SIGKILL")));
-});
+afterEach(() => gateways.end());
 
 /** Silence, moments and arrival times: results that host time has a part in. */
 function definition(url: string, topic: string, more = ""): string {
@@ -47,15 +45,7 @@ pipelines:
 }
 
 function start(folder: string, text: string, ...more: string[]): GatewayProcess {
-  const gateway = new GatewayProcess(folder, text, [
-    "--http",
-    "127.0.0.1:0",
-    "--record",
-    join(folder, "rec"),
-    ...more,
-  ]);
-  running.push(gateway);
-  return gateway;
+  return gateways.start(folder, text, ["--http", "127.0.0.1:0", "--record", join(folder, "rec"), ...more]);
 }
 
 async function send(client: MqttClient, topic: string, from: number, to: number, pad = ""): Promise<void> {
@@ -256,8 +246,7 @@ describe("millrace record", () => {
     const folder = newFolder();
     const text = definition(broker.url, "beside").replace(/ +emit:.*\n +every:.*\n/, "");
     const plain = text.replace(", idle: 300ms", "");
-    const gateway = new GatewayProcess(folder, plain);
-    running.push(gateway);
+    const gateway = gateways.start(folder, plain);
     await gateway.ready();
     const file = join(folder, "plant.mrec");
     const recorder = new Millrace(["record", join(folder, "pipeline.yaml"), "--to", file, "--max", "2MB"]);

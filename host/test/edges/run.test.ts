@@ -6,11 +6,11 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
 import { freePort, until } from "../services/ports.ts";
-import { GatewayProcess, newFolder } from "./support/gateway-process.ts";
+import { Gateways, newFolder } from "./support/gateway-process.ts";
 
 let broker: Mosquitto;
 let sender: MqttClient;
-const running: GatewayProcess[] = [];
+const gateways = new Gateways();
 
 beforeAll(async () => {
   broker = await startMosquitto({ lines: ["max_queued_messages 0"] });
@@ -20,15 +20,9 @@ afterAll(async () => {
   await sender.endAsync(true);
   await broker.close();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((gateway) => gateway.stop("SIGKILL")));
-});
+afterEach(() => gateways.end());
 
-function start(...args: ConstructorParameters<typeof GatewayProcess>): GatewayProcess {
-  const gateway = new GatewayProcess(...args);
-  running.push(gateway);
-  return gateway;
-}
+const start = gateways.start.bind(gateways);
 
 /** Windows of 10 s for each device of `topic`/{device}. */
 function definition(url: string, topic: string, to = "stdout", extra = ""): string {

@@ -4,14 +4,16 @@ import { encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ColumnPlan, Plan } from "../../core/plan/plan.ts";
-import { drive, exactLines } from "../support/drive.ts";
-import { kernels, reference } from "../support/engines.ts";
+import { drive, expectSameRun } from "../support/drive.ts";
+import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
 import { drawBatchColumns, drawBatchText, packed } from "../support/random-batch.ts";
 import { Draw } from "../support/random-plan.ts";
 import { frame, planOf } from "./support.ts";
 
 const RUNS = Math.max(50, Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 10));
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
+/** One engine at a time. */
+const place: MemoryPlace = [];
 const encoder = new TextEncoder();
 
 const fields = { a: "string", flag: "boolean", v: "double", w: "double", "n.x": "double" } as const;
@@ -66,11 +68,11 @@ describe.each(["json", "msgpack"] as const)("%s", (format) => {
         accepted += expected.counters.accepted;
         const at = draw.whole(0, bytes.length);
         for (const kernel of kernels) {
-          const run = drive(kernel.create(plan), [
+          const run = drive(kernel.create(plan, 4, place), [
             { kind: "bytes", bytes: bytes.subarray(0, at) },
             { kind: "bytes", bytes: bytes.subarray(at) },
           ]);
-          expect(exactLines(run), kernel.name).toEqual(exactLines(expected));
+          expectSameRun(expected, run, kernel.name);
         }
       }),
       { numRuns: RUNS, ...seed },
@@ -95,7 +97,7 @@ describe.each(["json", "msgpack"] as const)("%s", (format) => {
       });
       const other = bytesOf({ t: [4, 5, 6, 7] });
       for (let length = 0; length < whole.length; length++) {
-        const engine = kernel.create(columnar);
+        const engine = kernel.create(columnar, 4, place);
         const { outputs, counters } = drive(engine, [
           { kind: "bytes", bytes: Buffer.concat([frame("A", whole.subarray(0, length)), frame("B", other)]) },
         ]);

@@ -3,10 +3,12 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import type { AggregateName, Expression, Plan, WindowPlan } from "../../core/plan/plan.ts";
-import { kernels, reference } from "../support/engines.ts";
+import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
 import { Chance, planOf, unitsOf } from "./support.ts";
 
 const engines = [...kernels, reference];
+/** One engine at a time. */
+const place: MemoryPlace = [];
 const SECOND = 1_000_000_000n;
 const column = (index: number): Expression => ({ kind: "column", type: "double", column: index });
 
@@ -32,7 +34,7 @@ const linesOf = (list: Reading[]): Uint8Array =>
 
 /** The three of one window that holds the whole list. */
 function ofList(kind: (typeof engines)[number], list: Reading[], sizeNs: bigint): (number | null)[] {
-  const engine = kind.create(windowed(NAMES, { kind: "tumble", sizeNs, offsetNs: 0n }));
+  const engine = kind.create(windowed(NAMES, { kind: "tumble", sizeNs, offsetNs: 0n }), 4, place);
   const outputs = [...engine.push(linesOf(list)), ...engine.flush()];
   expect(outputs).toHaveLength(1);
   return outputs[0]!.values as (number | null)[];
@@ -125,7 +127,7 @@ test("one window is the same to the bit, cut into slices or not", () => {
   const size = 4n * SECOND;
   for (const kernel of kernels) {
     const results = (window: WindowPlan): unknown[] => {
-      const engine = kernel.create(windowed(names, window));
+      const engine = kernel.create(windowed(names, window), 4, place);
       const outputs = [...engine.push(linesOf(list)), ...engine.flush()];
       const whole = outputs.filter(({ windowStart }) => windowStart % size === 0n);
       return whole.map(({ windowEnd, values }) => [windowEnd, values]);
@@ -153,7 +155,11 @@ test("DuckDB says the same of readings", async () => {
   const expected = reader.getRows()[0] as number[];
   for (const kernel of kernels) {
     const names: AggregateName[] = [...NAMES, "min_by", "max_by"];
-    const engine = kernel.create(windowed(names, { kind: "tumble", sizeNs: 1000n * SECOND, offsetNs: 0n }));
+    const engine = kernel.create(
+      windowed(names, { kind: "tumble", sizeNs: 1000n * SECOND, offsetNs: 0n }),
+      4,
+      place,
+    );
     const [output] = [...engine.push(linesOf(list)), ...engine.flush()];
     output!.values.forEach((value, index) => {
       expect(Math.abs((value as number) - expected[index]!), NAMES[index]).toBeLessThanOrEqual(

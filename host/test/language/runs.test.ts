@@ -3,13 +3,16 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { replayPlan } from "../../core/plan/replay-plan.ts";
-import { drive, exactLines } from "../support/drive.ts";
-import { kernels, reference } from "../support/engines.ts";
+import { drive, expectSameRun } from "../support/drive.ts";
+import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
 import { FIELDS, type Gen, pick, statement } from "./random-sql.ts";
 import { SOURCE, read, sqlFile } from "./read.ts";
 
 const RUNS = Number(process.env.MILLRACE_RUNS ?? 300);
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
+
+/** One engine at a time. */
+const place: MemoryPlace = [];
 
 const VALUES = [
   "1",
@@ -51,12 +54,10 @@ it(
           const { definition } = read(sqlFile(sql, source));
           if (definition === null) continue;
           const plan = replayPlan(definition.plans[0]!, "json");
-          const expected = exactLines(drive(reference.create(plan), [{ kind: "bytes", bytes }]));
+          const expected = drive(reference.create(plan), [{ kind: "bytes", bytes }]);
           for (const kernel of kernels) {
-            expect(
-              exactLines(drive(kernel.create(plan), [{ kind: "bytes", bytes }])),
-              `${kernel.name}: ${sql}`,
-            ).toEqual(expected);
+            const run = drive(kernel.create(plan, 4, place), [{ kind: "bytes", bytes }]);
+            expectSameRun(expected, run, `${kernel.name}: ${sql}`);
           }
           ran++;
         }

@@ -1,5 +1,5 @@
 // The demo as a newcomer meets it: what it prints, what is on its page, what is in its files, how it ends.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTopic } from "../edges/support/kafka-reader.ts";
 import { Child } from "../services/child.ts";
+import { spawnChild } from "../services/children.ts";
 import { startProxy } from "../services/dribble.ts";
 import { startKafka } from "../services/kafka.ts";
 import { freePort, until } from "../services/ports.ts";
@@ -292,17 +293,14 @@ class Terminal {
   private readonly process: ChildProcess;
 
   constructor(command: string) {
-    this.process = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+    this.process = spawnChild("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
       cwd: root,
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.process.stdout!.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
-    const kill = (): void => void this.process.kill("SIGKILL");
-    process.on("exit", kill);
     this.ended = new Promise((resolve) =>
       this.process.on("close", (status) => {
         this.over = true;
-        process.removeListener("exit", kill);
         resolve(status);
       }),
     );

@@ -1,5 +1,6 @@
 // A service of a test as a child process: its output is kept for error messages, it ends with the test run.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawnChild } from "./children.ts";
 
 export class Child {
   readonly process: ChildProcess;
@@ -9,18 +10,15 @@ export class Child {
   over = false;
 
   constructor(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-    this.process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    this.process = spawnChild(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-100_000);
     };
     this.process.stdout!.on("data", keep);
     this.process.stderr!.on("data", keep);
-    const kill = (): void => void this.process.kill("SIGKILL");
-    process.on("exit", kill);
     this.ended = new Promise((resolve) => {
       const end = (status: number | NodeJS.Signals): void => {
         this.over = true;
-        process.removeListener("exit", kill);
         resolve(status);
       };
       this.process.on("error", (error) => {

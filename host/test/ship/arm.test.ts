@@ -1,12 +1,12 @@
 // The same bytes on another kind of machine: Node for aarch64 (emulated where this machine is none) gives what this
 // machine's Node gives, on the reference, the plain and the SIMD kernel, to the bit.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { armNode } from "../../setup/services.mjs";
+import { spawnChild } from "../services/children.ts";
 import { readCases } from "../support/golden-case.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -15,7 +15,9 @@ const here = [process.execPath];
 /** Runs a script of this checkout on a Node and returns its stdout. Throws with its stderr when it fails. */
 async function run(node: string[], args: string[]): Promise<string> {
   const [program, ...first] = node;
-  const child = spawn(program!, [...first, "--disable-warning=ExperimentalWarning", ...args], { cwd: root });
+  const child = spawnChild(program!, [...first, "--disable-warning=ExperimentalWarning", ...args], {
+    cwd: root,
+  });
   const [chunks, said]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk));

@@ -1,7 +1,8 @@
 // A container without an engine: process 1 of an image, what runs beside it, how it is stopped.
 // Imports nothing of the project.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { spawnChild } from "../services/children.ts";
 import { type Finished, type Mount, type Stage, enter, finished } from "./stage.ts";
 
 /** A container: the image's entry point as process 1, in namespaces of its own for processes, files and network. */
@@ -16,14 +17,11 @@ export class Container {
   constructor(image: Stage, mounts: Mount[], args: string[] = image.command) {
     this.image = image;
     const [command, ...rest] = enter(image, [...image.entryPoint, ...args], mounts, "own");
-    this.outer = spawn(command!, rest, { stdio: ["ignore", "pipe", "pipe"] });
+    this.outer = spawnChild(command!, rest, { stdio: ["ignore", "pipe", "pipe"] });
     this.outer.stdout!.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.outer.stderr!.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
-    const kill = (): void => void this.outer.kill("SIGKILL");
-    process.on("exit", kill);
     this.ended = new Promise((resolve) => {
       this.outer.on("close", (status, signal) => {
-        process.removeListener("exit", kill);
         resolve(status ?? signal ?? 1);
       });
     });
@@ -44,7 +42,7 @@ export class Container {
     const [uid, gid] = this.image.user.split(":");
     const into = `--target ${this.pid} --mount --pid --net --root --setuid ${uid} --setgid ${gid}`.split(" ");
     return finished(
-      spawn("nsenter", [...into, "/usr/bin/env", "-i", "-C", this.image.workdir, ...env, ...command]),
+      spawnChild("nsenter", [...into, "/usr/bin/env", "-i", "-C", this.image.workdir, ...env, ...command]),
     );
   }
 

@@ -1,5 +1,5 @@
 // The npm package: what the tarball holds, and that it works where it is installed, as a command and as a library.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { spawnChild } from "../services/children.ts";
 import { Child } from "../services/child.ts";
 import { until } from "../services/ports.ts";
 
@@ -50,7 +51,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command and returns its stdout. Throws with what it said when it fails. */
 async function run(program: string, args: string[], cwd: string): Promise<string> {
-  const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnChild(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let [out, said] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));

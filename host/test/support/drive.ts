@@ -64,3 +64,29 @@ export function exactLines(run: Run): string[] {
   const { openSlices: _, ...counters } = run.counters;
   return [...run.outputs.map((output) => JSON.stringify(output, exactText)), JSON.stringify(counters)];
 }
+
+/** Whether two values are of the same bits, all the way down: what exactLines compares as text, many times as fast. */
+function same(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  const [mine, others] = [Object.keys(a), Object.keys(b)];
+  return (
+    mine.length === others.length &&
+    mine.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
+}
+
+/** Throws with the first line that differs unless two runs are equal to the bit; `way` says what the second one is. */
+export function expectSameRun(expected: Run, found: Run, way: string): void {
+  const counters = { ...found.counters, openSlices: expected.counters.openSlices };
+  if (same(expected.outputs, found.outputs) && same(expected.counters, counters)) return;
+  expectSameLines(exactLines(expected), exactLines(found), way);
+}
+
+/** The first line that differs, and what stands there: a diff of thousands of lines takes minutes to print. */
+export function expectSameLines(expected: string[], found: string[], way: string): void {
+  const at = expected.findIndex((line, index) => line !== found[index]);
+  if (at < 0 && found.length === expected.length) return;
+  const place = at < 0 ? expected.length : at;
+  const shown = [expected[place], found[place]].map((line) => line?.slice(0, 2000) ?? "nothing");
+  throw new Error(`${way}, output ${place} of ${expected.length}:\nwanted ${shown[0]}\nfound  ${shown[1]}`);
+}

@@ -90,6 +90,17 @@ const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo"
 const COMPARISONS: Operator[] = ["equal", "notEqual", "less", "lessOrEqual", "greater", "greaterOrEqual"];
 
 /** Draws values; a thin face over fast-check's generator. */
+/** A builder for each range: fast-check finds one by the builder alone faster than by its arguments. */
+const wholes = new Map<string, () => fc.Arbitrary<number>>();
+const anyDouble = (): fc.Arbitrary<number> => fc.double({ noNaN: true, noDefaultInfinity: true });
+
+function wholeBetween(min: number, max: number): () => fc.Arbitrary<number> {
+  const name = `${min} ${max}`;
+  const found = wholes.get(name) ?? (() => fc.integer({ min, max }));
+  wholes.set(name, found);
+  return found;
+}
+
 export class Draw {
   private readonly g: GeneratorValue;
 
@@ -98,7 +109,7 @@ export class Draw {
   }
 
   whole(least: number, most: number): number {
-    return this.g(fc.integer, { min: least, max: most });
+    return this.g(wholeBetween(least, most));
   }
 
   chance(share: number): boolean {
@@ -113,7 +124,7 @@ export class Draw {
     const kind = this.whole(0, 9);
     if (kind < 5) return this.whole(-20, 20);
     if (kind < 8) return this.whole(-100000, 100000) / 1000;
-    return this.g(fc.double, { noNaN: true, noDefaultInfinity: true });
+    return this.g(anyDouble);
   }
 }
 

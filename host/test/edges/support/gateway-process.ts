@@ -1,16 +1,32 @@
 // `millrace run` as a real process for tests: its definition written to a folder of its own, its HTTP address, its
 // signals. Imports nothing of the project: it is a user.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { spawnChild } from "../../services/children.ts";
 import { until } from "../../services/ports.ts";
 
 const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
 
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), "millrace-run-"));
+}
+
+/** Gateways of a test, which end with it. */
+export class Gateways {
+  private readonly running: GatewayProcess[] = [];
+
+  start(...args: ConstructorParameters<typeof GatewayProcess>): GatewayProcess {
+    const gateway = new GatewayProcess(...args);
+    this.running.push(gateway);
+    return gateway;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.running.splice(0).map((gateway) => gateway.stop("SIGKILL")));
+  }
 }
 
 export interface Reply {
@@ -43,18 +59,15 @@ export class GatewayProcess {
       join(folder, "data"),
       ...args,
     ];
-    this.child = spawn(process.execPath, argv, {
+    this.child = spawnChild(process.execPath, argv, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
     this.child.stdout!.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr!.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
-    const kill = (): void => void this.child.kill("SIGKILL");
-    process.on("exit", kill);
     this.ended = new Promise((resolve) => {
       this.child.on("close", (status, signal) => {
         this.over = true;
-        process.removeListener("exit", kill);
         resolve(status ?? signal ?? 1);
       });
     });
