@@ -8,8 +8,8 @@ import type {
   Plan,
   StatefulExpression,
   Type,
-} from "../../core/plan/plan.ts";
-import { expressionKey, isArray } from "../../core/plan/plan.ts";
+} from "../../../core/plan/plan.ts";
+import { expressionKey, isArray } from "../../../core/plan/plan.ts";
 
 function must(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);

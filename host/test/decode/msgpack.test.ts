@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine, Value } from "../../core/engine.ts";
 import { kernels, reference } from "../support/engines.ts";
-import { emptied, frame, planOf, refusedBy } from "./support.ts";
+import { emptied, frame, planOf, refusedBy } from "../kernel/support.ts";
 
 const engines = [...kernels, reference];
 const plan = planOf({

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Engine } from "../../core/engine.ts";
 import type { TimeUnit } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
-import { Chance, SEED, frame, planOf, unitsOf } from "./support.ts";
+import { Chance, SEED, frame, planOf, unitsOf } from "../kernel/support.ts";
 
 const LIMIT = 1n << 62n;
 const PLACES: Record<string, number> = { s: 9, ms: 6, us: 3, ns: 0 };

@@ -1,7 +1,7 @@
 // What people are shown of a refused record is what was sent: texts with escapes and quotes are looked up elsewhere.
 import { expect, test } from "vitest";
 import { kernels } from "../support/engines.ts";
-import { planOf } from "./support.ts";
+import { planOf } from "../kernel/support.ts";
 
 const shown = (format: "json" | "csv", line: string): string[][] =>
   kernels.map((kind) => {

@@ -3,12 +3,12 @@
 // failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodePlan } from "../../core/plan/plan-bytes.ts";
-import { replayPlan } from "../../core/plan/replay-plan.ts";
-import { explain, explainJson, formatProblem, readDefinition } from "../../language/index.ts";
+import { encodePlan } from "../../../core/plan/plan-bytes.ts";
+import { replayPlan } from "../../../core/plan/replay-plan.ts";
+import { explain, explainJson, formatProblem, readDefinition } from "../../../language/index.ts";
 import { GRAMMAR } from "./grammar-cases.ts";
 import { FIELDS, statement } from "./random-sql.ts";
-import { SOURCE, sqlFile } from "./read.ts";
+import { SOURCE, sqlFile } from "../read.ts";
 import { checkPlan } from "./type-check.ts";
 
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../core/engine.ts";
 import { kernels, reference } from "../support/engines.ts";
-import { Chance, frame, planOf, refusedBy } from "./support.ts";
+import { Chance, frame, planOf, refusedBy } from "../kernel/support.ts";
 
 const engines = [...kernels, reference];
 const ROWS = 3000;

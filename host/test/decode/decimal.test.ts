@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Expression, Format } from "../../core/plan/plan.ts";
 import { kernels } from "../support/engines.ts";
-import { Chance, SEED, outward, planOf, rowsOf, unitsOf } from "./support.ts";
+import { Chance, SEED, outward, planOf, rowsOf, unitsOf } from "../kernel/support.ts";
 
 const SLAB = 20_000;
 const MAX = Number.MAX_VALUE;

@@ -8,7 +8,7 @@ import { drive, expectSameRun } from "../support/drive.ts";
 import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
 import { drawBatchColumns, drawBatchText, packed } from "../support/random-batch.ts";
 import { Draw } from "../support/random-plan.ts";
-import { frame, planOf } from "./support.ts";
+import { frame, planOf } from "../kernel/support.ts";
 
 const RUNS = Math.max(50, Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 10));
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GRAMMAR } from "./grammar-cases.ts";
-import { codesOf, planOf } from "./read.ts";
+import { codesOf, planOf } from "../read.ts";
 
-const page = readFileSync(new URL("../../../docs/sql.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../../docs/sql.md", import.meta.url), "utf8");
 
 describe("the grammar page", () => {
   it("has tests for each production, and no other", () => {
@@ -18,7 +18,7 @@ describe("the grammar page", () => {
   );
   it("names each function and aggregate", async () => {
     const { AGGREGATES, FUNCTIONS, OPERATORS, RESAMPLE_FUNCTIONS } =
-      await import("../../language/sql/words.ts");
+      await import("../../../language/sql/words.ts");
     for (const name of RESAMPLE_FUNCTIONS) expect(functions).toContain(name);
     for (const name of [AGGREGATES, FUNCTIONS, OPERATORS].flatMap((words) => Object.keys(words)))
       expect(functions).toContain(name);

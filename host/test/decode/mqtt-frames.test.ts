@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Packet, generate } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
 import { kernels, reference } from "../support/engines.ts";
-import { emptied, planOf, refusedBy } from "./support.ts";
+import { emptied, planOf, refusedBy } from "../kernel/support.ts";
 
 const engines = [...kernels, reference];
 const word = fc

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { INPUT_BYTES } from "../../core/layout.ts";
 import type { Format as AnyFormat, Plan } from "../../core/plan/plan.ts";
 import { kernels, reference } from "../support/engines.ts";
-import { Chance, emptied, frame, planOf, refusedBy } from "./support.ts";
+import { Chance, emptied, frame, planOf, refusedBy } from "../kernel/support.ts";
 
 const engines = [...kernels, reference];
 const fields = { d: "double", s: "string", "n.d": "double" } as const;

@@ -2,11 +2,11 @@
 // random records, give the same results to the bit. The seed is printed on failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { replayPlan } from "../../core/plan/replay-plan.ts";
-import { drive, expectSameRun } from "../support/drive.ts";
-import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
+import { replayPlan } from "../../../core/plan/replay-plan.ts";
+import { drive, expectSameRun } from "../../support/drive.ts";
+import { kernels, type MemoryPlace, reference } from "../../support/engines.ts";
 import { FIELDS, type Gen, pick, statement } from "./random-sql.ts";
-import { SOURCE, read, sqlFile } from "./read.ts";
+import { SOURCE, read, sqlFile } from "../read.ts";
 
 const RUNS = Number(process.env.MILLRACE_RUNS ?? 300);
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
