@@ -22,7 +22,7 @@ import { pickedValue, pickedWhole } from "./picked";
 import { placedValue, placedWhole } from "./places";
 import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./ordered";
 import { readSeries, seriesCount, seriesIsOver } from "./series";
-import { readQuantile } from "./sketch";
+import { readQuantile, sketchIsOver } from "./sketch";
 import { spanNs } from "./span";
 import { INEXACT } from "./states";
 
@@ -72,7 +72,7 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_DELTA: return finiteUnlessNull(placedValue(b) - placedValue(a), placedValue(a));
     case RESULT_MIN_BY:
     case RESULT_MAX_BY: return pickedValue(a);
-    case RESULT_QUANTILE: return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
+    case RESULT_QUANTILE: noteBound(sketchIsOver(a)); return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
     case RESULT_COVAR_POP: return i64At(a) == 0 ? NaN : finite(covariance(a, b, c, d));
     case RESULT_CORR: return i64At(a) == 0 ? NaN : readCorrelation(aggregate, slice);
     case RESULT_SLOPE: return i64At(a) == 0 ? NaN : unlessSteady(slope(a, b, c, d, start));

@@ -1,20 +1,20 @@
 // QUANTILE: a DDSketch whose buckets are cut from the bits of the double itself: sign, exponent and the top six
 // mantissa bits. No logarithm, the same bits everywhere; a bucket is 2^-6 of its octave wide, so its middle is
 // less than 0.8 % from any value in it. Counts lie in pages of 64, one page for each sign and exponent in use:
-//   state  ┌ first page u32 ┬ buckets in use u32 ┬ values i64 ┐                       16 bytes
+//   state  ┌ first page u32 ┬ buckets in use u32, bit 31: beyond its bound ┬ values i64 ┐        16 bytes
 //   page   ┌ next u32 ┬ octave i32 (orders the pages by value) ┬ 64 counts u32 ┐      264 bytes
 // A list of pages runs from the smallest value to the largest. Past QUANTILE_BUCKETS_MAX buckets in use the one
-// nearest zero moves into the next one away from zero (negative before positive at equal distance), and the
-// slice is flagged: what is kept does not depend on the order of the values. When the pool has no page left the
-// value is not counted and the slice is flagged. Merged by adding counts.
+// nearest zero moves into the next one away from zero (negative before positive at equal distance), and the state is
+// flagged: what is kept does not depend on the order of the values. When the pool has no page left the value is not
+// counted and the state is flagged. Merged by adding counts.
 // Source: Masson, Rim, Lee, "DDSketch" (VLDB 2019), with bit buckets. Imports pool and raw access.
-import { QUANTILE_BUCKETS_MAX, SLICE_COUNT } from "../layout";
+import { QUANTILE_BUCKETS_MAX } from "../layout";
 import { give, take } from "../memory/pool";
 import { addI64, f64At, i32At, i64At, setI64, setU32, u32At } from "../memory/raw";
-import { INEXACT } from "./states";
 
 const FIRST: usize = 0;
 const BUCKETS: usize = 4;
+const OVER: u32 = 1 << 31;
 const VALUES: usize = 8;
 
 const NEXT: usize = 0;
@@ -41,7 +41,7 @@ export function addSketch(slices: usize, offset: u32, values: usize, from: u32, 
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
     const value = f64At(values + (<usize>row << 3));
-    if (slice != 0 && value == value) addBucket(slice, slice + offset, bucketOf(value), 1);
+    if (slice != 0 && value == value) addBucket(slice + offset, bucketOf(value), 1);
   }
 }
 
@@ -59,8 +59,13 @@ export function addSketch(slices: usize, offset: u32, values: usize, from: u32, 
 // @ts-ignore: decorator
 @inline function distanceOf(bucket: i32): i32 { return bucket >= 0 ? bucket : -bucket - 1; }
 
-function flag(slice: usize): void {
-  setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+function flag(at: usize): void {
+  setU32(at + BUCKETS, u32At(at + BUCKETS) | OVER);
+}
+
+/** Whether it went beyond its bound, or found no room. */
+export function sketchIsOver(at: usize): bool {
+  return (u32At(at + BUCKETS) & OVER) != 0;
 }
 
 /** The page of an octave, made where it is new; 0 when the pool is used up. */
@@ -81,10 +86,10 @@ function pageOf(at: usize, octave: i32): usize {
   return fresh;
 }
 
-function addBucket(slice: usize, at: usize, bucket: i32, count: u32): void {
+function addBucket(at: usize, bucket: i32, count: u32): void {
   const page = pageOf(at, octaveOf(bucket));
   if (page == 0) {
-    flag(slice);
+    flag(at);
     return;
   }
   addI64(at + VALUES, count);
@@ -94,7 +99,7 @@ function addBucket(slice: usize, at: usize, bucket: i32, count: u32): void {
   if (before != 0) return;
   const used = u32At(at + BUCKETS) + 1;
   setU32(at + BUCKETS, used);
-  if (used > <u32>QUANTILE_BUCKETS_MAX) collapse(slice, at);
+  if ((used & ~OVER) > <u32>QUANTILE_BUCKETS_MAX) collapse(at);
 }
 
 /** The two buckets nearest zero, by rank; search() sets them. */
@@ -130,8 +135,8 @@ function search(page: usize): void {
  * Moves the bucket nearest zero into the next one away from zero. No page is empty, so the two are on the last two
  * pages below zero or the first two from it on.
  */
-function collapse(slice: usize, at: usize): void {
-  flag(slice);
+function collapse(at: usize): void {
+  flag(at);
   let lower: usize = 0;
   let below: usize = 0;
   let page = <usize>u32At(at + FIRST);
@@ -169,11 +174,12 @@ function unlink(at: usize, page: usize): void {
   give(freeList, page);
 }
 
-export function mergeSketch(slice: usize, into: usize, from: usize): void {
+export function mergeSketch(into: usize, from: usize): void {
+  if (sketchIsOver(from)) flag(into);
   for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place = 0; place < 64; place++) {
       const count = u32At(page + COUNTS + (<usize>place << 2));
-      if (count != 0) addBucket(slice, into, (i32At(page + OCTAVE) << 6) + place, count);
+      if (count != 0) addBucket(into, (i32At(page + OCTAVE) << 6) + place, count);
     }
   }
 }

@@ -212,7 +212,7 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_LAST: mergeLast(to, at); break;
       case STATE_EARLIEST: mergeEarliest(to, at); break;
       case STATE_LATEST: mergeLatest(to, at); break;
-      case STATE_SKETCH: mergeSketch(into, to, at); break;
+      case STATE_SKETCH: mergeSketch(to, at); break;
       default: unreachable();
     }
   }

@@ -32,23 +32,30 @@ interface Found {
   inexact: boolean;
 }
 
-/** Results of the window [0, 1000 s) over values at given seconds. */
+/** Each pipeline's result of the window [0, 1000 s) over values at given seconds. */
+function foundBy(
+  kind: typeof reference,
+  plan: Plan,
+  values: [second: number, value: number | string][],
+): Found[] {
+  const engine = kind.create(plan);
+  const lines = values.map(([second, value]) => `{"t":${second},"x":${JSON.stringify(value)}}\n`).join("");
+  return [...engine.push(Buffer.from(lines)), ...engine.flush()]
+    .filter(({ windowStart, windowEnd }) => windowStart === 0n && windowEnd === TUMBLE.sizeNs)
+    .map((output) => {
+      if (output.kind !== "result") throw new Error("no result");
+      return { values: output.values, inexact: output.inexact };
+    });
+}
+
 function found(
   kind: typeof reference,
   names: AggregatePlan["name"][],
   values: [second: number, value: number | string][],
   window: WindowPlan = TUMBLE,
 ): Found {
-  const engine = kind.create(
-    windowed(names, typeof values[0]![1] === "string" ? "string" : "double", window),
-  );
-  const lines = values.map(([second, value]) => `{"t":${second},"x":${JSON.stringify(value)}}\n`).join("");
-  const outputs = [...engine.push(Buffer.from(lines)), ...engine.flush()];
-  const output = outputs.find(
-    ({ windowStart, windowEnd }) => windowStart === 0n && windowEnd === TUMBLE.sizeNs,
-  );
-  if (output?.kind !== "result") throw new Error("no result");
-  return { values: output.values, inexact: output.inexact };
+  const type = typeof values[0]![1] === "string" ? "string" : "double";
+  return foundBy(kind, windowed(names, type, window), values)[0]!;
 }
 
 const shuffled = <T>(list: T[]): T[] => list.map((_, place) => list[(place * 7919) % list.length]!);
@@ -99,6 +106,35 @@ describe("beyond the bounds", () => {
       expect(found(kernel, ["array_agg"], few)).toEqual(found(reference, ["array_agg"], few));
       const inOrder = [...list].sort(([a], [b]) => a - b);
       expect(found(kernel, ["array_agg"], inOrder, SLICED)).toEqual(found(reference, ["array_agg"], inOrder));
+    }
+  });
+
+  test("quantiles: the same whatever the order and the slices, and no other pipeline is flagged", () => {
+    const chance = new Chance();
+    const list = Array.from({ length: 6000 }, (): [number, number] => {
+      const magnitude = 2 ** (chance.whole(-2000, 2000) / 50);
+      return [chance.whole(0, 999), chance.whole(0, 2) === 0 ? -magnitude : magnitude];
+    });
+    const inOrder = [...list].sort(([a], [b]) => a - b);
+    const plan = (window: WindowPlan): Plan => {
+      const one = windowed(["quantile"], "double", window);
+      const [quantile] = one.pipelines;
+      const aggregates = quantile!.aggregates.map((aggregate) => ({ ...aggregate, parameter: 0.4 }));
+      const counted = windowed(["count"], "double", window).pipelines[0]!;
+      return {
+        ...one,
+        pipelines: [
+          { ...quantile!, aggregates },
+          { ...counted, name: "counted" },
+        ],
+      };
+    };
+    const expected = foundBy(reference, plan(TUMBLE), list);
+    expect(expected.map(({ inexact }) => inexact)).toEqual([true, false]);
+    for (const kernel of kernels) {
+      expect(foundBy(kernel, plan(TUMBLE), list)).toEqual(expected);
+      expect(foundBy(kernel, plan(TUMBLE), shuffled(list))).toEqual(expected);
+      expect(foundBy(kernel, plan(SLICED), inOrder)).toEqual(expected);
     }
   });
 
