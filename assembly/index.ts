@@ -28,6 +28,7 @@ import { evaluateStateless, openProgram } from "./operator/program";
 import { BEFORE_ALL } from "./window/bounds";
 import { idleEnds, moveTick, openClocks, passMoments } from "./window/clocks";
 import { beginPass, openClosing, runPass } from "./window/close";
+import { openKeyLimit } from "./window/key-limit";
 import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
 import { openOver } from "./window/data-driven/over";
@@ -62,6 +63,7 @@ export function open(): u32 {
   fillLiterals(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, BATCH_ROWS);
   let state = openRows(stateBase);
   state = openKeys(state);
+  state = openKeyLimit(state);
   state = openMarks(state);
   state = openSlices(state);
   state = openStacks(state);

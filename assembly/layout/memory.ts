@@ -46,6 +46,9 @@ export const HEADER_LINES = 224;
 export const HEADER_SEEN = 232;
 /** Values that DEDUP forgot before their time. */
 export const HEADER_FORGOTTEN = 312;
+/** Keys that made room for others, and records of the key for all others. */
+export const HEADER_KEYS_EVICTED = 296;
+export const HEADER_OTHER_RECORDS = 304;
 
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;

@@ -86,7 +86,9 @@ export const OPERATOR_STATE_BYTES = 8;
 export const OPERATOR_COUNT = 12;
 export const OPERATOR_SPAN = 16; // i64
 export const OPERATOR_NUMBER = 24; // f64
-export const OPERATOR_BYTES = 32;
+/** 1: its state holds a ring of DEDUP. */
+export const OPERATOR_RING = 32;
+export const OPERATOR_BYTES = 40;
 
 // Bytes of a state. A value is 8 bytes, whatever its type; `there` is 0 before the first one.
 //  LAG       ┌ next place u32 ┬ records u32 ┬ value … ┐             8 + 8 · OPERATOR_COUNT

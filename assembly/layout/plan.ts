@@ -19,6 +19,7 @@ export const PLAN_UNIT = 20;
 export const PLAN_TIME_COLUMN = 24;
 export const PLAN_NONFINITE_REFUSE = 28;
 export const PLAN_CLOCK_SOURCE = 32;
+/** Keys of a space at most, that for all others included. */
 export const PLAN_KEYS_MAX = 36;
 export const PLAN_DELAY = 40; // i64
 export const PLAN_DICTIONARY_BYTES = 48;
@@ -56,7 +57,15 @@ export const PLAN_STATELESS_COUNT = 152;
 export const PLAN_OPERATOR_COUNT = 156;
 export const PLAN_OPERATORS_AT = 160;
 export const PLAN_SHIFTS_AT = 164;
-export const PLAN_HEAD_BYTES = 168;
+/** KEYS_*: what becomes of a record whose key would be one more than PLAN_KEYS_LIMIT. */
+export const PLAN_KEYS_POLICY = 168;
+export const PLAN_KEYS_LIMIT = 172;
+export const PLAN_HEAD_BYTES = 176;
+export const KEYS_REFUSE = 0;
+/** The key that was silent longest, none of whose windows is open, makes room. */
+export const KEYS_EVICT_IDLE = 1;
+/** It belongs to one key more, which stands for all others: SPACE_OTHER_AT. */
+export const KEYS_OTHER = 2;
 
 /** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
 export const PLACE_COLUMN = 0;
@@ -91,7 +100,9 @@ export const LEVEL_BYTES = 12;
 /** A key space: one list of GROUP BY columns, shared by every pipeline that has it. */
 export const SPACE_COLUMN_COUNT = 0;
 export const SPACE_COLUMNS_AT = 4;
-export const SPACE_BYTES = 8;
+/** Cells of the key for all others, u32 each, as keys.ts holds them. */
+export const SPACE_OTHER_AT = 8;
+export const SPACE_BYTES = 16;
 
 /** A slice group: key space + filter; its windowed pipelines share slices. */
 export const GROUP_SPACE = 0;

@@ -86,6 +86,12 @@ function leaveOut(state: usize, newest: i64, span: i64): void {
   setU32(state + COUNT, kept);
 }
 
+/** Gives back the ring of a state. */
+export function forgetDedup(state: usize): void {
+  const ring = <usize>u32At(state + RING);
+  if (ring != 0) give(freeRings + (<usize>u32At(state + CLASS) << 2), ring);
+}
+
 /** Room for one more value; false when there is none, then nothing has changed. */
 function makeRoom(state: usize): bool {
   const old = <usize>u32At(state + RING);

@@ -4,13 +4,13 @@
 import {
   BOOLEAN_NULL, CODE_CHANGED, CODE_DEADBAND, CODE_DEBOUNCE, CODE_DEDUP, CODE_FALLING, CODE_FILL, CODE_INCREASE,
   CODE_LAG, CODE_RATE, CODE_RISING, NO_REGISTER, OPERATOR_BYTES, OPERATOR_COUNT, OPERATOR_GATE, OPERATOR_NUMBER,
-  OPERATOR_SPACE, OPERATOR_SPAN, OPERATOR_STATE_BYTES, OP_A, OP_B, OP_C, OP_CODE, OP_TARGET, OP_TYPE, PLAN_KEYS_MAX,
+  OPERATOR_RING, OPERATOR_SPACE, OPERATOR_SPAN, OPERATOR_STATE_BYTES, OP_A, OP_B, OP_C, OP_CODE, OP_TARGET, OP_TYPE, PLAN_KEYS_MAX,
   PLAN_OPERATORS_AT, PLAN_OPERATOR_COUNT, TYPE_BIGINT, TYPE_DOUBLE,
 } from "../layout";
 import { f64At, i64At, setU32, setU8, u32At, u8At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
 import { cellAt, isNull, nullOf, setCell } from "./cells";
-import { letThrough, openDedup } from "./dedup";
+import { forgetDedup, letThrough, openDedup } from "./dedup";
 import { changed, edge, leavesBand } from "./edges";
 import { debounced, filled, growth, growthWhole, keepFilling, lag } from "./values";
 
@@ -34,6 +34,18 @@ export function openOperators(base: usize): usize {
 // @ts-ignore: decorator
 @inline function operatorAt(index: u32): usize {
   return plan + u32At(plan + PLAN_OPERATORS_AT) + <usize>index * OPERATOR_BYTES;
+}
+
+/** The key is not known any more: its series are forgotten. */
+export function forgetOperators(space: u32, key: u32): void {
+  for (let index: u32 = 0; index < u32At(plan + PLAN_OPERATOR_COUNT); index++) {
+    const operator = operatorAt(index);
+    if (u32At(operator + OPERATOR_SPACE) != space) continue;
+    const bytes = <usize>u32At(operator + OPERATOR_STATE_BYTES);
+    const state = <usize>u32At(tables + (<usize>index << 2)) + <usize>key * bytes;
+    if (u32At(operator + OPERATOR_RING) != 0) forgetDedup(state);
+    memory.fill(state, 0, bytes);
+  }
 }
 
 /** Key space of the operator of an op. */

@@ -78,6 +78,11 @@ export function openClocks(base: usize): usize {
   setI64(keyTickAt(space, key), u32At(header + HEADER_TICKED) != 0 ? i64At(header + HEADER_NOW) : BEFORE_ALL);
 }
 
+/** The key is not known any more. */
+export function forgetTick(space: u32, key: u32): void {
+  if (idle != 0 && !sourceClock) setI64(keyTickAt(space, key), BEFORE_ALL);
+}
+
 /** Host time since the key's last record; what came before the first tick counts from there. */
 function silence(space: u32, key: u32): i64 {
   const last = i64At(keyTickAt(space, key));

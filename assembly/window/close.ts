@@ -16,7 +16,8 @@ import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE, endsBetween, lastRasterEnd, rasterEnd, startOf } from "./bounds";
 import { emitClock, isDue, present, watermark } from "./clocks";
-import { currentKey, keyCount } from "./keys";
+import { firstSeenKey, seenBehind } from "./key-limit";
+import { NO_KEY, currentKey, keyCount } from "./keys";
 import {
   addMark, anyMarks, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry, missedUntil,
   noteRecords, raiseBarrier, reach,
@@ -245,7 +246,8 @@ function chooseNext(): bool {
   }
   if (end == NONE) return false;
   passEnd = end;
-  passKey = firstKey(u32At(pipeAt(passPipeline) + PIPE_GROUP));
+  const group = u32At(pipeAt(passPipeline) + PIPE_GROUP);
+  passKey = everyKey ? firstSeenKey(groupSpace(group)) : firstKey(group);
   return true;
 }
 
@@ -257,7 +259,7 @@ function emitWindow(): bool {
   const space = groupSpace(group);
   const start = startOf(pipe, passEnd);
   const limit = keyLimit(group);
-  for (; passKey < limit; passKey++) {
+  for (; passKey < limit; passKey = everyKey ? seenBehind(space, passKey) : NO_KEY) {
     if (!lateToo && cause != CAUSE_UPDATE && keyNextClose(group, passKey) > passEnd) continue;
     if (passEnd > upperOf(space, passKey)) continue;
     const before = newestBefore(group, passKey, start);

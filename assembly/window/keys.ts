@@ -8,11 +8,13 @@
 import {
   BATCH_ROWS,
   PLAN_COLUMNS_AT, PLAN_CLOCK_SOURCE, PLAN_KEYS_MAX, PLAN_SPACES_AT, PLAN_SPACE_COUNT, COLUMN_BYTES, COLUMN_TYPE,
-  HEADER_KEYS, HEADER_TIME_MAX, SPACE_BYTES, SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, TYPE_BIGINT, TYPE_BOOLEAN,
+  HEADER_KEYS, HEADER_ROWS, HEADER_TIME_MAX, KEYS_EVICT_IDLE, KEYS_OTHER, PLAN_KEYS_LIMIT, PLAN_KEYS_POLICY, SPACE_BYTES,
+  SPACE_COLUMNS_AT, SPACE_COLUMN_COUNT, SPACE_OTHER_AT, TYPE_BIGINT, TYPE_BOOLEAN,
 } from "../layout";
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
 import { BEFORE_ALL } from "./bounds";
+import { forgetKeyOf, noteSeen, silentKey } from "./key-limit";
 
 const K_COUNT: usize = 0;
 const K_SLOTS: usize = 4;
@@ -28,7 +30,9 @@ const K_CURRENT: usize = 28;
 const K_SLOT: usize = 32;
 /** For each row of the batch its key, or NO_KEY where that was not known when the batch began. */
 const K_ROW_KEYS: usize = 36;
-const K_BYTES: usize = 40;
+/** Key that makes room for that of the row at hand, or NO_KEY. */
+const K_SILENT: usize = 40;
+const K_BYTES: usize = 48;
 
 const CELL_WORD: u32 = 0;
 const CELL_BYTE: u32 = 1;
@@ -40,6 +44,10 @@ export const NO_KEY: u32 = 0xffffffff;
 let spaces: usize = 0;
 let spaceCount: u32 = 0;
 let keysMax: u32 = 0;
+let keysLimit: u32 = 0;
+let policy: u32 = 0;
+/** The row at hand belongs to a key for all others. */
+export let isOther: bool = false;
 let sourceClock: bool = false;
 
 // @ts-ignore: decorator
@@ -77,6 +85,8 @@ export function keyCell(space: u32, key: u32, place: u32): u32 {
 export function openKeys(base: usize): usize {
   spaceCount = u32At(plan + PLAN_SPACE_COUNT);
   keysMax = u32At(plan + PLAN_KEYS_MAX);
+  keysLimit = u32At(plan + PLAN_KEYS_LIMIT);
+  policy = u32At(plan + PLAN_KEYS_POLICY);
   sourceClock = u32At(plan + PLAN_CLOCK_SOURCE) != 0;
   spaces = base;
   let slots: u32 = 16;
@@ -184,20 +194,102 @@ export function findBatchKeys(rows: u32): void {
 
 /**
  * Makes the row's key in every space the current one, adding it where it is new. False, and nothing added,
- * when one of them would pass the limit: then no pipeline takes the record.
+ * when one of them would pass the limit and there is no room for it: then no pipeline takes the record.
  */
 export function findKeys(row: u32): bool {
   let fresh = false;
+  isOther = false;
   for (let space: u32 = 0; space < spaceCount; space++) {
     let key = u32At(rowKeys(space) + (<usize>row << 2));
     if (key == NO_KEY) key = findKey(spaceAt(space), row);
     setU32(spaceAt(space) + K_CURRENT, key);
     if (key != NO_KEY) continue;
-    if (keyCount(space) >= keysMax) return false;
     fresh = true;
+    if (keyCount(space) >= keysLimit && !findRoom(space)) return false;
   }
   if (fresh) addKeys(row);
   return true;
+}
+
+/** Decides what becomes of a key beyond the limit, the current one of the space; false when its record is refused. */
+function findRoom(space: u32): bool {
+  const at = spaceAt(space);
+  if (policy == KEYS_OTHER) {
+    isOther = true;
+    setU32(at + K_CURRENT, findOther(at, otherCells(space)));
+    return true;
+  }
+  if (policy != KEYS_EVICT_IDLE) return false;
+  setU32(at + K_SILENT, silentKey(space));
+  return u32At(at + K_SILENT) != NO_KEY;
+}
+
+/** Cells of the key for all others. */
+// @ts-ignore: decorator
+@inline function otherCells(space: u32): usize {
+  return plan + u32At(plan + u32At(plan + PLAN_SPACES_AT) + <usize>space * SPACE_BYTES + SPACE_OTHER_AT);
+}
+
+/** The key of these cells, or NO_KEY: then K_SLOT is the slot for it. */
+function findOther(at: usize, wanted: usize): u32 {
+  const count = u32At(at + K_COLUMN_COUNT);
+  const bytes = <usize>count << 2;
+  const mask = u32At(at + K_SLOTS) - 1;
+  let slot = hashOf(wanted, count) & mask;
+  while (true) {
+    const entry = u32At(<usize>u32At(at + K_TABLE) + (<usize>slot << 2));
+    if (entry == 0) break;
+    if (memory.compare(<usize>u32At(at + K_CELLS) + <usize>(entry - 1) * bytes, wanted, bytes) == 0) return entry - 1;
+    slot = (slot + 1) & mask;
+  }
+  setU32(at + K_SLOT, slot);
+  return NO_KEY;
+}
+
+/** The hash that findKey computes of a row's cells. */
+function hashOf(cells: usize, count: u32): u32 {
+  let hash: u32 = 0;
+  for (let place: u32 = 0; place < count; place++) {
+    hash = (hash ^ (hash >>> 15)) * 0x85ebca6b + u32At(cells + (<usize>place << 2));
+  }
+  return hash;
+}
+
+/** Takes a key out of the table: entries behind it move up where their hash allows it. */
+function removeKey(at: usize, key: u32): void {
+  const count = u32At(at + K_COLUMN_COUNT);
+  const cells = <usize>u32At(at + K_CELLS);
+  const table = <usize>u32At(at + K_TABLE);
+  const mask = u32At(at + K_SLOTS) - 1;
+  let free = hashOf(cells + ((<usize>key * count) << 2), count) & mask;
+  while (u32At(table + (<usize>free << 2)) != key + 1) free = (free + 1) & mask;
+  let slot = free;
+  while (true) {
+    slot = (slot + 1) & mask;
+    const entry = u32At(table + (<usize>slot << 2));
+    if (entry == 0) break;
+    const home = hashOf(cells + ((<usize>(entry - 1) * count) << 2), count) & mask;
+    if (((slot - home) & mask) < ((slot - free) & mask)) continue;
+    setU32(table + (<usize>free << 2), entry);
+    free = slot;
+  }
+  setU32(table + (<usize>free << 2), 0);
+}
+
+/** The key that was silent makes room for that of the row, which takes its number. */
+function evict(space: u32, row: u32): void {
+  const at = spaceAt(space);
+  const key = u32At(at + K_SILENT);
+  forgetKeyOf(space, key);
+  removeKey(at, key);
+  // Rows behind this one were given their keys when the batch began.
+  const keys = rowKeys(space);
+  const rows = u32At(header + HEADER_ROWS);
+  for (let later = row + 1; later < rows; later++) {
+    if (u32At(keys + (<usize>later << 2)) == key) setU32(keys + (<usize>later << 2), NO_KEY);
+  }
+  findKey(at, row);
+  enterKey(space, key, row);
 }
 
 function addKeys(row: u32): void {
@@ -205,15 +297,27 @@ function addKeys(row: u32): void {
     const at = spaceAt(space);
     if (u32At(at + K_CURRENT) != NO_KEY) continue;
     const key = u32At(at + K_COUNT);
-    const count = u32At(at + K_COLUMN_COUNT);
-    const cells = <usize>u32At(at + K_CELLS) + ((<usize>key * count) << 2);
-    for (let place: u32 = 0; place < count; place++) {
-      setU32(cells + (<usize>place << 2), rowCell(<usize>u32At(at + K_COLUMNS), place, row));
+    if (key >= keysLimit && policy == KEYS_EVICT_IDLE) {
+      evict(space, row);
+      continue;
     }
-    setU32(<usize>u32At(at + K_TABLE) + (<usize>u32At(at + K_SLOT) << 2), key + 1);
-    setI64(<usize>u32At(at + K_CLOCKS) + (<usize>key << 3), BEFORE_ALL);
     setU32(at + K_COUNT, key + 1);
-    setU32(at + K_CURRENT, key);
     setU32(header + HEADER_KEYS, u32At(header + HEADER_KEYS) + 1);
+    enterKey(space, key, row);
   }
+}
+
+/** The number becomes that of the row's key, or of the one for all others; K_SLOT is its slot in the table. */
+function enterKey(space: u32, key: u32, row: u32): void {
+  const at = spaceAt(space);
+  const count = u32At(at + K_COLUMN_COUNT);
+  const cells = <usize>u32At(at + K_CELLS) + ((<usize>key * count) << 2);
+  if (key >= keysLimit) memory.copy(cells, otherCells(space), <usize>count << 2);
+  else for (let place: u32 = 0; place < count; place++) {
+    setU32(cells + (<usize>place << 2), rowCell(<usize>u32At(at + K_COLUMNS), place, row));
+  }
+  setU32(<usize>u32At(at + K_TABLE) + (<usize>u32At(at + K_SLOT) << 2), key + 1);
+  setI64(<usize>u32At(at + K_CLOCKS) + (<usize>key << 3), BEFORE_ALL);
+  setU32(at + K_CURRENT, key);
+  noteSeen(space, key);
 }

@@ -62,6 +62,9 @@ let occasion: u32 = 0;
 /** Added to a mark: readers are to forget what came out. */
 export const WITHDRAWN: usize = 2;
 
+/** The key is not known any more. */
+export function forgetLate(pipeline: u32, key: u32): void { setU32(lateAt(pipeline, key), 0); }
+
 /** One more record of the key was late since its last result. */
 export function countLate(pipeline: u32, key: u32): void {
   setU32(lateAt(pipeline, key), u32At(lateAt(pipeline, key)) + 1);

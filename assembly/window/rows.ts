@@ -3,7 +3,7 @@
 // at a time, at the end of the batch or before something closes. When the result region is full the call stops
 // within a row and goes on there. Imports keys, slices, closing, results, aggregates.
 import {
-  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED,
+  CAUSE_UPDATE, GROUP_FILTER, GROUP_GAPS, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_ACCEPTED, HEADER_OTHER_RECORDS,
   HEADER_ROWS, HEADER_ROW_CURSOR, HEADER_TIME_MAX, NO_REGISTER, PIPELINE_COUNTED, PIPELINE_FILTERED,
   PIPELINE_LATE_RECORDS, PIPELINE_LATE_UPDATES, PIPELINE_LATE_WINDOWS, PIPE_ALLOW, PIPE_FILTER, PIPE_GROUP, PIPE_SIDE,
   PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT, PLAN_TIME_COLUMN, REFUSED_FUTURE,
@@ -17,7 +17,8 @@ import { header, plan, registerBase, rowMessage, rowText, rowTextBytes } from ".
 import { BEFORE_ALL, NONE, endsUntil, lastEnd, nextEnd, startOf } from "./bounds";
 import { idles, latestTime, momentTime, noteRecord, passMoments, watermark } from "./clocks";
 import { beginPass, beginRecordPass, mustClose, runPass } from "./close";
-import { currentKey, findBatchKeys, findKeys, setTimeMax, timeMax } from "./keys";
+import { beginArrivals, evicts, noteArrival } from "./key-limit";
+import { currentKey, findBatchKeys, findKeys, isOther, setTimeMax, timeMax } from "./keys";
 import { missedUntil } from "./marks";
 import { rowFor } from "./data-driven/over";
 import { beginOccasion, countLate, pipelineCounter, writeLate, writePlain } from "./results";
@@ -77,6 +78,7 @@ export function processRows(): bool {
   const times = registerBase(u32At(plan + PLAN_TIME_COLUMN));
   let row = u32At(header + HEADER_ROW_CURSOR);
   if (row == 0 && step == STEP_ADMIT) findBatchKeys(rows);
+  beginArrivals(i64At(arrivals));
   for (; row < rows; row++) {
     if (step == STEP_ADMIT) {
       while (true) {
@@ -143,6 +145,7 @@ function admit(row: u32): bool {
     return true;
   }
   addI64(header + HEADER_ACCEPTED, 1);
+  if (isOther) addI64(header + HEADER_OTHER_RECORDS, 1);
   anySide = false;
   anyLateUpdate = false;
   anyDue = false;
@@ -255,7 +258,7 @@ function finishRow(row: u32): bool {
   else if (step == STEP_MOMENT) return runPass();
   if (step == STEP_CLOSE) {
     if (!runPass()) return false;
-    setClocks();
+    setClocks(row);
     step = STEP_MOMENT;
   }
   if (time < momentTime() || !passMoments()) return true;
@@ -352,17 +355,18 @@ function moveClocks(row: u32): bool {
     beginRecordPass(newest, anyLateUpdate);
     return true;
   }
-  setClocks();
+  setClocks(row);
   return false;
 }
 
 /** The row's time becomes the clock of its keys, and of the source, where it is larger. */
-function setClocks(): void {
+function setClocks(row: u32): void {
   const count = u32At(plan + PLAN_SPACE_COUNT);
   for (let space: u32 = 0; space < count; space++) {
     const key = currentKey(space);
     if (time > timeMax(space, key)) setTimeMax(space, key, time);
     if (idles()) noteRecord(space, key);
+    if (evicts()) noteArrival(space, key, row);
   }
   if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
 }

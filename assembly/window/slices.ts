@@ -400,6 +400,22 @@ export function dropClosed(group: u32, key: u32, closed: i64): void {
   setI64(entry + ENTRY_NEXT_CLOSE, nextOpenEnd(group, key, closed));
 }
 
+/** The key is not known any more: its slices are given back. */
+export function releaseSlices(group: u32, key: u32): void {
+  const entry = entryAt(group, key);
+  let slice = oldestSlice(group, key);
+  forgetKey(group, key);
+  while (slice != 0) {
+    const newer = newerSlice(slice);
+    clearStates(groupPlan(group), slice);
+    give(groupAt(group) + G_FREE, slice);
+    setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
+    slice = newer;
+  }
+  setI64(entry + ENTRY_OLDEST, 0);
+  setI64(entry + ENTRY_NEXT_CLOSE, NONE);
+}
+
 /** After a pass over all keys: the group's next close, exactly. */
 export function refreshGroupNextClose(group: u32, keys: u32): void {
   let next = NONE;

@@ -11,6 +11,7 @@ import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE } from "./bounds";
 import { idles, latestTime, momentTime, noteRecord } from "./clocks";
+import { evicts, noteArrivals } from "./key-limit";
 import { NO_KEY, clockBytes, firstClock, rowKeys } from "./keys";
 import { pipelineCounter } from "./results";
 import { isWithinPane, takeWithinPane } from "./data-driven/row-windows";
@@ -53,6 +54,7 @@ export function takeUsual(from: u32, rows: u32, times: usize): u32 {
   const latest = moment == NONE ? latestTime() : min(latestTime(), moment - 1);
   const row = groupCount == 1 && u32At(plan + PLAN_SPACE_COUNT) == 1 ? takeForOne(from, rows, times, latest) : takeForAll(from, rows, times, latest);
   addI64(header + HEADER_ACCEPTED, row - from);
+  if (evicts()) for (let taken = from; taken < row; taken++) noteArrivals(taken);
   for (let group: u32 = 0; group < groupCount; group++) count(group, from, row);
   return row;
 }

@@ -110,6 +110,10 @@ export interface Counters extends SourceCounters {
   pipelines: PipelineCounters[];
   /** Keys and open slices of all pipelines. */
   keys: number;
+  /** Keys that made room for others: `keysPolicy: evict-idle`. */
+  keysEvicted: number;
+  /** Records that belong to the key for all others: `keysPolicy: other`. */
+  otherRecords: number;
   openSlices: number;
   /** Fields that no record had so far. */
   absentFields: string[];

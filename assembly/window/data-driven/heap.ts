@@ -1,7 +1,7 @@
-// Which session of a group ends next: a binary heap over the keys that have one, by (end, start, key). A key's
+// Which session of a group ends next: a binary heap over the keys that have one, by (end, start, key as first seen). A key's
 // node is only a lower bound of its earliest session: records move ends on all the time, and a node is put right
 // when it comes to the top. So a record costs nothing here, a session a few steps.
-//   heap: ┌ count u32, padding ┬ nodes ┬ place of each key u32, from 1; 0: none ┐
+//   heap: ┌ count u32 ┬ orders of the keys u32, 0: their numbers ┬ nodes ┬ place of each key u32, from 1; 0: none ┐
 //   node: ┌ end i64 ┬ start i64 ┬ key u32 ┬ padding ┐  24 bytes
 // Imports raw access.
 import { i64At, setI64, setU32, u32At } from "../../memory/raw";
@@ -17,9 +17,14 @@ export function heapBytes(keysMax: usize): usize {
   return NODES + keysMax * (NODE_BYTES + 4);
 }
 
-export function openHeap(heap: usize, keysMax: usize): void {
+/** A new heap; `orders` is where the first-seen orders of the keys are, or 0. */
+export function openHeap(heap: usize, keysMax: usize, orders: usize): void {
   memory.fill(heap, 0, heapBytes(keysMax));
+  setU32(heap + 4, <u32>orders);
 }
+
+/** Takes all keys out. */
+export function emptyHeap(heap: usize, keysMax: usize): void { openHeap(heap, keysMax, u32At(heap + 4)); }
 
 // @ts-ignore: decorator
 @inline function nodeAt(heap: usize, place: u32): usize { return heap + NODES + <usize>(place - 1) * NODE_BYTES; }
@@ -55,7 +60,7 @@ export function lower(heap: usize, keysMax: usize, key: u32, end: i64, start: i6
     const known = i64At(node + NODE_END);
     if (end > known || (end == known && start >= i64At(node + NODE_START))) return;
   }
-  while (place > 1 && isBefore(end, start, key, nodeAt(heap, place >> 1))) {
+  while (place > 1 && isBefore(heap, end, start, key, nodeAt(heap, place >> 1))) {
     move(heap, keysMax, nodeAt(heap, place >> 1), place);
     place >>= 1;
   }
@@ -79,7 +84,7 @@ export function remove(heap: usize, keysMax: usize, key: u32): void {
   const start = i64At(last + NODE_START);
   const moved = u32At(last + NODE_KEY);
   let at = place;
-  while (at > 1 && isBefore(end, start, moved, nodeAt(heap, at >> 1))) {
+  while (at > 1 && isBefore(heap, end, start, moved, nodeAt(heap, at >> 1))) {
     move(heap, keysMax, nodeAt(heap, at >> 1), at);
     at >>= 1;
   }
@@ -91,8 +96,8 @@ function sink(heap: usize, keysMax: usize, from: u32, end: i64, start: i64, key:
   let place = from;
   while (place << 1 <= count) {
     let child = place << 1;
-    if (child < count && isNodeBefore(nodeAt(heap, child + 1), nodeAt(heap, child))) child++;
-    if (isBefore(end, start, key, nodeAt(heap, child))) break;
+    if (child < count && isNodeBefore(heap, nodeAt(heap, child + 1), nodeAt(heap, child))) child++;
+    if (isBefore(heap, end, start, key, nodeAt(heap, child))) break;
     move(heap, keysMax, nodeAt(heap, child), place);
     place = child;
   }
@@ -100,14 +105,16 @@ function sink(heap: usize, keysMax: usize, from: u32, end: i64, start: i64, key:
 }
 
 // @ts-ignore: decorator
-@inline function isNodeBefore(a: usize, b: usize): bool {
-  return isBefore(i64At(a + NODE_END), i64At(a + NODE_START), u32At(a + NODE_KEY), b);
+@inline function isNodeBefore(heap: usize, a: usize, b: usize): bool {
+  return isBefore(heap, i64At(a + NODE_END), i64At(a + NODE_START), u32At(a + NODE_KEY), b);
 }
 
-function isBefore(end: i64, start: i64, key: u32, node: usize): bool {
+function isBefore(heap: usize, end: i64, start: i64, key: u32, node: usize): bool {
   if (end != i64At(node + NODE_END)) return end < i64At(node + NODE_END);
   if (start != i64At(node + NODE_START)) return start < i64At(node + NODE_START);
-  return key < u32At(node + NODE_KEY);
+  const other = u32At(node + NODE_KEY);
+  const orders = <usize>u32At(heap + 4);
+  return orders == 0 ? key < other : i64At(orders + (<usize>key << 3)) < i64At(orders + (<usize>other << 3));
 }
 
 function move(heap: usize, keysMax: usize, node: usize, place: u32): void {

@@ -120,6 +120,13 @@ export function leaveAll(group: u32, window: usize): void {
   step(group, window);
 }
 
+/** All rows leave, and those to come are the first ones of their times. */
+export function forgetWindow(group: u32, window: usize): void {
+  leaveAll(group, window);
+  setRowToRead(window, 0, 0);
+  setI64(window + W_TIME, i64.MIN_VALUE);
+}
+
 /** Adds all rows of the window to `into`. */
 export function rowsWithin(group: u32, window: usize, into: usize): void {
   const from = groupPlan(group);

@@ -15,12 +15,13 @@ import { i64At, setI64, setU32, setU64, u32At, u64At, u8At } from "../../memory/
 import { align, header, plan, registerBase } from "../../memory/regions";
 import { NONE } from "../bounds";
 import {
-  WINDOW_STRUCT_BYTES, enter, enteredRows, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf,
+  WINDOW_STRUCT_BYTES, enter, enteredRows, forgetWindow, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf,
   rowToRead, rowsWithin, setRowToRead, windowIsOpen,
 } from "./over-window";
+import { keyOrders } from "../key-limit";
 import { heapBytes, heapCount, lower, openHeap, raise, remove, topEnd, topIs, topKey } from "./heap";
 import {
-  entryAt, freeSlices, groupNextCloseAt, groupPipeline, groupPlan, hasFreeSlices, newerSlice, newestSlice, nextCloseAt, oldestSlice,
+  entryAt, freeSlices, groupNextCloseAt, groupPipeline, groupPlan, groupSpace, hasFreeSlices, newerSlice, newestSlice, nextCloseAt, oldestSlice,
   pipeAt, setNewest, setOldest,
 } from "../slices";
 
@@ -54,8 +55,9 @@ export function openOver(base: usize): usize {
     memory.fill(at, 0, keysMax * WINDOW_STRUCT_BYTES);
     at = align(at + keysMax * WINDOW_STRUCT_BYTES);
     setU32(to + G_HEAP, <u32>at);
-    openHeap(at, keysMax);
+    openHeap(at, keysMax, keyOrders(groupSpace(group)));
     at = align(at + heapBytes(keysMax));
+    setU32(to + G_INSTANTS, 0);
     if (i64At(pipe + PIPE_PERIOD) == 0) continue;
     setU32(to + G_INSTANTS, <u32>at);
     memory.fill(at, 0xff, keysMax * INSTANTS_BYTES);
@@ -164,6 +166,15 @@ export function keyOfNextRow(group: u32): u32 {
 export function refreshRows(group: u32): void {
   if (hasRows(group)) keyOfNextRow(group);
   setI64(groupNextCloseAt(group), hasRows(group) ? topEnd(heapOf(group)) + 1 : NONE);
+}
+
+/** The key, of which no row waits, is not known any more. */
+export function forgetRowsOf(group: u32, key: u32): void {
+  const window = windowOf(group, key);
+  if (windowIsOpen(window)) forgetWindow(group, window);
+  if (u32At(groups + <usize>group * G_BYTES + G_INSTANTS) != 0) {
+    memory.fill(instantsOf(group, key), 0xff, INSTANTS_BYTES);
+  }
 }
 
 /** Brings the key's window to its next row, and adds what the row stands for to `into`, an empty slice. */

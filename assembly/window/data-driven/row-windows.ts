@@ -19,7 +19,8 @@ import { clearStates, initStates, mergeStates } from "../../aggregate/states";
 import { give, take } from "../../memory/pool";
 import { addI64, i64At, setI64, setU32, u32At } from "../../memory/raw";
 import { align, header, plan } from "../../memory/regions";
-import { heapBytes, heapCount, lower, openHeap, raise, remove, topKey } from "./heap";
+import { keyOrders } from "../key-limit";
+import { heapBytes, heapCount, lower, emptyHeap, openHeap, raise, remove, topKey } from "./heap";
 import { keyCount } from "../keys";
 import { clearMark } from "../marks";
 import {
@@ -80,7 +81,7 @@ export function openRowWindows(base: usize): usize {
     for (let key: usize = 0; key < keysMax; key++) setU32(at + key * K_BYTES + K_LEFT, size);
     at = align(at + keysMax * K_BYTES);
     setU32(to + G_HEAP, <u32>at);
-    openHeap(at, keysMax);
+    openHeap(at, keysMax, keyOrders(groupSpace(group)));
     at = align(at + heapBytes(keysMax));
   }
   return at;
@@ -295,7 +296,7 @@ function releaseOldest(group: u32, key: u32): void {
 /** Begins a pass over the open windows of all keys, or of those that changed. */
 export function beginOpenWindows(group: u32, changedOnly: bool): void {
   const heap = heapOf(group);
-  openHeap(heap, keysMax);
+  emptyHeap(heap, keysMax);
   const keys = keyCount(groupSpace(group));
   for (let key: u32 = 0; key < keys; key++) {
     const newest = newestSlice(entryAt(group, key));
@@ -379,17 +380,26 @@ export function passWindow(group: u32): void {
 /** After a flush nothing is open. */
 export function releaseAll(group: u32): void {
   const keys = keyCount(groupSpace(group));
-  for (let key: u32 = 0; key < keys; key++) {
-    const at = keyAt(group, key);
-    while (oldestSlice(group, key) != 0) releaseOldest(group, key);
-    if (u32At(at + K_SUM) != 0) {
-      clearStates(groupPlan(group), <usize>u32At(at + K_SUM));
-      empty(group, <usize>u32At(at + K_SUM));
-    }
-    setU32(at + K_BEHIND, 0);
-    setU32(at + K_NOT_IN_SUM, 0);
-    setU32(at + K_PLACE, 0);
-    setU32(at + K_LEFT, sizeOf(group));
-    setU32(at + K_CHANGED, 0);
+  for (let key: u32 = 0; key < keys; key++) beginAnew(group, key);
+}
+
+/** The key is not known any more. */
+export function forgetRowWindows(group: u32, key: u32): void {
+  beginAnew(group, key);
+  setI64(keyAt(group, key) + K_BEGUN, 0);
+}
+
+/** Gives back what is open of a key: its next record begins a window. */
+function beginAnew(group: u32, key: u32): void {
+  const at = keyAt(group, key);
+  while (oldestSlice(group, key) != 0) releaseOldest(group, key);
+  if (u32At(at + K_SUM) != 0) {
+    clearStates(groupPlan(group), <usize>u32At(at + K_SUM));
+    empty(group, <usize>u32At(at + K_SUM));
   }
+  setU32(at + K_BEHIND, 0);
+  setU32(at + K_NOT_IN_SUM, 0);
+  setU32(at + K_PLACE, 0);
+  setU32(at + K_LEFT, sizeOf(group));
+  setU32(at + K_CHANGED, 0);
 }

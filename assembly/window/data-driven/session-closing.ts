@@ -10,7 +10,7 @@ import { plan } from "../../memory/regions";
 import { NONE } from "../bounds";
 import { emitClock, watermark } from "../clocks";
 import { keyCount } from "../keys";
-import { heapCount, isInHeap, lower, openHeap, raise, remove, topEnd, topIs, topKey, topStart } from "./heap";
+import { heapCount, isInHeap, lower, emptyHeap, raise, remove, topEnd, topIs, topKey, topStart } from "./heap";
 import {
   dropSession, endOf, firstOf, heapOf, isGone, isSettled, keepsSessions, lastOf, maxOf, olderOf, setState, stateOf,
 } from "./sessions";
@@ -96,7 +96,7 @@ export function closeSession(group: u32, key: u32, session: usize, closed: i64):
 /** Begins a pass over sessions of silent keys (CAUSE_IDLE), or over open ones (CAUSE_UPDATE). */
 export function beginSessions(group: u32, cause: u32): void {
   const heap = heapOf(group);
-  openHeap(heap, keysMax());
+  emptyHeap(heap, keysMax());
   const keys = keyCount(groupSpace(group));
   for (let key: u32 = 0; key < keys; key++) {
     const session = candidate(group, key, cause, i64.MIN_VALUE, i64.MIN_VALUE);
@@ -143,7 +143,7 @@ export function passSession(group: u32, cause: u32, state: u32): void {
 /** After such a pass: the heap and the next closes of all keys, as they are. */
 export function finishSessions(group: u32): void {
   const heap = heapOf(group);
-  openHeap(heap, keysMax());
+  emptyHeap(heap, keysMax());
   const keys = keyCount(groupSpace(group));
   for (let key: u32 = 0; key < keys; key++) {
     const session = firstSession(group, key);

@@ -16,6 +16,7 @@ import { give, take } from "../../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../../memory/raw";
 import { align, header, plan } from "../../memory/regions";
 import { BEFORE_ALL, NONE } from "../bounds";
+import { keyOrders } from "../key-limit";
 import { clearMark, wasShown } from "../marks";
 import { watermark } from "../clocks";
 import { keyCount } from "../keys";
@@ -72,7 +73,7 @@ export function openSessions(base: usize): usize {
     for (let key: usize = 0; key < keysMax; key++) setI64(at + (key << 3), BEFORE_ALL);
     at = align(at + (keysMax << 3));
     setU32(to + S_HEAP, <u32>at);
-    openHeap(at, keysMax);
+    openHeap(at, keysMax, keyOrders(groupSpace(group)));
     at = align(at + heapBytes(keysMax));
   }
   return at;
@@ -360,4 +361,18 @@ function dropGone(group: u32, key: u32, closed: i64): void {
     else if (!bounded || firstOf(session) >= closed) return;
     session = next;
   }
+}
+
+/** True when all sessions of the key came out, and take no record any more at a clock. */
+export function sessionsAreOut(group: u32, key: u32, clock: i64): bool {
+  for (let session = oldestSlice(group, key); session != 0; session = newerSlice(session)) {
+    if (!keepsSessions(group) || !isSettled(group, session) || !isGone(group, session, clock)) return false;
+  }
+  return true;
+}
+
+/** The key, all of whose sessions are out, is not known any more. */
+export function forgetSessions(group: u32, key: u32): void {
+  while (oldestSlice(group, key) != 0) dropSession(group, key, oldestSlice(group, key));
+  setI64(goneAt(group, key), BEFORE_ALL);
 }

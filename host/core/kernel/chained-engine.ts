@@ -150,6 +150,8 @@ export class ChainedEngine implements Engine {
         forgotten,
       })),
       keys: all.reduce((sum, { keys }) => sum + keys, 0),
+      keysEvicted: all.reduce((sum, { keysEvicted }) => sum + keysEvicted, 0),
+      otherRecords: all.reduce((sum, { otherRecords }) => sum + otherRecords, 0),
       openSlices: all.reduce((sum, { openSlices }) => sum + openSlices, 0),
     };
   }

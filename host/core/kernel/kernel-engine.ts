@@ -150,6 +150,8 @@ class KernelEngine implements Engine {
         };
       }),
       keys: kernel.u32(L.HEADER_KEYS),
+      keysEvicted: kernel.count(L.HEADER_KEYS_EVICTED),
+      otherRecords: kernel.count(L.HEADER_OTHER_RECORDS),
       openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
       absentFields: this.absentFields(),
     };

@@ -1,11 +1,13 @@
 // The part of the plan bytes that says what becomes of rows: key spaces, slice groups with their states, and each
 // pipeline's window, aggregates, result program. Imports core and the layout.
+import { toHex } from "../bytes.ts";
 import * as L from "../layout.ts";
 import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { Program, stateBytes, typeCodes } from "./expression-program.ts";
-import type { PipelinePlan, Plan, WindowPlan } from "./plan.ts";
+import type { PipelinePlan, Plan, Type, WindowPlan } from "./plan.ts";
 import {
+  OTHER_KEY,
   aggregateType,
   allowanceNs,
   hasMoments,
@@ -59,13 +61,32 @@ export function resultProgram(
   return { program, having, outputs };
 }
 
-export function writeSpaces(writer: BytesWriter, sharing: Sharing): void {
+/** Cells of a column of the key for all others. */
+function otherCells(type: Type, literals: Map<string, number>): number[] {
+  if (type === "boolean") return [L.BOOLEAN_NULL];
+  if (type === "bigint") return [0, 0x80000000];
+  if (type !== "string") return [0];
+  const text = toHex(new TextEncoder().encode(OTHER_KEY));
+  const id = literals.get(text) ?? literals.size + 1;
+  literals.set(text, id);
+  return [id];
+}
+
+export function writeSpaces(
+  writer: BytesWriter,
+  { source, limits }: Plan,
+  sharing: Sharing,
+  literals: Map<string, number>,
+): void {
   const at = writer.reserve(sharing.spaces.length * L.SPACE_BYTES, 8);
   writer.setU32(L.PLAN_SPACE_COUNT, sharing.spaces.length);
   writer.setU32(L.PLAN_SPACES_AT, at);
   sharing.spaces.forEach((columns, index) => {
     writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMN_COUNT, columns.length);
     writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_COLUMNS_AT, writer.words(columns));
+    if (limits.keysPolicy !== "other") return;
+    const cells = columns.flatMap((column) => otherCells(source.columns[column]!.type, literals));
+    writer.setU32(at + index * L.SPACE_BYTES + L.SPACE_OTHER_AT, writer.words(cells));
   });
 }
 
@@ -84,6 +105,7 @@ export function writeOperators(writer: BytesWriter, { program, operators }: Shar
     writer.setU32(here + L.OPERATOR_COUNT, expression.count);
     writer.setI64(here + L.OPERATOR_SPAN, expression.spanNs);
     writer.setF64(here + L.OPERATOR_NUMBER, expression.number);
+    writer.setU32(here + L.OPERATOR_RING, expression.operator === "dedup" ? 1 : 0);
   });
 }
 

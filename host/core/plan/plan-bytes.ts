@@ -26,7 +26,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));
   writeOperators(writer, sharing);
-  writeSpaces(writer, sharing);
+  writeSpaces(writer, plan, sharing, literals);
   const panes = new PaneTables(writer);
   writeGroups(writer, sharing, panes);
   writePipelines(writer, plan, sharing, results, panes);

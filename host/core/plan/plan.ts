@@ -40,11 +40,20 @@ export interface ChainedSource {
 export interface Limits {
   /** Distinct keys of each GROUP BY. */
   keys: number;
+  /** What becomes of a record whose key would be one more; `refuse` when absent. */
+  keysPolicy?: KeysPolicy;
   /** Kernel memory, fixed at start. */
   memoryBytes: number;
   /** Text of all strings that the kernel holds. */
   dictionaryBytes: number;
 }
+
+/**
+ * A record of one key too many is refused; or the key that was silent longest, none of whose windows is open, makes
+ * room for it; or it belongs to one key for all others, whose STRING columns are OTHER_KEY and whose others are NULL.
+ */
+export type KeysPolicy = "refuse" | "evict-idle" | "other";
+export const OTHER_KEY = "(other)";
 
 export interface SourcePlan {
   name: string;

@@ -20,6 +20,7 @@ const formatCodes = {
   row: L.FORMAT_ROW,
 };
 const framingCodes = { mqtt: L.FRAMING_MQTT, lines: L.FRAMING_LINES, rows: L.FRAMING_ROWS };
+const policyCodes = { refuse: L.KEYS_REFUSE, "evict-idle": L.KEYS_EVICT_IDLE, other: L.KEYS_OTHER };
 const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
 
 export function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
@@ -32,7 +33,10 @@ export function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number):
   writer.setU32(L.PLAN_TIME_COLUMN, source.time.column);
   writer.setU32(L.PLAN_NONFINITE_REFUSE, source.nonfinite === "refuse" ? 1 : 0);
   writer.setU32(L.PLAN_CLOCK_SOURCE, source.clock === "source" ? 1 : 0);
-  writer.setU32(L.PLAN_KEYS_MAX, limits.keys);
+  const policy = limits.keysPolicy ?? "refuse";
+  writer.setU32(L.PLAN_KEYS_MAX, limits.keys + (policy === "other" ? 1 : 0));
+  writer.setU32(L.PLAN_KEYS_LIMIT, limits.keys);
+  writer.setU32(L.PLAN_KEYS_POLICY, policyCodes[policy]);
   writer.setI64(L.PLAN_DELAY, source.delayNs);
   writer.setU32(L.PLAN_DICTIONARY_BYTES, limits.dictionaryBytes);
   writer.setU32(L.PLAN_DICTIONARY_ENTRIES_MAX, dictionaryEntries(plan));

@@ -30,8 +30,9 @@ import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
 import { timeOfInteger } from "./decoding/instant.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
+import type { FoundKey } from "./key-space.ts";
+import { KeySpace } from "./key-space.ts";
 import type { Bounds } from "./windows.ts";
-import { keyText } from "./values.ts";
 import { windowsOf } from "./windows.ts";
 
 export interface ReferenceOptions {
@@ -47,15 +48,15 @@ export class ReferenceEngine implements Engine {
   private readonly expressions: Expression[] = [];
   private readonly records: Evaluator;
   private readonly pipelines: PipelineState[];
-  /** Columns of each key space: those of windows and of stateful operators. */
-  private readonly keyLists: number[][];
-  private keySpaces = new Map<string, Map<string, Key>>();
+  /** The keys of windows and of stateful operators, by their columns. */
+  private readonly keySpaces: KeySpace[];
   private readonly clock = newClock();
   private readonly ticks = new Ticks();
   private arrivals = 0;
   private messages = 0;
   private received = 0;
   private accepted = 0;
+  private otherRecords = 0;
   private refused = Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as Record<Refusal, number>;
   private nulledType = 0;
   private nulledNonfinite = 0;
@@ -87,7 +88,10 @@ export class ReferenceEngine implements Engine {
       ...statefulOf(inputExpressions(pipeline)).map(({ keys }) => keys),
       ...(pipeline.window === null ? [] : [pipeline.keys]),
     ]);
-    this.keyLists = [...new Map(lists.map((keys) => [keys.join(), keys])).values()];
+    this.keySpaces = [...new Map(lists.map((keys) => [keys.join(), keys])).values()].map((keys) => {
+      const types = keys.map((key) => plan.source.columns[key]!.type);
+      return new KeySpace(keys, types, plan.limits);
+    });
     this.chain = chain ?? new Chain<ReferenceEngine>(whole);
     if (chain === null)
       this.chain.begin(this, (place) => new ReferenceEngine(whole, options, this.chain, place));
@@ -234,31 +238,52 @@ export class ReferenceEngine implements Engine {
       return;
     }
     this.accepted++;
-    const computed = this.records.finish(begun, time.ns);
+    const computed = this.records.finish(begun, time.ns, (list) => keys.get(list.join())!.values);
     this.process({ time: time.ns, arrival: this.arrivals++, columns, computed }, keys, outputs);
   }
 
-  /** The record's key in every key space, new ones added; null when one is full (then none is added). */
+  /** The record's key in every key space, new ones added; null when one has no place for it (then none is added). */
   private findKeys(columns: Value[]): Map<string, Key> | null {
-    const found = new Map<string, Key>();
-    const fresh: (() => void)[] = [];
-    for (const keys of this.keyLists) {
-      const name = keys.join();
-      const space = this.keySpaces.get(name) ?? new Map<string, Key>();
-      this.keySpaces.set(name, space);
-      const values = keys.map((key) => columns[key]!);
-      const text = keyText(values);
-      let key = space.get(text);
-      if (key === undefined) {
-        if (space.size >= this.plan.limits.keys) return null;
-        const added: Key = { order: space.size, values, clock: newClock() };
-        key = added;
-        fresh.push(() => space.set(text, added));
-      }
-      found.set(name, key);
+    const found: [name: string, key: FoundKey][] = [];
+    for (const space of this.keySpaces) {
+      const name = space.columns.join();
+      const values = space.columns.map((column) => columns[column]!);
+      const key = space.find(
+        values,
+        (known) => this.isOut(name, known),
+        (known) => this.forget(space, known),
+      );
+      if (key === null) return null;
+      found.push([name, key]);
     }
-    for (const add of fresh) add();
-    return found;
+    for (const [, { key, add }] of found) {
+      add();
+      key.last = this.arrivals;
+    }
+    if (found.some(([, { other }]) => other)) this.otherRecords++;
+    return new Map(found.map(([name, { key }]) => [name, key]));
+  }
+
+  private readersOf(name: string): PipelineState[] {
+    return this.pipelines.filter(({ plan }) => plan.window !== null && plan.keys.join() === name);
+  }
+
+  /** True when none of the key's windows is open. */
+  private isOut(name: string, key: Key): boolean {
+    const clock = this.ticks.emitClock(this.plan, this.clockOf(key));
+    return this.readersOf(name).every(({ own, emissions }) =>
+      own === null ? emissions.isOut(key, clock) : own.isOut(key, clock),
+    );
+  }
+
+  private forget({ columns }: KeySpace, key: Key): void {
+    this.records.forget(columns, key.values);
+    for (const { own, emissions, carried, late, results } of this.readersOf(columns.join())) {
+      (own ?? emissions).forgetKey(key);
+      carried.delete(key);
+      late.delete(key);
+      results.forget(null, key.values);
+    }
   }
 
   private process(record: Accepted, keys: Map<string, Key>, outputs: Output[]): void {
@@ -438,7 +463,9 @@ export class ReferenceEngine implements Engine {
       ...this.sourceCounters(),
       chained: engines.slice(1).map((engine) => engine.sourceCounters()),
       pipelines,
-      keys: sum(({ keySpaces }) => [...keySpaces.values()].reduce((all, { size }) => all + size, 0)),
+      keys: sum(({ keySpaces }) => keySpaces.reduce((all, { size }) => all + size, 0)),
+      keysEvicted: sum(({ keySpaces }) => keySpaces.reduce((all, { evicted }) => all + evicted, 0)),
+      otherRecords: sum(({ otherRecords }) => otherRecords),
       openSlices: sum(({ pipelines: states }) =>
         states.reduce((all, { emissions, own }) => all + (own ?? emissions).size, 0),
       ),

@@ -7,7 +7,7 @@ import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math
 import { fromHex } from "../bytes.ts";
 import type { Scalar, Value } from "../engine.ts";
 import type { Expression, Operator, StatefulExpression } from "../plan/plan.ts";
-import { expressionKey, partsOf } from "../plan/plan.ts";
+import { expressionKey, partsOf, statefulOf } from "../plan/plan.ts";
 import { StatefulOperators } from "./stateful.ts";
 import { asBigint, bytesValue, keyText } from "./values.ts";
 
@@ -26,6 +26,7 @@ export class Evaluator {
   private readonly loneliness = new Map<Expression, boolean>();
   private readonly operators = new StatefulOperators();
   private time = 0n;
+  private seriesOf: (columns: number[]) => Value[] | undefined = () => undefined;
   private lost = 0;
 
   constructor(expressions: Expression[]) {
@@ -47,6 +48,14 @@ export class Evaluator {
     return this.finish(this.begin(columns), time);
   }
 
+  /** Series of these values are not known any more; `columns` are those of their keys, null for any. */
+  forget(columns: number[] | null, values: Value[]): void {
+    for (const expression of statefulOf(this.expressions)) {
+      if (columns !== null && expression.keys.join() !== columns.join()) continue;
+      this.operators.forget(expressionKey(expression), keyText(values));
+    }
+  }
+
   /** Evaluates what depends on no stateful operator. */
   begin(columns: Value[]): BegunRow {
     const row = { columns, known: new Map<string, Value>() };
@@ -59,9 +68,13 @@ export class Evaluator {
     else for (const part of partsOf(expression)) this.beginParts(part, row);
   }
 
-  /** Values of all expressions for a row of that time, which is taken. */
-  finish(row: BegunRow, time: bigint): Value[] {
+  /**
+   * Values of all expressions for a row of that time, which is taken. `seriesOf` is its key of key columns, where that
+   * may be another one than the row's own values.
+   */
+  finish(row: BegunRow, time: bigint, seriesOf = this.seriesOf): Value[] {
     this.time = time;
+    this.seriesOf = seriesOf;
     return this.expressions.map((expression) => this.value(expression, row));
   }
 
@@ -95,7 +108,8 @@ export class Evaluator {
   /** A record that the gate keeps out is not of the series. */
   private stateful(expression: StatefulExpression, name: string, parts: Scalar[], row: BegunRow): Value {
     if (expression.gate !== null && this.value(expression.gate, row) !== true) return null;
-    const key = keyText(expression.keys.map((column) => row.columns[column]!));
+    const own = expression.keys.map((column) => row.columns[column]!);
+    const key = keyText(this.seriesOf(expression.keys) ?? own);
     return this.operators.apply(expression, name, key, parts, this.time);
   }
 

@@ -32,6 +32,11 @@ export class StatefulOperators {
   /** Values that DEDUP forgot before their time. */
   forgotten = 0;
 
+  /** The key's series is not known any more. */
+  forget(operator: string, key: string): void {
+    this.series.delete(`${operator} of ${key}`);
+  }
+
   /** The operator's value for a record; `operator` names the expression, `key` the series. */
   apply(
     expression: StatefulExpression,

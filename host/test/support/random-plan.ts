@@ -484,6 +484,11 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
   return { name, where, keys, window, aggregates, having, outputs, ...emission };
 }
 
+function drawKeys(draw: Draw): Pick<Plan["limits"], "keys" | "keysPolicy"> {
+  if (draw.chance(0.5)) return { keys: 60 };
+  return { keys: draw.whole(1, 4), keysPolicy: draw.pick(["refuse", "evict-idle", "other"] as const) };
+}
+
 /** A plan over any of the ways in; its stream comes from random-stream.ts. */
 export function drawPlan(draw: Draw): Plan {
   const { framing, format } = draw.pick(INPUTS);
@@ -516,7 +521,7 @@ export function drawPlan(draw: Draw): Plan {
     pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
       drawPipeline(draw, `p${index}`, inputs, zones),
     ),
-    limits: { keys: draw.chance(0.15) ? 2 : 60, memoryBytes: 8 << 20, dictionaryBytes: 65536 },
+    limits: { ...drawKeys(draw), memoryBytes: 8 << 20, dictionaryBytes: 65536 },
   };
   return draw.chance(0.3) ? drawChain(draw, plan, zones) : plan;
 }

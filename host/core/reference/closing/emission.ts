@@ -162,6 +162,22 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
     this.windows.clear();
     this.gaps.clear();
   }
+
+  /** True when all of the key's windows came out, and take no late record any more. */
+  isOut(key: Key, clock: bigint | null): boolean {
+    return [...this.windows.values()].every(
+      (window) =>
+        window.key !== key ||
+        window.records.length === 0 ||
+        (isSettled(window) && !isAfter(window.end + this.plan.allowNs, clock)),
+    );
+  }
+
+  /** The key is not known any more. */
+  forgetKey(key: Key): void {
+    for (const [name, window] of this.windows) if (window.key === key) this.windows.delete(name);
+    this.gaps.delete(key);
+  }
 }
 
 /** True when the window closed, and has not changed since. */

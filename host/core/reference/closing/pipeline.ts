@@ -30,6 +30,8 @@ export interface Key {
   order: number;
   values: Value[];
   clock: Clock;
+  /** Arrival number of its last record. */
+  last: number;
 }
 
 /** A record's window that had closed before it came. */

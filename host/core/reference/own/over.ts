@@ -65,6 +65,14 @@ export class OverRows<Key, Member extends Timed> implements OwnWindows<Key, Memb
 
   dropAll(): void {}
 
+  isOut(key: Key): boolean {
+    return !(this.members.get(key) ?? []).some((member) => this.due.has(member));
+  }
+
+  forgetKey(key: Key): void {
+    this.members.delete(key);
+  }
+
   get size(): number {
     return this.due.size;
   }

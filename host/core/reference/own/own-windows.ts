@@ -24,6 +24,10 @@ export interface OwnWindows<Key, Member> {
   /** Forgets what takes no record any more. */
   drop(watermark: ClockOf<Key>): void;
   dropAll(): void;
+  /** True when all of the key's windows came out, and take no late record any more at its emit clock. */
+  isOut(key: Key, clock: bigint | null): boolean;
+  /** The key is not known any more. */
+  forgetKey(key: Key): void;
   /** How many windows are open. */
   readonly size: number;
   /** Of RESAMPLE: instants that did not come out, and values on a line that were not finite. */

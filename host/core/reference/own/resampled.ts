@@ -119,6 +119,14 @@ export class ResampledRows<Key, Member extends Sample> implements OwnWindows<Key
 
   dropAll(): void {}
 
+  isOut(key: Key): boolean {
+    return (this.series.get(key)?.waiting ?? []).length === 0;
+  }
+
+  forgetKey(key: Key): void {
+    this.series.delete(key);
+  }
+
   get size(): number {
     return [...this.series.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
   }

@@ -70,6 +70,14 @@ export class RowWindows<Key, Member extends { time: bigint }> implements OwnWind
     }
   }
 
+  isOut(key: Key): boolean {
+    return (this.series.get(key)?.open ?? []).length === 0;
+  }
+
+  forgetKey(key: Key): void {
+    this.series.delete(key);
+  }
+
   private get open(): OpenWindow<Key, Member>[] {
     return [...this.series.values()].flatMap(({ open }) => open);
   }

@@ -120,6 +120,19 @@ export class Sessions<Key, Member extends Timed> implements OwnWindows<Key, Memb
     this.forget(this.windows);
   }
 
+  isOut(key: Key, clock: bigint | null): boolean {
+    return this.windows.every(
+      (window) =>
+        window.key !== key ||
+        (isSettled(window) && isBehind(window, () => clock) && clock! >= window.end + this.allowNs),
+    );
+  }
+
+  forgetKey(key: Key): void {
+    this.windows = this.windows.filter((window) => window.key !== key);
+    this.gone.delete(key);
+  }
+
   private forget(finished: OpenWindow<Key, Member>[]): void {
     for (const { key, end } of finished) this.gone.set(key, [...(this.gone.get(key) ?? []), end]);
     this.windows = this.windows.filter((window) => !finished.includes(window));
