@@ -26,7 +26,12 @@ function sourceLines(runner: SourceRunner): string[] {
   });
   for (const one of handedOver(plan, counters))
     lines.push(`  results of ${one.name} for ${one.readers.join(", ")}: ${receivedText(one)}`);
-  lines.push(`  ${counters.keys} keys, ${counters.openSlices} slices still open`);
+  const { keys, keysEvicted, otherRecords, openSlices } = counters;
+  const beyond = [
+    keysEvicted > 0 ? `, ${keysEvicted} made room` : "",
+    otherRecords > 0 ? `, ${otherRecords} records of further ones` : "",
+  ].join("");
+  lines.push(`  ${keys} keys${beyond}, ${openSlices} slices still open`);
   return lines;
 }
 

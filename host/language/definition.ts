@@ -1,7 +1,7 @@
 // A definition: what a definition file says, checked and typed. Its plans go to the engines, its connections
 // to sources and sinks. Plain data; `${ENV}` is already replaced, `*File` and paths start at the file's
 // folder and are read by the host, never here. Portable: imports types of core only.
-import type { Plan } from "../core/plan/plan.ts";
+import type { KeysPolicy, Plan } from "../core/plan/plan.ts";
 
 export interface Definition {
   /** As it was given to readDefinition. */
@@ -19,6 +19,8 @@ export interface Definition {
 
 export interface LimitsDefinition {
   keys: number;
+  /** What becomes of a record whose key would be one more. */
+  keysPolicy: KeysPolicy;
   memoryBytes: number;
   diskBytes: number;
   dictionaryBytes: number;

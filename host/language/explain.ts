@@ -17,6 +17,7 @@ import {
 import { sourceOf, stagesOf } from "../core/plan/chain.ts";
 import type {
   AggregatePlan,
+  KeysPolicy,
   OverPlan,
   PipelinePlan,
   Plan,
@@ -24,7 +25,7 @@ import type {
   SessionPlan,
   SourcePlan,
 } from "../core/plan/plan.ts";
-import { isRaster } from "../core/plan/plan.ts";
+import { OTHER_KEY, isRaster } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -61,13 +62,20 @@ export function explain(definition: Definition): string {
     const operators = explainOperators(plan);
     if (operators.length > 0) lines.push(...operators, "");
   }
-  const { keys, memoryBytes, dictionaryBytes } = definition.limits;
+  const { keys, keysPolicy, memoryBytes, dictionaryBytes } = definition.limits;
   const chained = definition.plans.some((plan) => plan.chained !== undefined);
   const each = chained ? "each source, and for the readers of each pipeline that is read" : "each source";
   const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for ${each}`;
-  lines.push(`limits: ${keys} keys of each GROUP BY, ${memory}`);
+  lines.push(`limits: ${keys} keys of each GROUP BY, ${memory}`, `  beyond   ${BEYOND[keysPolicy]}`);
   return `${lines.join("\n")}\n`;
 }
+
+/** What becomes of a record of one key too many. */
+const BEYOND: Record<KeysPolicy, string> = {
+  refuse: "records of further keys are refused (keys)",
+  "evict-idle": "a further key takes the place of the one that was silent longest and has no open window",
+  other: `records of further keys belong to one key, ${OTHER_KEY}`,
+};
 
 /** The definition as JSON; nanoseconds, which JSON's numbers cannot hold, are strings. */
 export function explainJson(definition: Definition): string {

@@ -1,7 +1,7 @@
 // The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the
 // file come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
-import type { Plan } from "../core/plan/plan.ts";
+import type { KeysPolicy, Plan } from "../core/plan/plan.ts";
 import { isRaster } from "../core/plan/plan.ts";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
 import type {
@@ -127,8 +127,9 @@ function readFile(file: Section): Definition {
   }
   const sources = sourceSections.flatMap(([name, section]) => readSource(name, section) ?? []);
   const drafts = readPipelines(pipelineSections, sources, known.sources);
-  const { keys, memoryBytes, dictionaryBytes } = limits;
-  const compiled = compile(sources, drafts, known, { keys, memoryBytes, dictionaryBytes });
+  const { keys, keysPolicy, memoryBytes, dictionaryBytes } = limits;
+  const policy = keysPolicy === "refuse" ? {} : { keysPolicy };
+  const compiled = compile(sources, drafts, known, { keys, ...policy, memoryBytes, dictionaryBytes });
   const plans = compiled.plans.filter((plan) => plan !== null);
   const planOf = (source: string): number => plans.findIndex((plan) => plan.source.name === source);
   return {
@@ -266,12 +267,20 @@ function warnLate({ section, emission: { late }, name }: PipelineDraft, sinks: S
 }
 
 function readLimits(file: Section): LimitsDefinition {
-  const defaults = { keys: 10_000, memoryBytes: 64 * MIB, diskBytes: GIB, dictionaryBytes: 8 * MIB };
+  const keysPolicy: KeysPolicy = "refuse";
+  const defaults = {
+    keys: 10_000,
+    keysPolicy,
+    memoryBytes: 64 * MIB,
+    diskBytes: GIB,
+    dictionaryBytes: 8 * MIB,
+  };
   const limits = file.section("limits", "`limits`");
   if (limits === null) return defaults;
-  limits.only(["keys", "memory", "disk", "dictionary"]);
+  limits.only(["keys", "keys_policy", "memory", "disk", "dictionary"]);
   return {
     keys: limits.whole("keys", defaults.keys, 1, 10_000_000),
+    keysPolicy: limits.word("keys_policy", ["refuse", "evict-idle", "other"], "refuse"),
     memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 3 * GIB),
     diskBytes: limits.sizeBytes("disk", defaults.diskBytes, MIB, KIB * KIB * GIB),
     dictionaryBytes: limits.sizeBytes("dictionary", defaults.dictionaryBytes, 16 * KIB, 2 * GIB),

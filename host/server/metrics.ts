@@ -155,6 +155,18 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     perSource((i) => runners[i]!.counters.keys),
   );
   out.family(
+    "millrace_keys_evicted_total",
+    "counter",
+    "Keys that made room for others.",
+    perSource((i) => runners[i]!.counters.keysEvicted),
+  );
+  out.family(
+    "millrace_records_other_total",
+    "counter",
+    "Records of the key for all others.",
+    perSource((i) => runners[i]!.counters.otherRecords),
+  );
+  out.family(
     "millrace_open_slices",
     "gauge",
     "Slices of open windows.",

@@ -74,6 +74,8 @@ function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: Gold
   const none = Object.fromEntries(REFUSALS.map((reason) => [reason, 0]));
   expect(counters.received).toBe(wanted.counters.received);
   expect(counters.refused).toEqual({ ...none, ...wanted.counters.refused });
+  expect(counters.keysEvicted).toBe(wanted.counters.keysEvicted ?? 0);
+  expect(counters.otherRecords).toBe(wanted.counters.otherRecords ?? 0);
   expect(counters.nulled).toEqual({ type: 0, nonfinite: 0, ...wanted.counters.nulled });
   const refused = Object.values(counters.refused).reduce((sum, count) => sum + count, 0);
   expect(counters.received).toBe(counters.accepted + refused);

@@ -179,6 +179,8 @@ export class ReplayRun {
       refused: counters.refused,
       nulled: counters.nulled,
       forgotten: counters.forgotten,
+      keys_evicted: counters.keysEvicted,
+      other_records: counters.otherRecords,
       wall_ms: Math.round(wallMs),
       cpu_ms: Math.round((user + system) / 1000),
       peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,

@@ -8,6 +8,7 @@ import type { Plan } from "./plan.ts";
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
 /** Bytes of a key besides its slices and cells: entry in a slice group, clock, share of the hash table. */
 export const KEY_BYTES = 16 + 8 + 8;
+const EVICTION_KEY_BYTES = 8 + 8 + 8;
 /** Bytes of a key of sessions besides: its last closed instant, its node and place in the heap. */
 export const SESSION_KEY_BYTES = 8 + 24 + 4;
 /** Bytes of a key of OVER besides: its window, its node and place in the heap. */
@@ -16,9 +17,10 @@ export const OVER_KEY_BYTES = 56 + 24 + 4;
 export const ROWS_KEY_BYTES = 48 + 24 + 4;
 /** Bytes of a key of RESAMPLE besides: its next instant, and how many came since the last record. */
 export const INSTANTS_KEY_BYTES = 16;
-/** Bytes of a key's cells. */
-export const keyCellBytes = ({ source }: Plan, keys: number[]): number =>
-  keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0);
+/** Bytes of a key's cells; where keys make room for others, of its last record and its first-seen place besides. */
+export const keyCellBytes = ({ source, limits }: Plan, keys: number[]): number =>
+  keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0) +
+  (limits.keysPolicy === "evict-idle" ? EVICTION_KEY_BYTES : 0);
 
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = L.VALUES_MAX;

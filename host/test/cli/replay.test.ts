@@ -318,6 +318,8 @@ describe("--summary", () => {
       ],
       ["nulled", '{"type":0,"nonfinite":0}'],
       ["forgotten", "0"],
+      ["keys_evicted", "0"],
+      ["other_records", "0"],
     ]);
     for (const cost of [wall_ms, cpu_ms, peak_rss_mb]) expect(cost).toBeGreaterThan(0);
   });

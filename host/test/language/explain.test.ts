@@ -118,6 +118,7 @@ pipeline errors
   to       file /etc/mill/errors.ndjson
 
 limits: 100 keys of each GROUP BY, 64 MB of memory and 8 MB of texts for each source
+  beyond   records of further keys are refused (keys)
 `;
 
 describe("explain", () => {

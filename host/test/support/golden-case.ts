@@ -50,6 +50,8 @@ export interface GoldenCase {
       received: number;
       refused?: Partial<Counters["refused"]>;
       nulled?: Partial<Counters["nulled"]>;
+      keysEvicted?: number;
+      otherRecords?: number;
       pipelines?: Record<string, PipelineCounts>;
     };
   };
@@ -76,7 +78,12 @@ export function planOf({ name, definition, rows, dictionaryBytes = 65536 }: Gold
   }
   const whole = read.definition.plans[0]!;
   // A few keys in a small memory: an engine is made for every place that the input is cut at.
-  const limits = { keys: Math.min(whole.limits.keys, 100), memoryBytes: 12 << 20, dictionaryBytes };
+  const limits = {
+    ...whole.limits,
+    keys: Math.min(whole.limits.keys, 100),
+    memoryBytes: 12 << 20,
+    dictionaryBytes,
+  };
   const plan = { ...whole, limits };
   if (rows.some((row) => row.frame !== undefined || row.packet !== undefined)) return plan;
   return replayPlan(plan, plan.source.format === "csv" ? "csv" : "json");
