@@ -15,7 +15,7 @@ import type {
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
 import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
-import { inputExpressions, movesWithTime, statefulOf } from "../plan/plan.ts";
+import { movesWithTime } from "../plan/plan.ts";
 import { Chain, type Part, isOversized, partOf } from "./chain.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
@@ -30,10 +30,9 @@ import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
 import { timeOfInteger } from "./decoding/instant.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
-import type { FoundKey } from "./key-space.ts";
-import { KeySpace } from "./key-space.ts";
+import { type KeySpace, KeySpaces } from "./key-space.ts";
 import type { Bounds } from "./windows.ts";
-import { windowsOf } from "./windows.ts";
+import { order, placed, windowsOf } from "./windows.ts";
 
 export interface ReferenceOptions {
   /** Protocol of the frames: 4 is MQTT 3.1.1. */
@@ -48,15 +47,13 @@ export class ReferenceEngine implements Engine {
   private readonly expressions: Expression[] = [];
   private readonly records: Evaluator;
   private readonly pipelines: PipelineState[];
-  /** The keys of windows and of stateful operators, by their columns. */
-  private readonly keySpaces: KeySpace[];
+  private readonly keys: KeySpaces;
   private readonly clock = newClock();
   private readonly ticks = new Ticks();
   private arrivals = 0;
   private messages = 0;
   private received = 0;
   private accepted = 0;
-  private otherRecords = 0;
   private refused = Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as Record<Refusal, number>;
   private nulledType = 0;
   private nulledNonfinite = 0;
@@ -84,14 +81,11 @@ export class ReferenceEngine implements Engine {
       newPipeline(pipeline, index, plan.source.time.column, this.expressions),
     );
     this.records = new Evaluator(this.expressions);
-    const lists = plan.pipelines.flatMap((pipeline) => [
-      ...statefulOf(inputExpressions(pipeline)).map(({ keys }) => keys),
-      ...(pipeline.window === null ? [] : [pipeline.keys]),
-    ]);
-    this.keySpaces = [...new Map(lists.map((keys) => [keys.join(), keys])).values()].map((keys) => {
-      const types = keys.map((key) => plan.source.columns[key]!.type);
-      return new KeySpace(keys, types, plan.limits);
-    });
+    this.keys = new KeySpaces(
+      plan,
+      (space, key) => this.isOut(space, key),
+      (space, key) => this.forget(space, key),
+    );
     this.chain = chain ?? new Chain<ReferenceEngine>(whole);
     if (chain === null)
       this.chain.begin(this, (place) => new ReferenceEngine(whole, options, this.chain, place));
@@ -232,7 +226,7 @@ export class ReferenceEngine implements Engine {
       this.refused.future++;
       return;
     }
-    const keys = this.findKeys(columns);
+    const keys = this.keys.find(columns, this.arrivals);
     if (keys === null) {
       this.refused.keys++;
       return;
@@ -242,43 +236,22 @@ export class ReferenceEngine implements Engine {
     this.process({ time: time.ns, arrival: this.arrivals++, columns, computed }, keys, outputs);
   }
 
-  /** The record's key in every key space, new ones added; null when one has no place for it (then none is added). */
-  private findKeys(columns: Value[]): Map<string, Key> | null {
-    const found: [name: string, key: FoundKey][] = [];
-    for (const space of this.keySpaces) {
-      const name = space.columns.join();
-      const values = space.columns.map((column) => columns[column]!);
-      const key = space.find(
-        values,
-        (known) => this.isOut(name, known),
-        (known) => this.forget(space, known),
-      );
-      if (key === null) return null;
-      found.push([name, key]);
-    }
-    for (const [, { key, add }] of found) {
-      add();
-      key.last = this.arrivals;
-    }
-    if (found.some(([, { other }]) => other)) this.otherRecords++;
-    return new Map(found.map(([name, { key }]) => [name, key]));
-  }
-
-  private readersOf(name: string): PipelineState[] {
+  private readersOf({ columns }: KeySpace): PipelineState[] {
+    const name = columns.join();
     return this.pipelines.filter(({ plan }) => plan.window !== null && plan.keys.join() === name);
   }
 
   /** True when none of the key's windows is open. */
-  private isOut(name: string, key: Key): boolean {
+  private isOut(space: KeySpace, key: Key): boolean {
     const clock = this.ticks.emitClock(this.plan, this.clockOf(key));
-    return this.readersOf(name).every(({ own, emissions }) =>
+    return this.readersOf(space).every(({ own, emissions }) =>
       own === null ? emissions.isOut(key, clock) : own.isOut(key, clock),
     );
   }
 
-  private forget({ columns }: KeySpace, key: Key): void {
-    this.records.forget(columns, key.values);
-    for (const { own, emissions, carried, late, results } of this.readersOf(columns.join())) {
+  private forget(space: KeySpace, key: Key): void {
+    this.records.forget(space.columns, key.values);
+    for (const { own, emissions, carried, late, results } of this.readersOf(space)) {
       (own ?? emissions).forgetKey(key);
       carried.delete(key);
       late.delete(key);
@@ -463,9 +436,9 @@ export class ReferenceEngine implements Engine {
       ...this.sourceCounters(),
       chained: engines.slice(1).map((engine) => engine.sourceCounters()),
       pipelines,
-      keys: sum(({ keySpaces }) => keySpaces.reduce((all, { size }) => all + size, 0)),
-      keysEvicted: sum(({ keySpaces }) => keySpaces.reduce((all, { evicted }) => all + evicted, 0)),
-      otherRecords: sum(({ otherRecords }) => otherRecords),
+      keys: sum(({ keys }) => keys.size),
+      keysEvicted: sum(({ keys }) => keys.evicted),
+      otherRecords: sum(({ keys }) => keys.otherRecords),
       openSlices: sum(({ pipelines: states }) =>
         states.reduce((all, { emissions, own }) => all + (own ?? emissions).size, 0),
       ),
@@ -517,14 +490,4 @@ export class ReferenceEngine implements Engine {
     this.replaying = false;
     this.history = history;
   }
-}
-
-/** Where a window stands among others: an instant of RESAMPLE at the record that brings it out. */
-function placed({ start, end, place }: Bounds & { place?: bigint }): Bounds {
-  return { start: place ?? start, end: place ?? end };
-}
-
-function order(a: Bounds, b: Bounds): number {
-  if (a.end !== b.end) return a.end < b.end ? -1 : 1;
-  return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
 }

@@ -88,3 +88,14 @@ export function nextRasterEnd(window: RasterPlan, after: bigint): Bounds {
   if (window.kind === "cumulate") return { start: floorTo(end - 1n, window.sizeNs, window.offsetNs), end };
   return { start: end - window.sizeNs, end };
 }
+
+/** Where a window stands among others: an instant of RESAMPLE at the record that brings it out. */
+export function placed({ start, end, place }: Bounds & { place?: bigint }): Bounds {
+  return { start: place ?? start, end: place ?? end };
+}
+
+/** By end, then start: as results come out. */
+export function order(a: Bounds, b: Bounds): number {
+  if (a.end !== b.end) return a.end < b.end ? -1 : 1;
+  return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+}
