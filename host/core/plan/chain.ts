@@ -45,11 +45,11 @@ interface Placed {
 }
 
 function withTwin(pipeline: PipelinePlan, place: number, readers: number[], source: SourcePlan): Placed[] {
-  const { window, late } = pipeline;
+  const { window, late, empty } = pipeline;
   const bySilence = source.idleNs !== null && (isRaster(window) || window?.kind === "session");
-  // A session that has closed may grow again by late records, and close again.
-  const again = window?.kind === "session" && late === "update";
-  if (readers.length === 0 || !(bySilence || again)) return [{ pipeline, place, readers }];
+  // Behind late records a session may close again, and empty windows come out before those that were a key's first.
+  const byLate = late === "update" && (window?.kind === "session" || (isRaster(window) && empty !== "skip"));
+  if (readers.length === 0 || !(bySilence || byLate)) return [{ pipeline, place, readers }];
   return [
     { pipeline, place, readers: [] },
     { pipeline: twinOf(pipeline), place, readers },

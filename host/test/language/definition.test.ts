@@ -338,6 +338,7 @@ ${more}`;
     const { limits, gateway, tests, plans } = fine(file(""));
     expect(limits).toEqual({
       keys: 10_000,
+      keysPolicy: "refuse",
       memoryBytes: 64 * 2 ** 20,
       diskBytes: 2 ** 30,
       dictionaryBytes: 8 * 2 ** 20,
@@ -352,8 +353,8 @@ ${more}`;
   });
 
   it("takes what is given", () => {
-    const { limits, gateway, tests } = fine(
-      file(`limits: { keys: 5, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
+    const { limits, gateway, tests, plans } = fine(
+      file(`limits: { keys: 5, keys_policy: evict-idle, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
 gateway: { id: edge-1, data: /var/mill, http: "[::]:0" }
 tests:
   - name: one late record
@@ -363,10 +364,12 @@ tests:
     );
     expect(limits).toEqual({
       keys: 5,
+      keysPolicy: "evict-idle",
       memoryBytes: 2 ** 25,
       diskBytes: 2 ** 31,
       dictionaryBytes: 1.5 * 2 ** 20,
     });
+    expect(plans[0]!.limits.keysPolicy).toBe("evict-idle");
     expect(gateway).toEqual({ id: "edge-1", data: "/var/mill", http: { host: "::", port: 0 } });
     expect(tests).toEqual([
       {
