@@ -1,5 +1,4 @@
 // `millrace run`: the gateway. Connects, serves its state over HTTP, stops cleanly on SIGTERM or Ctrl-C.
-import { setFlagsFromString } from "node:v8";
 import { MillraceError } from "../../core/errors.ts";
 import { nowMs } from "../../effects/clock.ts";
 import { loadKernel } from "../../effects/kernel-file.ts";
@@ -55,9 +54,6 @@ export const run: Verb = {
         `DEBUG=${io.env["DEBUG"]} makes the MQTT library print passwords: unset it`,
       );
     }
-    // Records make no garbage, only results do. Where ten thousand windows close at once, young memory that grows for
-    // them would stay as large for good: it costs 70 MB and saves next to nothing.
-    setFlagsFromString("--semi-space-growth-factor=1");
     const bytesMax = parseSizeOption("record-size", values["record-size"]);
     const definition = await loadDefinition(fileName, io, true);
     const kernel = await loadKernel();
