@@ -7,6 +7,7 @@ import {
   LAYOUT_VERSION, PLAN_OPS_AT, PLAN_OP_COUNT, PLAN_VERSION, STATUS_BAD_VERSION, STATUS_DRAIN,
   STATUS_NO_MEMORY, STATUS_OK, BATCH_ROWS, HEADER_DICTIONARY_BYTES, HEADER_DICTIONARY_ENTRIES,
 } from "./layout";
+import { openContext } from "./context/messages";
 import { openCells } from "./aggregate/cells";
 import { openRegisters } from "./aggregate/distinct/registers";
 import { openValues } from "./aggregate/distinct/values";
@@ -61,7 +62,7 @@ export function open(): u32 {
   memory.fill(samples, 0, dictionaryText - samples);
   openDecode();
   fillLiterals(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, BATCH_ROWS);
-  let state = openRows(stateBase);
+  let state = openRows(openContext(stateBase));
   state = openKeys(state);
   state = openKeyLimit(state);
   state = openMarks(state);

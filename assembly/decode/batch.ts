@@ -5,10 +5,12 @@
 import {
   BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_ROW, FORMAT_VALUE, FRAMING_LINES,
   FRAMING_MQTT, FRAMING_ROWS,
-  FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
+  FROM_CONTEXT, FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
   HEADER_SKIP_BYTES, INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_FORMAT, PLAN_FRAMING,
   REFUSED_DECODE, REFUSED_DICTIONARY, REFUSED_TOPIC, PLAN_TIME_COLUMN, PLAN_UNIT, UNIT_ARRIVAL,
 } from "../layout";
+import { inLines, takeLine, takeMessage } from "../context/messages";
+import { beginFill, fillRows, hasContext } from "../context/streams";
 import { FRAME_NONE, FRAME_READ, nextFrame, payloadAt, payloadEnd, topicAt, topicBytes } from "../framing/mqtt";
 import { beginLines, endLines, lineAt, lineEnd, nextLine } from "../framing/lines";
 import { nextRow, rowAt, rowEnd } from "../framing/rows";
@@ -26,7 +28,7 @@ import {
 } from "./msgpack";
 import { openPaths } from "./paths";
 import { beginBatch, commitRow, openRow, refuseRecord } from "./row";
-import { TOPIC_MATCHES, TOPIC_NO_ROOM, openTopics, readTopic, writeTopic } from "./topic";
+import { TOPIC_CONTEXT, TOPIC_MATCHES, TOPIC_NO_ROOM, openTopics, readTopic, writeTopic } from "./topic";
 
 let framing: u32 = 0;
 let format: u32 = 0;
@@ -58,7 +60,7 @@ export function openDecode(): void {
     const from = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_FROM);
     if (from == FROM_FIELD) valueColumn = column;
     const arrival = column == u32At(plan + PLAN_TIME_COLUMN) && u32At(plan + PLAN_UNIT) == UNIT_ARRIVAL;
-    if (from != FROM_TOPIC && !arrival) setU32(csvMap + (position++ << 2), column);
+    if (from != FROM_TOPIC && from != FROM_CONTEXT && !arrival) setU32(csvMap + (position++ << 2), column);
   }
 }
 
@@ -71,7 +73,16 @@ export function csvHeader(count: u32): void {
 
 /** True when the batch is full or there may be more to decode; false when more bytes are needed. */
 export function decodeBatch(): bool {
-  if (u32At(header + HEADER_ROWS) == 0) beginBatch();
+  if (u32At(header + HEADER_ROWS) == 0) {
+    beginBatch();
+    beginFill();
+  }
+  const more = decodeRows();
+  if (hasContext) fillRows();
+  return more;
+}
+
+function decodeRows(): bool {
   while (u32At(header + HEADER_ROWS) < <u32>BATCH_ROWS) {
     if (rowsLeft != 0) {
       continueColumns();
@@ -90,6 +101,10 @@ export function decodeBatch(): bool {
     if (framing == FRAMING_MQTT) {
       message = i64At(header + HEADER_MESSAGES);
       const topic = readTopic(topicAt, topicBytes);
+      if (topic == TOPIC_CONTEXT) {
+        takeMessage(payloadAt, payloadEnd, message);
+        continue;
+      }
       if (topic != TOPIC_MATCHES) {
         refuseTopic(topic);
         continue;
@@ -144,6 +159,7 @@ function refuseTopic(topic: u32): void {
 @inline function jsonMessage(at: usize, end: usize): void {
   const first = skipSpace(at, end);
   if (first < end && u8At(first) == 123) {
+    if (inLines && takeLine(first, end, message)) return;
     if (columnar) {
       readColumns(first, end, skipSpaceBack(first, end), message);
       return;

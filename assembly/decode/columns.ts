@@ -6,7 +6,8 @@
 //   a row     ┌ wrong type u64 ┬ not finite u64 ┬ no room for its text u64 ┬ time's fault u8 ┐ (a bit for each column)
 // Imports row, paths, memory, layout.
 import {
-  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, HEADER_NULLED_NONFINITE,
+  BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_CONTEXT, FROM_TOPIC,
+  HEADER_NULLED_NONFINITE,
   HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, PLACE_BYTES, PLACE_COLUMN, PLACE_EPOCH,
   PLACE_PATH_AT, PLACE_PATH_COUNT, PLAN_COLUMNAR, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE,
   PLAN_PLACES_AT, PLAN_PLACE_COUNT, PLAN_TIME_COLUMN, REFUSED_DICTIONARY, REFUSED_NONFINITE, REFUSED_NO_TIME,
@@ -97,7 +98,8 @@ export function openColumns(): void {
   for (let column: u32 = 0; column < columnCount(); column++) {
     const at = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
     const steps = u32At(at + COLUMN_PATH_COUNT);
-    if (u32At(at + COLUMN_FROM) == FROM_TOPIC || steps == 0) continue;
+    const from = u32At(at + COLUMN_FROM);
+    if (from == FROM_TOPIC || from == FROM_CONTEXT || steps == 0) continue;
     setU32(columnAt(column) + C_NODE, addPath(plan + u32At(at + COLUMN_PATH_AT), steps));
   }
   for (let place: usize = 0; place < u32At(plan + PLAN_PLACE_COUNT); place++) {

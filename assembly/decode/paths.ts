@@ -5,7 +5,7 @@
 // Children and siblings are node numbers, 0 none; the first bytes are the name's first eight, zeros behind a shorter.
 // Built from the plan at open; imports memory and layout.
 import {
-  COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_TOPIC, PATH_STEPS_MAX, PLAN_COLUMNS_AT,
+  COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_PATH_COUNT, FROM_CONTEXT, FROM_TOPIC, PATH_STEPS_MAX, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT,
 } from "../layout";
 import { lowBytes, sameBytes } from "../memory/bytes";
@@ -56,7 +56,8 @@ export function openPaths(): void {
   setU64(nodeAt(ROOT) + N_PACKED, 1);
   for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
     const at = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
-    if (u32At(at + COLUMN_FROM) == FROM_TOPIC) continue;
+    const from = u32At(at + COLUMN_FROM);
+    if (from == FROM_TOPIC || from == FROM_CONTEXT) continue;
     const steps = u32At(at + COLUMN_PATH_COUNT);
     if (steps == 0) continue;
     setNodeColumn(addPath(plan + u32At(at + COLUMN_PATH_AT), steps), column);
@@ -65,12 +66,27 @@ export function openPaths(): void {
 
 /** Node of a path, new if need be: `steps` pairs (text offset, text length) at `at`. */
 export function addPath(at: usize, steps: u32): u32 {
-  let node = ROOT;
+  return addPathFrom(ROOT, at, steps);
+}
+
+/** Likewise below another root. */
+export function addPathFrom(root: u32, at: usize, steps: u32): u32 {
+  let node = root;
   for (let step: u32 = 0; step < steps; step++) {
     const pair = at + (<usize>step << 3);
     node = childOrNew(node, plan + u32At(pair), u32At(pair + 4));
   }
   return node;
+}
+
+/** A root of a tree of its own. */
+export function newRoot(): u32 {
+  assert(count < NODES_MAX);
+  const fresh = count++;
+  memory.fill(nodeAt(fresh), 0, NODE_BYTES);
+  setU32(nodeAt(fresh) + N_COLUMN, 0xffffffff);
+  setU64(nodeAt(fresh) + N_PACKED, 1);
+  return fresh;
 }
 
 export function setNodeColumn(node: u32, column: u32): void {

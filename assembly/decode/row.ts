@@ -139,6 +139,14 @@ function abandonRow(): void {
   beginRow();
 }
 
+/** As if the row in the making had not been begun. */
+export function dropRow(): void {
+  abandonRow();
+}
+
+/** False when the dictionary had no room for a text of the row in the making. */
+export function hasRoom(): bool { return !dictionaryFull; }
+
 function clearCell(column: u32): void {
   clearCells(takes(column), cells(column), row(), 1);
 }

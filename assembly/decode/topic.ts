@@ -4,8 +4,8 @@
 //   ┌ topic bytes u32 ┬ ids of the topic columns u32 ┬ topic at `textOffset` ┐
 // Imports memory, layout, row.
 import {
-  LEVEL_BYTES, LEVEL_KIND, LEVEL_LITERAL, LEVEL_REST, LEVEL_TEXT_AT, LEVEL_TEXT_BYTES, PLAN_LEVELS_AT,
-  PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_SLOTS,
+  LEVEL_BYTES, LEVEL_KIND, LEVEL_LITERAL, LEVEL_REST, LEVEL_TEXT_AT, LEVEL_TEXT_BYTES, PLAN_CONTEXT_KEY_COUNT,
+  PLAN_CONTEXT_LEVELS_AT, PLAN_CONTEXT_LEVEL_COUNT, PLAN_LEVELS_AT, PLAN_LEVEL_COUNT, TOPIC_CACHE_BYTES, TOPIC_SLOTS,
 } from "../layout";
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { FULL, intern } from "../memory/dictionary";
@@ -17,6 +17,8 @@ import { cells, setTopicCell } from "./row";
 export const TOPIC_MATCHES: u32 = 0;
 export const TOPIC_UNKNOWN: u32 = 1;
 export const TOPIC_NO_ROOM: u32 = 2;
+/** The topic of context, whose levels are in contextPart; it is never in the cache. */
+export const TOPIC_CONTEXT: u32 = 3;
 
 const ENTRY_IDS: usize = 4;
 /** Bytes of the longest topic that is kept. */
@@ -63,8 +65,13 @@ export function openTopics(cached: bool): void {
 /** The long way: level by level, and into the cache. */
 function matchTopic(at: usize, length: u32, slot: usize): u32 {
   idsAt = ids;
+  const contextLevels = u32At(plan + PLAN_CONTEXT_LEVEL_COUNT);
+  if (contextLevels != 0 && matchLevels(plan + u32At(plan + PLAN_CONTEXT_LEVELS_AT), contextLevels, at, at + length)) {
+    return TOPIC_CONTEXT;
+  }
   // Only a topic that matches takes room in the dictionary.
-  if (!matchLevels(at, at + length)) return TOPIC_UNKNOWN;
+  const levels = plan + u32At(plan + PLAN_LEVELS_AT);
+  if (!matchLevels(levels, u32At(plan + PLAN_LEVEL_COUNT), at, at + length)) return TOPIC_UNKNOWN;
   for (let place: usize = 0; place < columnCount; place++) {
     const id = intern(u32At(parts + (place << 3)), u32At(parts + (place << 3) + 4));
     if (id == FULL) return TOPIC_NO_ROOM;
@@ -112,11 +119,14 @@ export function writeTopicRows(first: u32, count: u32): void {
   }
 }
 
-/** True when the topic fits the template; the texts of its columns are in `parts` then. */
-function matchLevels(at: usize, end: usize): bool {
+/** Levels of a context topic that make the stream's key, and where their texts are in the topic read last. */
+export function contextParts(): u32 { return u32At(plan + PLAN_CONTEXT_KEY_COUNT); }
+export function contextPart(place: u32): usize { return u32At(parts + (<usize>place << 3)); }
+export function contextPartBytes(place: u32): u32 { return u32At(parts + (<usize>place << 3) + 4); }
+
+/** True when the topic fits the `count` levels of a template; the texts of its columns are in `parts` then. */
+function matchLevels(levels: usize, count: u32, at: usize, end: usize): bool {
   if (!isUtf8(at, end)) return false;
-  const levels = plan + u32At(plan + PLAN_LEVELS_AT);
-  const count = u32At(plan + PLAN_LEVEL_COUNT);
   let here = at;
   let place: usize = 0;
   for (let index: u32 = 0; index < count; index++) {

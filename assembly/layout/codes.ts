@@ -40,7 +40,9 @@ export const REFUSED_STATE = 8;
 export const REFUSED_NONFINITE = 9;
 /** Beyond the newest tick by more than `max_ahead`. */
 export const REFUSED_FUTURE = 10;
-export const REFUSAL_COUNT = 11;
+/** Context of a stream that would be one more than `limits.streams`. */
+export const REFUSED_STREAMS = 11;
+export const REFUSAL_COUNT = 12;
 
 // --- Framings, formats, time units -------------------------------------------------------------------------
 export const FRAMING_MQTT = 0;

@@ -54,3 +54,5 @@ export const UNESCAPED_AT = 2162688;
 export const STATIC_AT = 3211264;
 /** Steps of all paths together, and so nodes of the tree that assembly/decode/paths.ts makes of them, less its root. */
 export const PATH_STEPS_MAX = 511;
+/** What is kept of a stream's context: state, name and such, properties, five of each parameter. */
+export const CONTEXT_CELLS_MAX = 448;

@@ -49,6 +49,8 @@ export const HEADER_FORGOTTEN = 312;
 /** Keys that made room for others, and records of the key for all others. */
 export const HEADER_KEYS_EVICTED = 296;
 export const HEADER_OTHER_RECORDS = 304;
+/** Messages of context that were taken. */
+export const HEADER_CONTEXT_MESSAGES = 240;
 
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;
@@ -56,6 +58,8 @@ export const HEADER_DICTIONARY_TEXT_BASE = 336;
 /** u32 begin offset of each entry's text; entry i ends where i + 1 begins. Entry 0 is NULL and empty. */
 export const HEADER_DICTIONARY_INDEX_BASE = 340;
 export const HEADER_PIPELINE_BASE = 344;
+/** STREAMS_* of a source with context. */
+export const HEADER_STREAMS_BASE = 348;
 /** First byte that a snapshot need not hold, region by region: pairs (begin, end) of u32. */
 export const HEADER_SNAPSHOT_RANGES = 352;
 export const SNAPSHOT_RANGE_COUNT = 16;
@@ -68,6 +72,16 @@ export const SAMPLE_MESSAGE = 8;
 export const SAMPLE_LENGTH = 16;
 export const SAMPLE_TEXT = 20;
 export const SAMPLE_BYTES = 136;
+
+// --- Streams and their context: assembly/context/streams.ts --------------------------------------------------
+export const STREAMS_COUNT = 0;
+export const STREAMS_ENDINGS = 4;
+export const STREAMS_ENTRIES = 8;
+export const STREAMS_ENTRY_BYTES = 12;
+export const STREAMS_HEAD_BYTES = 16;
+/** 0 while the stream is open. The cells end where the entry does. */
+export const STREAM_ENDED = 0;
+export const STREAM_KEYS = 4;
 
 // --- Pipeline counters: structs of i64 -----------------------------------------------------------------------
 export const PIPELINE_COUNTED = 0;

@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 13;
+export const LAYOUT_VERSION = 14;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -60,12 +60,34 @@ export const PLAN_SHIFTS_AT = 164;
 /** KEYS_*: what becomes of a record whose key would be one more than PLAN_KEYS_LIMIT. */
 export const PLAN_KEYS_POLICY = 168;
 export const PLAN_KEYS_LIMIT = 172;
-export const PLAN_HEAD_BYTES = 176;
 export const KEYS_REFUSE = 0;
 /** The key that was silent longest, none of whose windows is open, makes room. */
 export const KEYS_EVICT_IDLE = 1;
 /** It belongs to one key more, which stands for all others: SPACE_OTHER_AT. */
 export const KEYS_OTHER = 2;
+/** 1 when streams have context. */
+export const PLAN_CONTEXT = 176;
+/** Most streams of which context is kept. */
+export const PLAN_STREAMS_MAX = 180;
+/** Levels of the context topic, as those of the topic; a value ≥ 0 is the place of the level's text in the key. */
+export const PLAN_CONTEXT_LEVEL_COUNT = 184;
+export const PLAN_CONTEXT_LEVELS_AT = 188;
+/** Columns that name a record's stream: u32 each. */
+export const PLAN_CONTEXT_KEY_COUNT = 192;
+export const PLAN_CONTEXT_KEYS_AT = 196;
+export const PLAN_CONTEXT_CELL_COUNT = 200;
+export const PLAN_CONTEXT_CELLS_AT = 204;
+/** String id of the state `open`. */
+export const PLAN_CONTEXT_OPEN = 208;
+export const PLAN_HEAD_BYTES = 216;
+
+/** What a context message may say; the first one is the stream's state. A path as of a column, within the message. */
+export const CONTEXT_CELL_TYPE = 0;
+export const CONTEXT_CELL_PATH_COUNT = 4;
+export const CONTEXT_CELL_PATH_AT = 8;
+/** u64: a double, or a string's id. */
+export const CONTEXT_CELL_INITIAL = 16;
+export const CONTEXT_CELL_BYTES = 24;
 
 /** The column, or PLACE_EPOCH; then a path as of a column. Places of one column are in the order of their rank. */
 export const PLACE_COLUMN = 0;
@@ -75,7 +97,7 @@ export const PLACE_BYTES = 16;
 export const PLACE_EPOCH = 4294967295;
 
 export const COLUMN_TYPE = 0;
-/** 0 topic, 1 time, 2 field. */
+/** FROM_*. */
 export const COLUMN_FROM = 4;
 /** TEXT_*: what a column of TYPE_STRING takes. */
 export const COLUMN_TEXT = 8;
@@ -84,13 +106,14 @@ export const TEXT_ONLY = 0;
 export const TEXT_OR_NUMBER = 1;
 /** Bytes: MessagePack's, or base64 in text. */
 export const TEXT_BYTES = 2;
-/** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. */
+/** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. FROM_CONTEXT has none, but its context cell there. */
 export const COLUMN_PATH_COUNT = 12;
 export const COLUMN_PATH_AT = 16;
 export const COLUMN_BYTES = 24;
 export const FROM_TOPIC = 0;
 export const FROM_TIME = 1;
 export const FROM_FIELD = 2;
+export const FROM_CONTEXT = 3;
 
 export const LEVEL_KIND = 0;
 export const LEVEL_TEXT_AT = 4;

@@ -74,7 +74,7 @@ const NAME_ORDER = new Intl.Collator("en", { numeric: true });
 
 export class History {
   readonly shape: Shape;
-  private readonly deviceColumns: number[];
+  readonly deviceColumns: number[];
   private readonly numbers: number[];
   private readonly types: Type[];
   private readonly timeColumn: number;
@@ -94,7 +94,9 @@ export class History {
         plan.pipelines.some(({ keys, from }) => from === undefined && keys.includes(index)),
     );
     this.deviceColumns = topic.length > 0 ? topic : grouped;
-    this.numbers = all.filter((index) => isNumber(columns[index]!.type));
+    this.numbers = all.filter(
+      (index) => isNumber(columns[index]!.type) && columns[index]!.from !== "context",
+    );
     this.types = columns.map(({ type }) => type);
     this.timeColumn = plan.source.time.column;
     // A pipeline that reads another one has the device's columns if it has them under their names.
@@ -179,6 +181,11 @@ export class History {
       .slice(0, ROWS_MAX)
       .map((name) => ({ name, value: this.readings.byName.get(name)!.at(-1)!.values[look.reading] ?? null }));
     return { known: this.names.length, matching: names.length, rows };
+  }
+
+  /** The values of a device's columns. */
+  partsOf(device: string): string[] {
+    return this.parts.get(device) ?? [];
   }
 
   /** The key of a pipeline's results that a device goes into: site0 for site0/device4, where it groups by site. */

@@ -96,6 +96,7 @@ function draw(view: View): void {
   drawNumbers(view);
   devices.draw(view.devices);
   setText(element("title"), devices.title);
+  drawAbout(view);
   chart.draw(view.chart);
   element("empty").hidden = view.chart.times.length > 0;
   drawResults(view);
@@ -136,6 +137,20 @@ function drawNumbers({ stats, rates }: View): void {
   set("refused", stats && formatCount(stats.refused));
   set("keys", stats && formatCount(stats.keys));
   set("delay", stats?.watermarkDelayMs == null ? null : formatDelay(stats.watermarkDelayMs));
+}
+
+/** State and facts of the chosen devices, a line each. */
+function drawAbout({ about }: View): void {
+  const list = element("about");
+  list.hidden = about.length === 0;
+  while (list.children.length > about.length) list.lastElementChild!.remove();
+  while (list.children.length < about.length) list.append(document.createElement("li"));
+  about.forEach(({ device, state, ended, facts }, index) => {
+    const line = list.children[index] as HTMLElement;
+    line.classList.toggle("ended", ended);
+    const said = [...(state === null ? [] : [ended ? `ended: ${state}` : state]), ...facts].join(" · ");
+    setText(line, about.length > 1 ? `${device}: ${said}` : said);
+  });
 }
 
 function drawResults({ results }: View): void {

@@ -33,6 +33,16 @@ export interface DeviceRow {
   value: number | null;
 }
 
+/** What is known of a device's stream besides its records, in words. */
+export interface About {
+  device: string;
+  /** Its state, when it has said one. */
+  state: string | null;
+  ended: boolean;
+  /** Name, parent, properties; parameters with name, unit, range and format. */
+  facts: string[];
+}
+
 export interface ResultRow {
   key: string;
   endMs: number;
@@ -58,6 +68,8 @@ export interface View {
   error: string;
   devices: { known: number; matching: number; rows: DeviceRow[] };
   chart: ChartData;
+  /** Of the chosen devices, those of whose streams something is known. */
+  about: About[];
   results: ResultRow[];
 }
 

@@ -1,7 +1,7 @@
 // The second engine: the same kernel on the same bytes as the gateway's. It starts from a snapshot, takes chunks and
 // ticks in order, and holds its result lines against the gateway's. A third, plain pipeline over the same bytes gives
 // the raw readings, so that nothing here decodes a message either. Imports core, the line encoder.
-import type { Engine, Output, Result } from "../core/engine.ts";
+import type { Engine, Output, Result, StreamContext } from "../core/engine.ts";
 import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
 import type { Expression, Plan, Type } from "../core/plan/plan.ts";
 import { FINAL } from "../core/plan/plan.ts";
@@ -72,6 +72,11 @@ export class SecondEngine {
     const count = Math.max(theirs.length, this.ours.length);
     for (let index = 0; index < count; index++) this.compare(this.ours[index], theirs[index]);
     this.ours = [];
+  }
+
+  /** What is known of streams besides their records. */
+  streams(): StreamContext[] {
+    return this.engine.streams();
   }
 
   /** Time has passed: more readings may come. */

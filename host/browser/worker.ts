@@ -16,6 +16,7 @@ import {
 import { History } from "./history.ts";
 import type { Look, ToPage, ToWorker, View } from "./messages.ts";
 import { SecondEngine } from "./second-engine.ts";
+import { StreamWords } from "./streams.ts";
 
 const RETRY_MS = 1000;
 const RESYNC_MS = 2000;
@@ -31,6 +32,7 @@ class Link {
   error = "";
   history: History | null = null;
   engine: SecondEngine | null = null;
+  words: StreamWords | null = null;
   stats: { at: number; stats: Stats }[] = [];
   private socket: WebSocket | null = null;
   private module: WebAssembly.Module | null = null;
@@ -123,6 +125,7 @@ class Link {
     if (this.history === null || planText !== this.plan) {
       this.history = new History(plan, sources);
       this.plan = planText;
+      this.words = new StreamWords(plan, this.history.deviceColumns);
       post({ type: "shape", shape: this.history.shape });
     }
     const { history } = this;
@@ -157,7 +160,7 @@ class Link {
 let link: Link | null = null;
 
 function viewOf(look: Look): View {
-  const { engine = null, history = null } = link ?? {};
+  const { engine = null, history = null, words = null } = link ?? {};
   engine?.breathe();
   return {
     type: "view",
@@ -170,6 +173,10 @@ function viewOf(look: Look): View {
     error: link?.error ?? "",
     devices: history?.devices(look) ?? { known: 0, matching: 0, rows: [] },
     chart: history?.chart(look) ?? { times: [], columns: [] },
+    about:
+      words !== null && history !== null && engine !== null && look.chosen.length > 0
+        ? words.about(look.chosen, (device) => history.partsOf(device), engine.streams())
+        : [],
     results: history?.results(look) ?? [],
   };
 }

@@ -16,6 +16,7 @@ const WORDS: Record<Refusal, string> = {
   state: "limits.memory is full",
   nonfinite: "a value is not finite",
   future: "its time is beyond max_ahead",
+  streams: "context of a stream beyond limits.streams",
 };
 
 export class Samples {

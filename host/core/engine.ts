@@ -71,6 +71,7 @@ export const REFUSALS = [
   "state",
   "nonfinite",
   "future",
+  "streams",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -114,9 +115,21 @@ export interface Counters extends SourceCounters {
   keysEvicted: number;
   /** Records that belong to the key for all others: `keysPolicy: other`. */
   otherRecords: number;
+  /** Messages of context that were taken; they are no records. */
+  contextMessages: number;
   openSlices: number;
   /** Fields that no record had so far. */
   absentFields: string[];
+}
+
+/** What is known of one stream. */
+export interface StreamContext {
+  /** Its values of the key columns, ContextPlan.keys. */
+  key: (string | null)[];
+  /** Its state is another one than `open`. */
+  ended: boolean;
+  /** One for each of ContextPlan.cells. */
+  cells: Scalar[];
 }
 
 /** A refused record, one of the first few of its reason since the last call of takeSamples. */
@@ -150,6 +163,8 @@ export interface Engine {
   /** CSV with a header row, which is line 1: the column names of the lines that follow. */
   csvHeader(names: string[]): void;
   counters(): Counters;
+  /** Every stream of which something was said, in no order that means anything. */
+  streams(): StreamContext[];
   takeSamples(): Sample[];
   /** Largest accepted event time minus delay of the whole source; null before the first record. */
   watermark(): bigint | null;

@@ -49,9 +49,9 @@ export const outputColumns = (plan: Plan, pipeline: number): LineColumn[] =>
     column(name, expression.type, hidden),
   );
 
-/** Columns of a pipeline's late records. */
+/** Columns of a pipeline's late records; what is known of its stream is no part of a record. */
 export const sourceColumns = (plan: Plan, pipeline: number): LineColumn[] =>
-  sourceOf(plan, pipeline).columns.map(({ name, type }) => column(name, type, false));
+  sourceOf(plan, pipeline).columns.map(({ name, type, from }) => column(name, type, from === "context"));
 
 const column = (name: string, type: Type, hidden: boolean): LineColumn => ({
   name,

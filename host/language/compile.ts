@@ -3,8 +3,9 @@
 import { planFaults } from "../core/plan/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan/plan.ts";
 import { aggregateType, isArray } from "../core/plan/plan.ts";
+import { contextPlan } from "./file/messages/context.ts";
 import { checkEmission } from "./file/emission.ts";
-import { checkPlaces, placedColumns } from "./file/layout.ts";
+import { checkPlaces, placedColumns } from "./file/messages/layout.ts";
 import { READER_KEYS, type ReaderClocks } from "./file/clocks.ts";
 import type { SourceDraft } from "./file/source.ts";
 import { checkZone } from "./file/zone.ts";
@@ -76,11 +77,12 @@ export function compile(
   drafts: PipelineDraft[],
   known: KnownNames,
   limits: Limits,
+  streams: number,
 ): Compiled {
   const parsed = drafts.map(parse);
   const rooted = reportCircles(parsed, known.sources);
   for (const one of parsed) if (one.statement !== null) checkFrom(one, one.statement, sources, known);
-  const plans = sources.map((source) => compileSource(source, parsed, known, limits));
+  const plans = sources.map((source) => compileSource(source, parsed, known, limits, streams));
   // Of the names in what has no source functions alone can be judged.
   for (const { statement, checker, report } of parsed) {
     if (statement === null || checker !== null) continue;
@@ -123,6 +125,7 @@ function compileSource(
   parsed: Parsed[],
   known: KnownNames,
   limits: Limits,
+  streams: number,
 ): Plan | null {
   const built: { one: Parsed; plan: PipelinePlan }[] = [];
   const chained: Chained[] = [];
@@ -162,11 +165,11 @@ function compileSource(
   take(own, source.scope, null);
   if (!fine) return null;
   warnOpenTypes(source, own);
-  const columns = columnsOf(source);
+  const { columns, ...context } = withContext(source, columnsOf(source), streams);
   if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
   const inOrder = built.toSorted((a, b) => parsed.indexOf(a.one) - parsed.indexOf(b.one));
   const plan = {
-    source: { ...source.plan, columns },
+    source: { ...source.plan, columns, ...context },
     pipelines: inOrder.map((one) => one.plan),
     limits,
   };
@@ -242,6 +245,16 @@ function reporter(section: Section, sql: Text): Report {
     section.error(code, placeIn(sql, span.offset, span.length), message, hint);
 }
 
+/** Streams are kept only where context comes in, or where SQL asks for it. */
+function withContext(
+  { context, scope }: SourceDraft,
+  columns: ColumnPlan[],
+  streams: number,
+): Pick<Plan["source"], "columns" | "context"> {
+  if (context === null || !context.live) return { columns };
+  return contextPlan(context, columns, [...scope.properties], streams);
+}
+
 /** CSV has no nesting: a dotted name is the name of one column. */
 function columnsOf(source: SourceDraft): ColumnPlan[] {
   const columns = source.scope.plan();
@@ -283,7 +296,8 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
   for (const one of own.length > 1 ? own : []) {
     const alone = source.scope.empty();
     new StatementChecker(one.statement!, alone, one.draft.name, true, () => undefined).check();
-    for (const { name, variable } of alone.columns) {
+    for (const { name, variable, from } of alone.columns) {
+      if (from === "context") continue;
       const together = source.scope.find(name)!.variable;
       if (together.settled === variable.settled) continue;
       fine = false;

@@ -21,6 +21,7 @@ export interface LimitsDefinition {
   keys: number;
   /** What becomes of a record whose key would be one more. */
   keysPolicy: KeysPolicy;
+  streams: number;
   memoryBytes: number;
   diskBytes: number;
   dictionaryBytes: number;
@@ -66,6 +67,8 @@ export interface MqttConnection extends MqttBroker {
   kind: "mqtt";
   /** Topic filter of the SUBSCRIBE: the template with `+` for columns; `$share/group/` in front if shared. */
   filter: string;
+  /** Besides, where context of streams comes from; null when `filter` has it, or there is none. */
+  contextFilter: string | null;
   /** The template as it was written. */
   topic: string;
   qos: 0 | 1;

@@ -51,6 +51,8 @@ export function expressionText(expression: Expression, names: string[]): string 
     return `(${parts[0]} LIKE ${parts[1]}${parts[2] === undefined ? "" : ` ESCAPE ${parts[2]}`})`;
   if (operator === "toDouble" || operator === "toBigint")
     return `CAST(${parts[0]} AS ${expression.type.toUpperCase()})`;
+  const range = rangeOf(expression, names);
+  if (range !== null) return `IN_RANGE(${range})`;
   if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;
   const branches: string[] = [];
   for (let index = 0; index + 1 < parts.length; index += 2)
@@ -69,6 +71,18 @@ function statefulText(expression: StatefulExpression, parts: string[], names: st
   const series = keys.length === 0 ? [] : [`PARTITION BY ${keys.map((key) => names[key]!).join(", ")}`];
   if (expression.order === "time") series.push("ORDER BY time");
   return `${operator.toUpperCase()}(${shown.join(", ")}) OVER (${series.join(" ")})`;
+}
+
+/** The parameter of what IN_RANGE stands for; null for anything else. */
+function rangeOf(expression: Expression, names: string[]): string | null {
+  if (expression.kind !== "call" || expression.operator !== "case") return null;
+  const [test] = expression.arguments;
+  if (test?.kind !== "call" || test.operator !== "and") return null;
+  const bounds = test.arguments.map((part) =>
+    part.kind === "call" && part.operator === "isNull" ? expressionText(part.arguments[0]!, names) : "",
+  );
+  const name = /^RANGE_MIN\((.*)\)$/.exec(bounds[0]!)?.[1] ?? null;
+  return bounds[1] === `RANGE_MAX(${name})` ? name : null;
 }
 
 function literalText({ type, value }: Extract<Expression, { kind: "literal" }>): string {
@@ -114,7 +128,9 @@ export function aggregateText(aggregate: AggregatePlan, columns: string[]): stri
 
 /** Names of the source's columns as SQL writes them. */
 export function columnNames(source: SourcePlan): string[] {
-  return source.columns.map((column) => column.name.split(".").map(quoteName).join("."));
+  return source.columns.map(({ name, from }) =>
+    from === "context" ? name : name.split(".").map(quoteName).join("."),
+  );
 }
 
 /** Names of the columns that HAVING and the outputs see: resultColumnTypes of plan.ts has their types. */
@@ -183,6 +199,11 @@ const epochText = ({ batch }: SourcePlan): string =>
 /** Where a column comes from and why it has its type; `byUse`: STRING where nothing declared it. */
 export function originText(column: ColumnPlan, source: SourcePlan, byUse = true): string {
   if (column.from === "topic") return "a level of the topic";
+  if (column.from === "context") {
+    const { path, initial } = source.context!.cells[column.cell!]!;
+    const until = initial === null ? "" : `; ${JSON.stringify(initial)} until it is said`;
+    return `context of the stream, member ${path.join(".")}${until}`;
+  }
   if (column.from === "time") {
     return source.time.kind === "arrival"
       ? "the time of arrival"

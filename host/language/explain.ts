@@ -13,6 +13,7 @@ import {
   VALUES_MAX,
   ROWS_KEY_BYTES,
   SESSION_KEY_BYTES,
+  STREAM_BYTES,
 } from "../core/plan/plan-limits.ts";
 import { sourceOf, stagesOf } from "../core/plan/chain.ts";
 import type {
@@ -130,7 +131,7 @@ function explainSource(source: SourceDefinition, definition: Definition): string
   lines.push(
     `  format   ${plan.format}${layout}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`,
   );
-  lines.push(...clockLines(plan), "  columns");
+  lines.push(...clockLines(plan), ...contextLines(source, plan), "  columns");
   const byUse = source.layout !== "events";
   const rows = plan.columns.map((column) => [
     column.name,
@@ -212,6 +213,21 @@ function emissionLines({ emit, empty, window }: PipelinePlan): string[] {
   if (empty === "previous")
     lines.push("  empty    windows without records have the values of the one before");
   return lines;
+}
+
+/** Where the context of streams comes from, and what it costs. */
+function contextLines({ connection }: SourceDefinition, { context, columns }: Plan["source"]): string[] {
+  if (context === undefined) return [];
+  const { topic, keys, cells, streams } = context;
+  const levels = topic.map((level) =>
+    level.kind === "literal" ? level.text : level.kind === "rest" ? "#" : "+",
+  );
+  const from = connection.kind === "mqtt" ? levels.join("/") : "lines with a member context";
+  const each = keys.map((key) => columns[key]!.name).join(", ");
+  const bytes = STREAM_BYTES + 4 * keys.length + 8 * cells.length;
+  return [
+    `  context  from ${from}${each === "" ? "" : `, for each ${each}`}; up to ${streams} streams, ${bytes} bytes each`,
+  ];
 }
 
 /** What a source's clocks do besides moving with its records. */

@@ -90,7 +90,10 @@ export function readableOf(
   }
   const fields = new Map<string, Type>(readable.map(({ column, type }) => [column, type]));
   const arrays = outputs.filter(({ expression }) => isArray(expression.type)).map((output) => output.name);
-  const scope = new Scope(name, [], { name: time.name, path: [time.name] }, fields, { arrays });
+  const scope = new Scope(name, [], { name: time.name, path: [time.name] }, fields, {
+    arrays,
+    pipeline: true,
+  });
   const places = scope.columns.map((column) =>
     column.from === "time" ? null : readable.find((one) => one.column === column.name)!.output,
   );

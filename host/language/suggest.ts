@@ -39,6 +39,6 @@ export function nearest(name: string, known: Iterable<string>): string | null {
 /** "did you mean x? " when something is near, and the whole list when it is short. */
 export function suggestion(name: string, known: string[], what: string): string {
   const near = nearest(name, known);
-  const all = known.length > 0 && known.length <= 24 ? `(${what}: ${known.join(", ")})` : "";
+  const all = known.length > 0 && known.length <= 32 ? `(${what}: ${known.join(", ")})` : "";
   return [near === null ? "" : `did you mean ${near}?`, all].filter((part) => part !== "").join(" ");
 }

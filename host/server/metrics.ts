@@ -167,6 +167,18 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     perSource((i) => runners[i]!.counters.otherRecords),
   );
   out.family(
+    "millrace_context_messages_total",
+    "counter",
+    "Messages of context taken.",
+    perSource((i) => runners[i]!.counters.contextMessages),
+  );
+  out.family(
+    "millrace_streams",
+    "gauge",
+    "Streams of which context is kept.",
+    perSource((i) => runners[i]!.runner.engine.streams().length),
+  );
+  out.family(
     "millrace_open_slices",
     "gauge",
     "Slices of open windows.",

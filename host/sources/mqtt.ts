@@ -107,15 +107,17 @@ export class MqttSource implements Source {
   }
 
   private accepted(client: MqttClient, packet: IConnackPacket, attempt: Attempt): void {
-    const { filter, qos } = this.connection;
+    const { filter, contextFilter, qos } = this.connection;
+    // Context first, so that what the broker retains of it comes before the records that it is about.
+    const filters = contextFilter === null ? [filter] : [contextFilter, filter];
     const lost = this.counters.connections++ > 0 && this.keepsSession && !packet.sessionPresent;
     if (lost) this.counters.sessionsLost++;
-    client.subscribe(filter, { qos }, (error, granted) => {
+    client.subscribe(filters, { qos }, (error, granted) => {
       if (this.client !== client) return;
       const refused = granted?.some((grant) => grant.qos >= 128) ?? false;
       if (error || refused) {
         this.fail(
-          `the broker refused the subscription to ${filter}${error ? ` (${error.message})` : ""}`,
+          `the broker refused the subscription to ${filters.join(" and ")}${error ? ` (${error.message})` : ""}`,
           attempt,
         );
         return;
@@ -129,7 +131,7 @@ export class MqttSource implements Source {
           : "";
       this.handler.onStatus({
         state: "connected",
-        detail: `subscribed to ${filter} at ${this.address}${session}`,
+        detail: `subscribed to ${filters.join(" and ")} at ${this.address}${session}`,
       });
     });
   }

@@ -67,7 +67,7 @@ function restoredAt(engine: (which: 0 | 1) => Engine, { before, after }: ReturnT
   const second = engine(1);
   second.restore(first.snapshot());
   const ended = drive(second, after);
-  return { outputs: [...begun.outputs, ...ended.outputs], counters: ended.counters };
+  return { ...ended, outputs: [...begun.outputs, ...ended.outputs] };
 }
 
 function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: GoldenCase): void {

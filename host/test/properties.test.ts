@@ -65,6 +65,7 @@ describe("random plans and streams", () => {
     () => {
       const seen = new Set<string>();
       let accepted = 0;
+      let said = 0;
       check(RUNS, (draw) => {
         const plan = drawPlan(draw);
         const { steps, mqttVersion } = drawStream(draw, plan);
@@ -88,10 +89,12 @@ describe("random plans and streams", () => {
         const { framing, format, batch } = plan.source;
         seen.add(`${framing} ${format}${batch === undefined ? "" : " columns"}`);
         accepted += expected.counters.accepted;
+        said += expected.counters.contextMessages;
       });
       // A failure is not hidden by streams of which nothing is taken.
       expect(seen.size).toBe(9);
       expect(accepted).toBeGreaterThan(RUNS * 5);
+      expect(said).toBeGreaterThan(RUNS / 4);
     },
   );
 

@@ -181,6 +181,7 @@ export class ReplayRun {
       forgotten: counters.forgotten,
       keys_evicted: counters.keysEvicted,
       other_records: counters.otherRecords,
+      context: counters.contextMessages,
       wall_ms: Math.round(wallMs),
       cpu_ms: Math.round((user + system) / 1000),
       peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,

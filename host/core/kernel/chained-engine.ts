@@ -11,6 +11,7 @@ import type {
   PipelineCounters,
   Result,
   Sample,
+  StreamContext,
 } from "../engine.ts";
 import { MillraceError, assert } from "../errors.ts";
 import { BytesWriter } from "../plan/bytes-writer.ts";
@@ -160,6 +161,11 @@ export class ChainedEngine implements Engine {
   takeSamples(): Sample[] {
     const [own] = this.stages.map(({ engine }) => engine.takeSamples());
     return own!;
+  }
+
+  /** Of the source: what a pipeline reads has no streams. */
+  streams(): StreamContext[] {
+    return this.first.streams();
   }
 
   watermark(): bigint | null {

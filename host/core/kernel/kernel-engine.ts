@@ -3,7 +3,7 @@
 import * as L from "../layout.ts";
 import { Dictionary } from "./dictionary.ts";
 import { ChainedEngine, type Receiver } from "./chained-engine.ts";
-import type { Counters, Engine, Output, Refusal, Sample } from "../engine.ts";
+import type { Counters, Engine, Output, Refusal, Sample, StreamContext } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { Kernel } from "./kernel.ts";
 import { encodePlan } from "../plan/plan-bytes.ts";
@@ -152,6 +152,7 @@ class KernelEngine implements Engine {
       keys: kernel.u32(L.HEADER_KEYS),
       keysEvicted: kernel.count(L.HEADER_KEYS_EVICTED),
       otherRecords: kernel.count(L.HEADER_OTHER_RECORDS),
+      contextMessages: kernel.count(L.HEADER_CONTEXT_MESSAGES),
       openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
       absentFields: this.absentFields(),
     };
@@ -163,6 +164,26 @@ class KernelEngine implements Engine {
       (column, index) => column.from === "field" && ((seen >> BigInt(index)) & 1n) === 0n,
     );
     return absent.map((column) => column.name);
+  }
+
+  streams(): StreamContext[] {
+    const { context } = this.plan.source;
+    if (context === undefined) return [];
+    const { view } = this.kernel;
+    const head = this.kernel.u32(L.HEADER_STREAMS_BASE);
+    const bytes = view.getUint32(head + L.STREAMS_ENTRY_BYTES, true);
+    const entries = view.getUint32(head + L.STREAMS_ENTRIES, true);
+    return Array.from({ length: view.getUint32(head + L.STREAMS_COUNT, true) }, (_, index) => {
+      const at = entries + index * bytes;
+      const cells = at + bytes - context.cells.length * 8;
+      return {
+        key: context.keys.map((_, place) =>
+          this.dictionary.text(view.getUint32(at + L.STREAM_KEYS + place * 4, true)),
+        ),
+        ended: view.getUint32(at + L.STREAM_ENDED, true) !== 0,
+        cells: context.cells.map(({ type }, place) => this.rows.readScalar(type, cells + place * 8)),
+      };
+    });
   }
 
   takeSamples(): Sample[] {

@@ -79,7 +79,8 @@ export class ResultRows {
     });
   }
 
-  private readScalar(type: ScalarType, at: number): Scalar {
+  /** A cell of that type. */
+  readScalar(type: ScalarType, at: number): Scalar {
     const { view } = this;
     if (type === "double") {
       const value = view.getFloat64(at, true);

@@ -121,6 +121,19 @@ function likePattern(pattern: string, escape: string | undefined): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+const hexOf = (text: string): string => toHex(encoder.encode(text));
+
+/** Dictionary id of bytes that the plan holds, in hexadecimal. */
+function literalId(literals: Map<string, number>, hex: string): number {
+  const id = literals.get(hex) ?? literals.size + 1;
+  literals.set(hex, id);
+  return id;
+}
+
+/** Dictionary id of a text that the plan holds. */
+export const textId = (literals: Map<string, number>, text: string): number =>
+  literalId(literals, hexOf(text));
+
 export class Program {
   private readonly ops: Op[] = [];
   private readonly known = new Map<string, number>();
@@ -203,9 +216,8 @@ export class Program {
 
   private literal({ type, value }: Extract<Expression, { kind: "literal" }>): number {
     if (type === "string" || type === "bytes") {
-      const hex = type === "bytes" ? (value as string) : toHex(encoder.encode(value as string));
-      const id = value === null ? 0 : (this.literals.get(hex) ?? this.literals.size + 1);
-      if (value !== null) this.literals.set(hex, id);
+      const hex = type === "bytes" ? (value as string) : hexOf(value as string);
+      const id = value === null ? 0 : literalId(this.literals, hex);
       return this.op(L.CODE_LITERAL, [id], type, type);
     }
     if (type === "bigint")

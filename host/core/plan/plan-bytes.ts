@@ -7,7 +7,7 @@ import { BytesWriter } from "./bytes-writer.ts";
 import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
 import type { Plan } from "./plan.ts";
 import { Sharing } from "./slice-groups.ts";
-import { writeColumns, writeHead, writePlaces } from "./source-bytes.ts";
+import { writeColumns, writeContext, writeHead, writePlaces } from "./source-bytes.ts";
 import { PaneTables } from "./zone-panes.ts";
 
 /**
@@ -22,6 +22,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   writeHead(writer, plan, memoryBytes);
   writeColumns(writer, plan);
   writePlaces(writer, plan);
+  writeContext(writer, plan, literals);
   writer.setU32(L.PLAN_REGISTER_COUNT, sharing.program.registerCount);
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));

@@ -21,6 +21,8 @@ export const INSTANTS_KEY_BYTES = 16;
 export const keyCellBytes = ({ source, limits }: Plan, keys: number[]): number =>
   keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0) +
   (limits.keysPolicy === "evict-idle" ? EVICTION_KEY_BYTES : 0);
+/** Bytes of a stream besides its key and its cells: when it ended, share of the hash table. */
+export const STREAM_BYTES = 4 + 8;
 
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = L.VALUES_MAX;
@@ -34,6 +36,14 @@ export interface PlanFault {
   message: string;
 }
 
+/** Nodes of the tree of a context message, its root included; 0 without context. */
+function nodesOf(cells: { path: string[] }[]): number {
+  const nodes = new Set(
+    cells.flatMap(({ path }) => path.map((_, index) => JSON.stringify(path.slice(0, index + 1)))),
+  );
+  return cells.length === 0 ? 0 : nodes.size + 1;
+}
+
 /** Every limit of the kernel that the plan breaks; empty when it fits. */
 export function planFaults(plan: Plan): PlanFault[] {
   const faults: PlanFault[] = [];
@@ -44,12 +54,18 @@ export function planFaults(plan: Plan): PlanFault[] {
   }
   const { columns, name } = plan.source;
   const paths = columns.flatMap(({ path, otherPaths }) => [path, ...(otherPaths ?? [])]);
-  const steps = paths.reduce((sum, path) => sum + path.length, plan.source.batch?.epoch?.length ?? 0);
+  const cells = plan.source.context?.cells ?? [];
+  const steps =
+    paths.reduce((sum, path) => sum + path.length, plan.source.batch?.epoch?.length ?? 0) + nodesOf(cells);
   if (columns.length > L.COLUMNS_MAX) {
     const message = `source "${name}" has ${columns.length} columns, at most ${L.COLUMNS_MAX} fit`;
     faults.push({ pipeline: null, message });
   } else if (steps > L.PATH_STEPS_MAX) {
     const message = `source "${name}" has names of ${steps} parts in all, at most ${L.PATH_STEPS_MAX} fit`;
+    faults.push({ pipeline: null, message });
+  }
+  if (cells.length > L.CONTEXT_CELLS_MAX) {
+    const message = `source "${name}" keeps ${cells.length} parts of a stream's context, at most ${L.CONTEXT_CELLS_MAX} fit`;
     faults.push({ pipeline: null, message });
   }
   plan.pipelines.forEach((pipeline, index) => {

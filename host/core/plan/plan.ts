@@ -74,6 +74,33 @@ export interface SourcePlan {
   maxAheadNs: bigint | null;
   /** How a message holds records: one an object, or (there) as columns. */
   batch?: BatchPlan;
+  /** What is known of streams besides their records. */
+  context?: ContextPlan;
+}
+
+/**
+ * Context comes as messages of its own: on a topic, or (framing `lines`) as JSON lines with a member `context`. Each is a
+ * merge patch (RFC 7396) of what was said of its stream before, and holds for the records behind it.
+ */
+export interface ContextPlan {
+  /** Levels of the context topic; `column` counts in `keys`. Empty with framing `lines`. */
+  topic: TopicLevel[];
+  /** STRING columns that name a record's stream. */
+  keys: number[];
+  /** What is kept of each stream; the first one is its state: `open`, or why it has ended. */
+  cells: ContextCell[];
+  /** Most streams; beyond, one that has ended gives way. */
+  streams: number;
+}
+
+export interface ContextCell {
+  /** As SQL calls it: UNIT(temp). */
+  name: string;
+  type: "string" | "double";
+  /** Member names within a context message. */
+  path: string[];
+  /** What holds before anything was said. */
+  initial: string | number | null;
 }
 
 /**
@@ -96,11 +123,13 @@ export type TimePlan =
 export interface ColumnPlan {
   name: string;
   type: Type;
-  from: "topic" | "time" | "field";
-  /** Member names from the outside in (`AM2301.Temperature` is two); one name for CSV; empty for topic columns. */
+  from: "topic" | "time" | "field" | "context";
+  /** Member names from the outside in (`AM2301.Temperature` is two); one name for CSV; empty for topic and context columns. */
   path: string[];
   /** Further paths, each tried when those before have no such member; of messages of columns only. */
   otherPaths?: string[][];
+  /** Of a context column: its place in ContextPlan.cells. */
+  cell?: number;
   /** STRING by inference, not by declaration: a number becomes its own text instead of NULL. */
   numberAsText: boolean;
 }

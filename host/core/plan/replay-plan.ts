@@ -19,12 +19,13 @@ export function replayPlan(plan: Plan, format: "json" | "csv"): Plan {
     );
   }
   // A line of JSON is a message as the source has them, one of CSV a record.
-  const { batch, ...rest } = source;
+  const { batch, context, ...rest } = source;
   return {
     ...plan,
     source: {
       ...rest,
       ...(batch !== undefined && format === "json" ? { batch } : {}),
+      ...(context !== undefined ? { context: { ...context, topic: [] } } : {}),
       framing: "lines",
       format,
       topic: [],
@@ -36,7 +37,7 @@ export function replayPlan(plan: Plan, format: "json" | "csv"): Plan {
 /** CSV has no nesting: there a dotted name is the column's header. */
 function lineColumn(column: ColumnPlan, format: "json" | "csv"): ColumnPlan {
   if (column.from === "topic") return { ...column, from: "field", path: [column.name], numberAsText: true };
-  if (format === "json") return column;
+  if (format === "json" || column.from === "context") return column;
   const { otherPaths: _, ...plain } = column;
   return { ...plain, path: [column.name] };
 }

@@ -2,8 +2,8 @@
 // and their paths, the topic's levels. Imports core and the layout.
 import * as L from "../layout.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
-import { typeCodes } from "./expression-program.ts";
-import type { ColumnPlan, Plan, TimeUnit } from "./plan.ts";
+import { textId, typeCodes } from "./expression-program.ts";
+import type { ColumnPlan, Plan, TimeUnit, TopicLevel } from "./plan.ts";
 
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,
@@ -21,7 +21,7 @@ const formatCodes = {
 };
 const framingCodes = { mqtt: L.FRAMING_MQTT, lines: L.FRAMING_LINES, rows: L.FRAMING_ROWS };
 const policyCodes = { refuse: L.KEYS_REFUSE, "evict-idle": L.KEYS_EVICT_IDLE, other: L.KEYS_OTHER };
-const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD };
+const fromCodes = { topic: L.FROM_TOPIC, time: L.FROM_TIME, field: L.FROM_FIELD, context: L.FROM_CONTEXT };
 
 export function writeHead(writer: BytesWriter, plan: Plan, memoryBytes: number): void {
   const { source, limits } = plan;
@@ -64,13 +64,16 @@ export function writeColumns(writer: BytesWriter, plan: Plan): void {
     writer.setU32(here + L.COLUMN_FROM, fromCodes[column.from]);
     writer.setU32(here + L.COLUMN_TEXT, textCode(column));
     writer.setU32(here + L.COLUMN_PATH_COUNT, column.path.length);
-    writer.setU32(here + L.COLUMN_PATH_AT, writer.texts(column.path));
+    writer.setU32(here + L.COLUMN_PATH_AT, column.cell ?? writer.texts(column.path));
   });
-  const levels = writer.reserve(plan.source.topic.length * L.LEVEL_BYTES, 8);
   writer.setU32(L.PLAN_LEVEL_COUNT, plan.source.topic.length);
-  writer.setU32(L.PLAN_LEVELS_AT, levels);
-  plan.source.topic.forEach((level, index) => {
-    const here = levels + index * L.LEVEL_BYTES;
+  writer.setU32(L.PLAN_LEVELS_AT, writeLevels(writer, plan.source.topic));
+}
+
+function writeLevels(writer: BytesWriter, levels: TopicLevel[]): number {
+  const at = writer.reserve(levels.length * L.LEVEL_BYTES, 8);
+  levels.forEach((level, index) => {
+    const here = at + index * L.LEVEL_BYTES;
     if (level.kind === "literal") {
       writer.setU32(here + L.LEVEL_KIND, L.LEVEL_LITERAL);
       const text = writer.text(level.text);
@@ -78,6 +81,32 @@ export function writeColumns(writer: BytesWriter, plan: Plan): void {
       writer.setU32(here + L.LEVEL_TEXT_BYTES, text.bytes);
     } else if (level.kind === "column") writer.setU32(here + L.LEVEL_KIND, level.column);
     else writer.setU32(here + L.LEVEL_KIND, level.kind === "any" ? L.LEVEL_ANY : L.LEVEL_REST);
+  });
+  return at;
+}
+
+/** What is kept of streams; `literals` as of Program. */
+export function writeContext(writer: BytesWriter, { source }: Plan, literals: Map<string, number>): void {
+  const { context } = source;
+  if (context === undefined) return;
+  writer.setU32(L.PLAN_CONTEXT, 1);
+  writer.setU32(L.PLAN_STREAMS_MAX, context.streams);
+  writer.setU32(L.PLAN_CONTEXT_LEVEL_COUNT, context.topic.length);
+  writer.setU32(L.PLAN_CONTEXT_LEVELS_AT, writeLevels(writer, context.topic));
+  writer.setU32(L.PLAN_CONTEXT_KEY_COUNT, context.keys.length);
+  writer.setU32(L.PLAN_CONTEXT_KEYS_AT, writer.words(context.keys));
+  writer.setU32(L.PLAN_CONTEXT_OPEN, textId(literals, "open"));
+  const at = writer.reserve(context.cells.length * L.CONTEXT_CELL_BYTES, 8);
+  writer.setU32(L.PLAN_CONTEXT_CELL_COUNT, context.cells.length);
+  writer.setU32(L.PLAN_CONTEXT_CELLS_AT, at);
+  context.cells.forEach(({ type, path, initial }, index) => {
+    const here = at + index * L.CONTEXT_CELL_BYTES;
+    writer.setU32(here + L.CONTEXT_CELL_TYPE, typeCodes[type]);
+    writer.setU32(here + L.CONTEXT_CELL_PATH_COUNT, path.length);
+    writer.setU32(here + L.CONTEXT_CELL_PATH_AT, writer.texts(path));
+    if (type === "double") writer.setF64(here + L.CONTEXT_CELL_INITIAL, (initial as number | null) ?? NaN);
+    else if (initial !== null)
+      writer.setI64(here + L.CONTEXT_CELL_INITIAL, BigInt(textId(literals, initial as string)));
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   Result,
   Sample,
   SourceCounters,
+  StreamContext,
   Value,
 } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
@@ -19,6 +20,8 @@ import { movesWithTime } from "../plan/plan.ts";
 import { Chain, type Part, isOversized, partOf } from "./chain.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
+import type { ContextMessage } from "./context.ts";
+import { Streams } from "./context.ts";
 import { PayloadDecoder } from "./decoding/decode.ts";
 import type { Emission } from "./closing/emission.ts";
 import { revise } from "./closing/emission.ts";
@@ -50,6 +53,7 @@ export class ReferenceEngine implements Engine {
   private readonly keys: KeySpaces;
   private readonly clock = newClock();
   private readonly ticks = new Ticks();
+  private readonly known: Streams;
   private arrivals = 0;
   private messages = 0;
   private received = 0;
@@ -77,6 +81,7 @@ export class ReferenceEngine implements Engine {
     this.options = options;
     this.framer = this.newFramer();
     this.decoder = new PayloadDecoder(plan);
+    this.known = new Streams(plan.source.context);
     this.pipelines = plan.pipelines.map((pipeline, index) =>
       newPipeline(pipeline, index, plan.source.time.column, this.expressions),
     );
@@ -180,6 +185,10 @@ export class ReferenceEngine implements Engine {
         continue;
       }
       for (const decoded of this.decoder.decode(message.topic, message.payload)) {
+        if ("context" in decoded) {
+          this.takeContext(decoded.context);
+          continue;
+        }
         this.received++;
         if ("refused" in decoded) this.refused[decoded.refused]++;
         else {
@@ -202,6 +211,16 @@ export class ReferenceEngine implements Engine {
     return this.chain.follow(this.part, outputs);
   }
 
+  private takeContext(message: ContextMessage): void {
+    const taken = this.known.take(message, (type, nonfinite) => {
+      this.nulledType += type;
+      this.nulledNonfinite += nonfinite;
+    });
+    if (taken) return;
+    this.received++;
+    this.refused.streams++;
+  }
+
   private takeRecord(record: DecodedRecord, outputs: Output[]): void {
     const { source } = this.plan;
     const arrival = source.time.kind === "arrival";
@@ -220,7 +239,11 @@ export class ReferenceEngine implements Engine {
     for (const name of record.present) this.present.add(name);
     this.nulledType += record.nulledType;
     this.nulledNonfinite += record.nulledNonfinite;
-    const columns = record.values.map((value, index) => (index === source.time.column ? time.ns : value));
+    const columns = record.values.map((value, index) => {
+      const { cell } = source.columns[index]!;
+      if (cell !== undefined) return this.known.cell(record.values, cell);
+      return index === source.time.column ? time.ns : value;
+    });
     const begun = this.records.begin(columns);
     if (this.ticks.isFuture(this.plan, time.ns)) {
       this.refused.future++;
@@ -442,6 +465,7 @@ export class ReferenceEngine implements Engine {
       openSlices: sum(({ pipelines: states }) =>
         states.reduce((all, { emissions, own }) => all + (own ?? emissions).size, 0),
       ),
+      contextMessages: this.known.messages,
       absentFields: this.plan.source.columns
         .filter((column) => column.from === "field" && !this.present.has(column.name))
         .map((column) => column.name),
@@ -459,6 +483,10 @@ export class ReferenceEngine implements Engine {
         this.records.forgotten,
       ),
     };
+  }
+
+  streams(): StreamContext[] {
+    return this.known.all;
   }
 
   /** The reference keeps no samples. */

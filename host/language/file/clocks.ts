@@ -1,7 +1,12 @@
-// The clocks of a source of the definition file: how far behind its records its watermark runs, what silence does,
-// how far ahead of host time a record may be. Portable: imports core types, yaml/section.
-import type { SourcePlan } from "../../core/plan/plan.ts";
+// The time and the clocks of a source of the definition file: where a record has its time, how far behind its records
+// the watermark runs, what silence does, how far ahead of host time a record may be. Portable: imports core types,
+// yaml/section.
+import type { Format, SourcePlan, TimeUnit } from "../../core/plan/plan.ts";
+import { EVENT_TIME, isEvents } from "./messages/layout.ts";
 import type { Section } from "../yaml/section.ts";
+import type { Text } from "../yaml/text.ts";
+
+const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 
 export const CLOCK_KEYS = ["delay", "clock", "idle", "max_ahead"];
 /** Of live sources, unless they say it: a device whose clock is further ahead is not believed. */
@@ -47,4 +52,59 @@ function readIdle(section: Section): bigint | null {
     "how long a key is silent before its windows close: idle: 30s, or idle: off",
   );
   return null;
+}
+
+export interface Time {
+  name: string;
+  unit: TimeUnit | "arrival";
+  /** Member that is added to each time. */
+  epoch: Text | null;
+}
+
+export function readTime(section: Section, format: Format): Time | null {
+  if (!section.has("time") && isEvents(section)) return { ...EVENT_TIME, epoch: null };
+  if (!section.require("time", "`time: { field: ts, unit: ms }` or `time: arrival`")) return null;
+  const node = section.node("time");
+  if (node === null) return null;
+  if ("value" in node) return readArrival(section);
+  const time = section.section("time");
+  if (time === null) return null;
+  time.only(["field", "unit", "epoch"]);
+  time.require("unit", `one of ${UNITS.join(", ")}`);
+  const unit = time.word("unit", UNITS, "ms");
+  if (format === "value") {
+    section.error("MR113", section.keyPlace("time"), "a bare number carries no time", "`time: arrival`");
+  }
+  const field = time.require("field", "the member of a record that holds its time")
+    ? time.text("field")
+    : null;
+  const epoch = time.has("epoch") ? time.text("epoch") : null;
+  if (epoch !== null && !isPath(time, "epoch", epoch)) return null;
+  return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit, epoch };
+}
+
+function readArrival(section: Section): Time | null {
+  const text = section.text("time");
+  if (text === null) return null;
+  if (text.value === "arrival") return { name: "arrival", unit: "arrival", epoch: null };
+  section.error(
+    "MR105",
+    text,
+    `"${text.value}" is no time`,
+    "`time: { field: ts, unit: ms }` or `time: arrival`",
+  );
+  return null;
+}
+
+/** A member's name, or the names of nested ones with dots in between. */
+export function isPath(section: Section, what: string, text: Text): boolean {
+  const parts = text.value.split(".");
+  if (parts.every((part) => part.trim() !== "") && parts.length <= 8) return true;
+  section.error(
+    "MR112",
+    text,
+    `"${text.value}" is no ${what}`,
+    "a member's name, or up to 8 of nested members: outer.inner",
+  );
+  return false;
 }

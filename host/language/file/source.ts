@@ -1,18 +1,18 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
-import type { Format, SourcePlan, TimeUnit, TopicLevel, Type } from "../../core/plan/plan.ts";
-import { CLOCK_KEYS, readClocks } from "./clocks.ts";
+import type { Format, SourcePlan, TopicLevel, Type } from "../../core/plan/plan.ts";
+import { CLOCK_KEYS, type Time, isPath, readClocks, readTime } from "./clocks.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
+import { type ContextDraft, checkStream, readContext } from "./messages/context.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
-import { EVENT_COLUMNS, EVENT_TIME, type Layout, isEvents, readLayout } from "./layout.ts";
+import { EVENT_COLUMNS, type Layout, readLayout } from "./messages/layout.ts";
 import { Scope } from "../sql/check/scope.ts";
 import { readZone } from "./zone.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "../yaml/section.ts";
-import { type Place, type Text, placeIn } from "../yaml/text.ts";
+import { type Place, placeIn } from "../yaml/text.ts";
 
 const FORMATS = ["json", "msgpack", "csv", "value"] as const;
-const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 const TYPES = ["double", "string", "boolean", "bigint", "bytes"] as const;
 const KINDS = ["mqtt", "file"];
 const COMMON = [
@@ -20,6 +20,7 @@ const COMMON = [
   "layout",
   "values",
   "events",
+  "context",
   "time",
   "fields",
   ...CLOCK_KEYS,
@@ -44,15 +45,9 @@ export interface SourceDraft {
   plan: Omit<SourcePlan, "columns">;
   /** Of its windows; null: they go by UTC. */
   zone: string | null;
-  /** Of messages of columns. */
+  /** Of messages of columns, and of events. */
   layout: Layout | null;
-}
-
-interface Time {
-  name: string;
-  unit: TimeUnit | "arrival";
-  /** Member that is added to each time. */
-  epoch: Text | null;
+  context: ContextDraft | null;
 }
 
 /** Reads one source; null when too little of it is right for its pipelines to be checked. */
@@ -66,7 +61,8 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const layout = readLayout(section, format, time);
   const fields = readFields(section, format);
   const events = layout?.kind === "events";
-  const connection = mqtt ? readMqtt(section, topic) : readFile(section);
+  const context = readContext(section, topic);
+  const connection = mqtt ? readMqtt(section, topic, context) : readFile(section);
   const plan = {
     ...readClocks(section, mqtt),
     nonfinite: section.word("nonfinite", ["null", "refuse"], "null"),
@@ -85,8 +81,10 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const types = fields && new Map([...fields].map(([field, { type }]) => [field, type]));
   const scope = new Scope(name, topic.columns, { name: time.name, path }, types, {
     everyNs: readEvery(section),
+    context,
     ...(events ? { texts: EVENT_COLUMNS, others: { type: "string", because: "a tag of events" } } : {}),
   });
+  if (context !== null) checkStream(section, scope, context, layout?.kind ?? format);
   const column = topic.columns.length;
   return {
     name,
@@ -95,6 +93,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
     connection,
     layout,
     zone: readZone(section),
+    context,
     plan: {
       name,
       framing: mqtt ? "mqtt" : "lines",
@@ -145,7 +144,11 @@ function readFile(section: Section): FileConnection {
   return { kind: "file", path: section.path("file") ?? "" };
 }
 
-function readMqtt(section: Section, topic: TopicTemplate | null): MqttConnection {
+function readMqtt(
+  section: Section,
+  topic: TopicTemplate | null,
+  context: ContextDraft | null,
+): MqttConnection {
   const share = section.text("share");
   if (share !== null && share.known && /[/+#]/.test(share.value)) {
     section.error(
@@ -159,6 +162,8 @@ function readMqtt(section: Section, topic: TopicTemplate | null): MqttConnection
     kind: "mqtt",
     ...readBroker(section),
     topic: section.string("topic") ?? "",
+    // Of a shared subscription each message goes to one gateway only; context is for all.
+    contextFilter: context === null || (context.covered && share === null) ? null : context.filter,
     filter: `${share === null ? "" : `$share/${share.value}/`}${topic?.filter ?? ""}`,
     qos:
       section.word("qos", ["0", "1"], "1", { "2": "QoS 1 and the stable ids of results do its work" }) === "0"
@@ -202,41 +207,6 @@ function readFormat(section: Section, mqtt: boolean): Format {
   return format;
 }
 
-function readTime(section: Section, format: Format): Time | null {
-  if (!section.has("time") && isEvents(section)) return { ...EVENT_TIME, epoch: null };
-  if (!section.require("time", "`time: { field: ts, unit: ms }` or `time: arrival`")) return null;
-  const node = section.node("time");
-  if (node === null) return null;
-  if ("value" in node) return readArrival(section);
-  const time = section.section("time");
-  if (time === null) return null;
-  time.only(["field", "unit", "epoch"]);
-  time.require("unit", `one of ${UNITS.join(", ")}`);
-  const unit = time.word("unit", UNITS, "ms");
-  if (format === "value") {
-    section.error("MR113", section.keyPlace("time"), "a bare number carries no time", "`time: arrival`");
-  }
-  const field = time.require("field", "the member of a record that holds its time")
-    ? time.text("field")
-    : null;
-  const epoch = time.has("epoch") ? time.text("epoch") : null;
-  if (epoch !== null && !isPath(time, "epoch", epoch)) return null;
-  return field === null || !isPath(time, "field", field) ? null : { name: field.value, unit, epoch };
-}
-
-function readArrival(section: Section): Time | null {
-  const text = section.text("time");
-  if (text === null) return null;
-  if (text.value === "arrival") return { name: "arrival", unit: "arrival", epoch: null };
-  section.error(
-    "MR105",
-    text,
-    `"${text.value}" is no time`,
-    "`time: { field: ts, unit: ms }` or `time: arrival`",
-  );
-  return null;
-}
-
 /** How often a stream has a record, for COVERAGE(); null when the source does not say. */
 function readEvery(section: Section): bigint | null {
   if (!section.has("every")) return null;
@@ -244,19 +214,6 @@ function readEvery(section: Section): bigint | null {
   if (everyNs > 0n) return everyNs;
   section.error("MR106", section.valuePlace("every"), "records that come every 0s", "as in `every: 100ms`");
   return null;
-}
-
-/** A member's name, or the names of nested ones with dots in between. */
-function isPath(section: Section, what: string, text: Text): boolean {
-  const parts = text.value.split(".");
-  if (parts.every((part) => part.trim() !== "") && parts.length <= 8) return true;
-  section.error(
-    "MR112",
-    text,
-    `"${text.value}" is no ${what}`,
-    "a member's name, or up to 8 of nested members: outer.inner",
-  );
-  return false;
 }
 
 const isNumber = (type: Type | undefined): boolean => type === "double" || type === "bigint";

@@ -159,11 +159,24 @@ export const FUNCTIONS: Record<string, FunctionWord> = {
 /** The functions of RESAMPLE. */
 export const RESAMPLE_FUNCTIONS = ["INTERPOLATE"];
 
+/** Functions of what is known of a record's stream; context-functions.ts says what they take. */
+export const CONTEXT_FUNCTIONS = [
+  "UNIT",
+  "RANGE_MIN",
+  "RANGE_MAX",
+  "IN_RANGE",
+  "PROPERTY",
+  "STREAM_STATE",
+  "STREAM_NAME",
+  "STREAM_PARENT",
+];
+
 /** Whether a function or aggregate of that name, in upper case, can be called. */
 export const isKnownFunction = (name: string): boolean =>
   Object.hasOwn(AGGREGATES, name) ||
   Object.hasOwn(FUNCTIONS, name) ||
   Object.hasOwn(OPERATORS, name) ||
+  CONTEXT_FUNCTIONS.includes(name) ||
   RESAMPLE_FUNCTIONS.includes(name);
 
 /** Functions that come with a later version. */

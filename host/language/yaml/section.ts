@@ -276,6 +276,15 @@ export class Section {
     return null;
   }
 
+  /** The texts of a list, each with its place; `wanted` says what one is. */
+  texts(key: string, wanted: string): Text[] {
+    return this.list(key).flatMap((node) => {
+      const raw = node === null ? null : scalarText(this.file, node);
+      if (raw === null) this.wrongKind(key, wanted);
+      return raw === null ? [] : [environmentText(this.file, raw)];
+    });
+  }
+
   /** The elements of a list; a value that is no list is its only element. */
   list(key: string): (Node | null)[] {
     const node = this.node(key);

@@ -40,6 +40,7 @@ describe("sources", () => {
       login: null,
       tls: null,
       topic: "sensors/{site}/{device}/telemetry",
+      contextFilter: null,
       filter: "sensors/+/+/telemetry",
       qos: 1,
     });
@@ -81,6 +82,7 @@ describe("sources", () => {
     delay: 1500ms
     clock: source
     nonfinite: refuse
+    context: { topic: "about/{device}" }
     fields: { temp: double, "motor.on": boolean, note: string }`,
       env,
       "SELECT note FROM plant",
@@ -93,6 +95,7 @@ describe("sources", () => {
       login: { username: "me", password: "s3cret", passwordFile: null },
       tls: { ca: "/etc/mill/certs/ca.pem", cert: "/certs/me.pem", key: "/etc/mill/me.key" },
       topic: "+/{device}/#",
+      contextFilter: "about/+",
       filter: "$share/mills/+/+/#",
       qos: 0,
     });
@@ -339,6 +342,7 @@ ${more}`;
     expect(limits).toEqual({
       keys: 10_000,
       keysPolicy: "refuse",
+      streams: 1000,
       memoryBytes: 64 * 2 ** 20,
       diskBytes: 2 ** 30,
       dictionaryBytes: 8 * 2 ** 20,
@@ -354,7 +358,7 @@ ${more}`;
 
   it("takes what is given", () => {
     const { limits, gateway, tests, plans } = fine(
-      file(`limits: { keys: 5, keys_policy: evict-idle, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
+      file(`limits: { keys: 5, keys_policy: evict-idle, streams: 7, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
 gateway: { id: edge-1, data: /var/mill, http: "[::]:0" }
 tests:
   - name: one late record
@@ -365,6 +369,7 @@ tests:
     expect(limits).toEqual({
       keys: 5,
       keysPolicy: "evict-idle",
+      streams: 7,
       memoryBytes: 2 ** 25,
       diskBytes: 2 ** 31,
       dictionaryBytes: 1.5 * 2 ** 20,

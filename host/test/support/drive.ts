@@ -11,6 +11,8 @@ export type Step =
 export interface Run {
   outputs: Output[];
   counters: Counters;
+  /** What is known of streams, a line each. */
+  streams: string[];
 }
 
 export interface DriveOptions {
@@ -44,7 +46,15 @@ export function drive(first: Engine, steps: Step[], options: DriveOptions = {}):
     renew();
   }
   if (options.flush !== false) outputs.push(...engine.flush());
-  return { outputs, counters: engine.counters() };
+  return { outputs, counters: engine.counters(), streams: streamsOf(engine) };
+}
+
+/** What is known of streams, in an order of its own: engines list them as they like. */
+function streamsOf(engine: Engine): string[] {
+  return engine
+    .streams()
+    .map((stream) => JSON.stringify(stream, exactText))
+    .toSorted();
 }
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -62,7 +72,11 @@ export function exactText(_key: string, value: unknown): unknown {
 /** One line for each output, and one for the counters (open slices apart: engines count them differently). */
 export function exactLines(run: Run): string[] {
   const { openSlices: _, ...counters } = run.counters;
-  return [...run.outputs.map((output) => JSON.stringify(output, exactText)), JSON.stringify(counters)];
+  return [
+    ...run.outputs.map((output) => JSON.stringify(output, exactText)),
+    ...run.streams,
+    JSON.stringify(counters),
+  ];
 }
 
 /** Whether two values are of the same bits, all the way down: what exactLines compares as text, many times as fast. */

@@ -24,6 +24,7 @@ import type {
 import { aggregateType, isArray } from "../../core/plan/plan.ts";
 import { drawBatchColumns } from "./random-batch.ts";
 import { drawChain } from "./random-chain.ts";
+import { drawContext } from "./random-context.ts";
 import { eventColumns } from "./random-events.ts";
 import { drawZone } from "./random-zone.ts";
 
@@ -499,7 +500,10 @@ export function drawPlan(draw: Draw): Plan {
   const events = format !== "csv" && format !== "value" && draw.chance(0.1);
   const columnar = !events && !arrives && (format === "json" || format === "msgpack") && draw.chance(0.3);
   const plain = events ? eventColumns(rows.filter(({ from }) => from !== "field")) : rows;
-  const { columns, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: plain };
+  const { columns: own, ...batch } = columnar ? drawBatchColumns(draw, rows, unit) : { columns: plain };
+  const { columns, ...context } = (draw.chance(0.25) && drawContext(draw, own, framing === "mqtt")) || {
+    columns: own,
+  };
   const inputs = columns.map(({ type }, index) => ({ type, column: index }));
   const time = columns.findIndex((candidate) => candidate.from === "time");
   const zones = [drawZone(draw, "A"), drawZone(draw, "B")];
@@ -512,6 +516,7 @@ export function drawPlan(draw: Draw): Plan {
       time: arrives ? { kind: "arrival", column: time } : { kind: "field", column: time, unit },
       columns,
       ...batch,
+      ...context,
       delayNs: draw.pick([0n, SECOND, 7n * SECOND]),
       clock: draw.pick(["key", "source"] as const),
       nonfinite: draw.pick(["null", "refuse"] as const),

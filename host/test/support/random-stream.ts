@@ -5,6 +5,7 @@ import { generate } from "mqtt-packet";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Step } from "./drive.ts";
 import { drawBatchText, packed } from "./random-batch.ts";
+import { drawContextMessage } from "./random-context.ts";
 import { drawEventsText, hasEvents } from "./random-events.ts";
 import type { Draw } from "./random-plan.ts";
 import { type Spelled, drawBytes, drawWhole, spelled } from "./random-values.ts";
@@ -174,14 +175,19 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
 
 const TOPICS = ["k0/x", "k0/x", "k1/x", "k1/x/k0", "k2/y/é", "k0//k1", "k0", "/x/", "other"];
 
-function drawFrame(draw: Draw, payload: Uint8Array, protocolVersion: 4 | 5): Uint8Array {
+function drawFrame(
+  draw: Draw,
+  payload: Uint8Array,
+  protocolVersion: 4 | 5,
+  topic: string | null = null,
+): Uint8Array {
   if (draw.chance(0.05)) return generate({ cmd: "pingresp" });
   const qos = draw.pick([0, 1] as const);
   const flags = { qos, messageId: draw.whole(1, 65_535), dup: false, retain: draw.chance(0.1) };
   const properties = draw.chance(0.3) ? { userProperties: { a: "b" }, messageExpiryInterval: 5 } : undefined;
   const packet = {
     cmd: "publish" as const,
-    topic: draw.pick(TOPICS),
+    topic: topic ?? draw.pick(TOPICS),
     payload: Buffer.from(payload),
     ...flags,
   };
@@ -225,8 +231,12 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
         ns: BigInt((second + draw.whole(-3, draw.chance(0.3) ? 20 : 3)) * 1000) * 1_000_000n,
       });
     }
-    const payload = drawPayload(draw, plan, second, names);
-    if (!lines) run.push(drawFrame(draw, payload, mqttVersion));
+    const { context, format } = plan.source;
+    const says = context !== undefined && !(lines && format === "csv") && draw.chance(0.25);
+    const { topic, payload } = says
+      ? drawContextMessage(draw, plan)
+      : { topic: null, payload: drawPayload(draw, plan, second, names) };
+    if (!lines) run.push(drawFrame(draw, payload, mqttVersion, topic));
     else
       run.push(
         payload,

@@ -19,7 +19,7 @@ export function batchRecords(
   const { source } = plan;
   const members = new Map<string, Member>();
   for (const { name, path, otherPaths, from } of source.columns) {
-    if (from === "topic") continue;
+    if (from === "topic" || from === "context") continue;
     const member = [path, ...(otherPaths ?? [])].map(find).find((found) => found !== undefined);
     if (member !== undefined) members.set(name, member);
   }

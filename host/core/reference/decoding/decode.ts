@@ -1,16 +1,17 @@
 // Messages to records by the source's format. A message that is malformed is one refused record.
 // Imports the decoders.
 import type { Refusal } from "../../engine.ts";
-import type { ColumnPlan, Plan } from "../../plan/plan.ts";
+import type { ColumnPlan, Plan, TopicLevel } from "../../plan/plan.ts";
+import type { ContextMessage } from "../context.ts";
 import type { Member } from "./batch.ts";
 import { batchRecords } from "./batch.ts";
 import { csvFound, numberFound, splitCsv } from "./csv.ts";
-import { findInJson, foundInJson, isObject, memberOfJson, parseJson, readUtf8 } from "./json.ts";
-import { findInMsgpack, foundInMsgpack, memberOfMsgpack, parseMsgpack } from "./msgpack.ts";
+import { findInJson, foundInJson, isObject, memberOfJson, parseJson, patchOfJson, readUtf8 } from "./json.ts";
+import { findInMsgpack, foundInMsgpack, memberOfMsgpack, parseMsgpack, patchOfMsgpack } from "./msgpack.ts";
 import type { DecodedRecord } from "./record.ts";
 import { toRecord } from "./record.ts";
 
-export type Decoded = DecodedRecord | { refused: Refusal };
+export type Decoded = DecodedRecord | { refused: Refusal } | { context: ContextMessage };
 
 const malformed: Decoded[] = [{ refused: "decode" }];
 
@@ -23,7 +24,7 @@ export class PayloadDecoder {
     this.plan = plan;
     const arrival = plan.source.time.kind === "arrival" ? plan.source.time.column : -1;
     const inLine = plan.source.columns.filter(
-      (column, index) => column.from !== "topic" && index !== arrival,
+      ({ from }, index) => from !== "topic" && from !== "context" && index !== arrival,
     );
     this.csvPositions = new Map(inLine.map((column, position) => [column.name, position]));
   }
@@ -33,12 +34,16 @@ export class PayloadDecoder {
     for (const column of this.plan.source.columns) {
       // A header named twice: the last one's cell is written last.
       const position = names.lastIndexOf(column.path.join("."));
-      if (column.from !== "topic" && position >= 0) this.csvPositions.set(column.name, position);
+      if (column.path.length > 0 && position >= 0) this.csvPositions.set(column.name, position);
     }
   }
 
   decode(topic: Uint8Array | null, payload: Uint8Array): Decoded[] {
-    const topicValues = topic === null ? new Map<number, string>() : this.matchTopic(topic);
+    const { context } = this.plan.source;
+    const key = topic === null || context === undefined ? null : matchTopic(context.topic, topic);
+    if (key !== null) return this.contextOf([...key.values()], payload);
+    const topicValues =
+      topic === null ? new Map<number, string>() : matchTopic(this.plan.source.topic, topic);
     if (topicValues === null) return [{ refused: "topic" }];
     switch (this.plan.source.format) {
       case "json":
@@ -55,23 +60,37 @@ export class PayloadDecoder {
     }
   }
 
-  private matchTopic(bytes: Uint8Array): Map<number, string> | null {
-    const topic = readUtf8(bytes);
-    if (topic === null) return null;
-    const parts = topic.split("/");
-    const values = new Map<number, string>();
-    for (const [index, level] of this.plan.source.topic.entries()) {
-      if (level.kind === "rest") return values;
-      const part = parts[index];
-      if (part === undefined || (level.kind === "literal" && level.text !== part)) return null;
-      if (level.kind === "column") values.set(level.column, part);
+  /** A message on the context topic: JSON unless the source has MessagePack. */
+  private contextOf(key: string[], payload: Uint8Array): Decoded[] {
+    if (this.plan.source.format === "msgpack") {
+      if (payload.length === 0) return [{ context: { key, patch: null } }];
+      const map = parseMsgpack(payload);
+      if (map?.kind !== "map") return malformed;
+      return [{ context: { key, patch: (path) => patchOfMsgpack(map, path) } }];
     }
-    return parts.length === this.plan.source.topic.length ? values : null;
+    const text = readUtf8(payload);
+    if (text !== null && /^[ \t\r\n]*$/.test(text)) return [{ context: { key, patch: null } }];
+    const object = text === null ? undefined : parseJson(text);
+    if (!isObject(object)) return malformed;
+    return [{ context: { key, patch: (path) => patchOfJson(object, path) } }];
+  }
+
+  /** The context that a line holds, null when it is a record. */
+  private contextOfLine(line: unknown): Decoded[] | null {
+    const { context, framing } = this.plan.source;
+    if (context === undefined || framing !== "lines" || !isObject(line)) return null;
+    if (!Object.hasOwn(line, "context") || !isObject(line["context"])) return null;
+    const said = line["context"];
+    const { values } = toRecord(this.plan, new Map(), (column) => findInJson(line, column.path));
+    const key = context.keys.map((column) => values[column] as string | null);
+    return [{ context: { key, patch: (path) => patchOfJson(said, path) } }];
   }
 
   private json(payload: Uint8Array, topicValues: Map<number, string>): Decoded[] {
     const text = readUtf8(payload);
     const parsed = text === null ? undefined : parseJson(text);
+    const context = this.contextOfLine(parsed);
+    if (context !== null) return context;
     const one = (object: unknown): Decoded[] => {
       if (!isObject(object)) return malformed;
       if (this.plan.source.batch === undefined)
@@ -132,4 +151,19 @@ export class PayloadDecoder {
     if (found === undefined) return malformed;
     return [toRecord(this.plan, topicValues, () => found)];
   }
+}
+
+/** The texts of a topic's columns; null when it does not match. */
+function matchTopic(levels: TopicLevel[], bytes: Uint8Array): Map<number, string> | null {
+  const topic = readUtf8(bytes);
+  if (topic === null || levels.length === 0) return null;
+  const parts = topic.split("/");
+  const values = new Map<number, string>();
+  for (const [index, level] of levels.entries()) {
+    if (level.kind === "rest") return values;
+    const part = parts[index];
+    if (part === undefined || (level.kind === "literal" && level.text !== part)) return null;
+    if (level.kind === "column") values.set(level.column, part);
+  }
+  return parts.length === levels.length ? values : null;
 }

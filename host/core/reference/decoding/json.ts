@@ -79,6 +79,17 @@ export function memberOfJson(object: JsonObject, path: string[]): unknown {
   return value;
 }
 
+/** What a merge patch says of a path: undefined is nothing, NULL takes it away, as does another value on the way. */
+export function patchOfJson(object: JsonObject, path: string[]): Found | undefined {
+  let value: unknown = object;
+  for (const name of path) {
+    if (!isObject(value)) return { kind: "null" };
+    if (!Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return foundInJson(value);
+}
+
 /** A value of parseJson. */
 export function foundInJson(value: unknown): Found {
   if (value === null) return { kind: "null" };

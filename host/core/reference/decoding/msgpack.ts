@@ -192,6 +192,18 @@ export function memberOfMsgpack(map: Packed, path: string[]): Packed | undefined
   return value;
 }
 
+/** What a merge patch says of a path: undefined is nothing, NULL takes it away, as does another value on the way. */
+export function patchOfMsgpack(map: Packed, path: string[]): Found | undefined {
+  let value: Packed = map;
+  for (const name of path) {
+    if (value.kind !== "map") return { kind: "null" };
+    const entry = value.entries.findLast(([key]) => key === name);
+    if (entry === undefined) return undefined;
+    value = entry[1];
+  }
+  return foundInMsgpack(value);
+}
+
 export function foundInMsgpack(value: Packed): Found {
   return value.kind === "map" || value.kind === "array" ? { kind: "other" } : value;
 }

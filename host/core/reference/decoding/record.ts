@@ -1,6 +1,6 @@
 // Decoded records as the reference engine sees them, and how a found value becomes a column's value. Each
 // decoder hands over members; this file knows the rules of types. Imports core types, instant.
-import type { Value } from "../../engine.ts";
+import type { Scalar, Value } from "../../engine.ts";
 import type { ColumnPlan, Plan, SourcePlan } from "../../plan/plan.ts";
 import type { Time } from "./instant.ts";
 import { timeOfDecimal, timeOfDouble, timeOfInteger, timeOfIso } from "./instant.ts";
@@ -25,6 +25,7 @@ export type Found =
 
 export interface DecodedRecord {
   time: Time;
+  /** One for each column; those of context are NULL as yet. */
   values: Value[];
   nulledType: number;
   nulledNonfinite: number;
@@ -47,7 +48,8 @@ export function toRecord(
     present: [],
   };
   source.columns.forEach((column, index) => {
-    if (column.from === "topic") record.values.push(topicValues.get(index) ?? null);
+    if (column.from === "context") record.values.push(null);
+    else if (column.from === "topic") record.values.push(topicValues.get(index) ?? null);
     else if (column.from === "time") {
       record.values.push(null);
       if (source.time.kind === "field") record.time = toTime(source, find(column));
@@ -73,7 +75,21 @@ export function toTime(source: SourcePlan, found: Found | undefined): Time {
   return found.binary ? timeOfDouble(found.value, unit) : timeOfDecimal(found.text, unit);
 }
 
-function toValue(column: ColumnPlan, found: Found | undefined, record: DecodedRecord): Value {
+/** A found value as one of a stream's context; a number is its own text. */
+export function toCell(type: "string" | "double", found: Found): Counted & { value: Scalar } {
+  const counted = { nulledType: 0, nulledNonfinite: 0 };
+  const value = toValue({ type, numberAsText: true }, found, counted) as Scalar;
+  return { value, ...counted };
+}
+
+interface Counted {
+  nulledType: number;
+  nulledNonfinite: number;
+}
+
+type Typed = Pick<ColumnPlan, "type" | "numberAsText">;
+
+function toValue(column: Typed, found: Found | undefined, record: Counted): Value {
   if (found === undefined || found.kind === "null") return null;
   if (column.type === "double" && found.kind === "number") {
     if (Number.isFinite(found.value)) return found.value + 0;

@@ -12,11 +12,12 @@ import {
   type WindowPlan,
   aggregateType,
 } from "../../../core/plan/plan.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope, ScopeColumn } from "./scope.ts";
 import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
 import { AGGREGATES, type AggregateWord, type ArgumentKind, FUNCTIONS, type OperatorWord } from "../words.ts";
+import { contextColumns, contextExpression, isContextCall } from "../context-functions.ts";
 import { constantsOf } from "./check-aggregate.ts";
 import { isInterpolate } from "./check-resample.ts";
 import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
@@ -125,6 +126,10 @@ class Builder {
         continue;
       }
       open.push(...childrenOf(node).toReversed());
+      if (isContextCall(node)) {
+        for (const { index } of contextColumns(node, this.checked))
+          if (!this.carried.includes(index)) this.carried.push(index);
+      }
       if (node.kind !== "name") continue;
       const { index } = this.checked.scope.find(this.checked.nameOf(node))!;
       if (!this.checked.keys.includes(index) && !this.carried.includes(index)) this.carried.push(index);
@@ -141,9 +146,9 @@ class Builder {
     const { scope, keys, window } = this.checked;
     const { items } = this.checked.statement;
     if (items === null) {
-      return scope.columns.map((column) => ({
-        name: column.name,
-        expression: this.column(column.index),
+      return scope.names.map((name) => ({
+        name,
+        expression: this.column(scope.find(name)!.index),
         hidden: false,
       }));
     }
@@ -214,8 +219,27 @@ class Builder {
       case "case":
         return this.caseOf(node, type, build);
       case "call":
-        return this.call(node, type, build);
+        return isContextCall(node) ? this.context(node, overResults) : this.call(node, type, build);
     }
+  }
+
+  /** Among results: that of the last record that had it, or of the row's own. */
+  private context(node: Extract<Node, { kind: "call" }>, overResults: boolean): Expression {
+    const read = ({ index }: ScopeColumn): Expression => {
+      const argument = this.column(index);
+      if (!overResults) return argument;
+      if (this.checked.window?.kind === "over") return this.carriedColumn(index);
+      return this.aggregateColumn({ name: "last_value", argument, parameter: null });
+    };
+    return contextExpression(node, this.checked, read, () =>
+      asType(this.node(node.arguments[0]!, overResults), "double"),
+    );
+  }
+
+  private carriedColumn(index: number): Expression {
+    const { keys, scope } = this.checked;
+    const column = keys.length + WINDOW_COLUMNS.length + this.carried.indexOf(index);
+    return { kind: "column", type: scope.columns[index]!.variable.settled, column };
   }
 
   private name(node: Extract<Node, { kind: "name" }>, overResults: boolean): Expression {
@@ -226,8 +250,8 @@ class Builder {
     const column = scope.find(name)!;
     if (!overResults) return this.column(column.index);
     const key = keys.indexOf(column.index);
-    const place = key >= 0 ? key : keys.length + WINDOW_COLUMNS.length + this.carried.indexOf(column.index);
-    return { kind: "column", type: column.variable.settled, column: place };
+    if (key < 0) return this.carriedColumn(column.index);
+    return { kind: "column", type: column.variable.settled, column: key };
   }
 
   private caseOf(
@@ -299,7 +323,6 @@ class Builder {
     return kind === "double" ? asType(built, "double") : built;
   }
 
-  /** Equal aggregates are computed once. */
   private aggregate(node: Extract<Node, { kind: "call" }>, aggregate: AggregateWord): Expression {
     const [first, second] = node.arguments.map((argument, index) =>
       aggregate.takes[index] === "number" ? null : this.argument(argument, aggregate.takes[index]!),
@@ -310,6 +333,11 @@ class Builder {
       ...(second ? { second } : {}),
       ...constantsOf(node, aggregate, this.checked.scope.everyNs),
     };
+    return this.aggregateColumn(plan);
+  }
+
+  /** Equal aggregates are computed once. */
+  private aggregateColumn(plan: AggregatePlan): Expression {
     const text = textOf(plan);
     let index = this.aggregateTexts.indexOf(text);
     if (index < 0) {

@@ -15,6 +15,7 @@ import {
 } from "./check-aggregate.ts";
 import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
+import { checkContext, isContextFunction } from "../context-functions.ts";
 import { checkArrays, checkInstants, checkLike } from "./check-types.ts";
 import { checkBesideResample, checkInterpolate, isInterpolate, refuseAggregate } from "./check-resample.ts";
 import { checkBounds, checkPartition, checkResample, checkStar, checkWindow } from "./check-window.ts";
@@ -404,6 +405,11 @@ export class StatementChecker implements Checked {
   }
 
   private inferCall(node: CallNode, place: Place): TypeVariable {
+    if (isContextFunction(node.name)) {
+      if (node.name === "IN_RANGE" && place !== "result") this.numbers(node.arguments, place, node.name);
+      else for (const argument of node.arguments) this.infer(argument, "aggregate").lean();
+      return new TypeVariable(checkContext(node, this, place, this.report), this.because(node.name));
+    }
     const only = `${node.name}(DISTINCT …) is not in the subset`;
     if (node.distinct && node.name !== "COUNT")
       this.report("MR208", node.span, only, "only COUNT takes DISTINCT");

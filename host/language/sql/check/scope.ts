@@ -3,6 +3,7 @@
 // types. Portable: imports core types.
 import type { ColumnPlan, Type } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
+import type { ContextDraft } from "../../file/messages/context.ts";
 import { TypeVariable } from "./types.ts";
 
 export interface ScopeColumn {
@@ -29,6 +30,10 @@ export interface ScopeOptions {
   others?: { type: Type; because: string };
   /** Columns that are there and cannot be read: ARRAYs of another pipeline. */
   arrays?: readonly string[];
+  /** It is of another pipeline's results. */
+  pipeline?: boolean;
+  /** What it says of its streams. */
+  context?: ContextDraft | null;
 }
 
 export class Scope {
@@ -39,6 +44,11 @@ export class Scope {
   readonly timeName: string;
   /** How often a stream of the source has a record; null when it does not say. */
   readonly everyNs: bigint | null;
+  readonly context: ContextDraft | null;
+  /** It is of another pipeline's results. */
+  readonly ofPipeline: boolean;
+  /** Properties that some statement asks for. */
+  readonly properties = new Set<string>();
 
   private readonly given: [string, string[], TimeName, Map<string, Type> | null, ScopeOptions];
 
@@ -52,6 +62,8 @@ export class Scope {
   ) {
     this.given = [sourceName, topicColumns, time, fields, options];
     this.everyNs = options.everyNs ?? null;
+    this.context = options.context ?? null;
+    this.ofPipeline = options.pipeline === true;
     this.sourceName = sourceName;
     this.closed = fields !== null;
     this.timeName = time.name;
@@ -83,7 +95,7 @@ export class Scope {
   }
 
   find(name: string): ScopeColumn | undefined {
-    return this.columns.find((column) => column.name === name);
+    return this.columns.find((column) => column.name === name && column.from !== "context");
   }
 
   /** The column of a name; a field is added at its first use unless `fields:` closes the list. */
@@ -105,8 +117,14 @@ export class Scope {
     return { message: `unknown column "${name}"`, hint: suggestion(name, this.names, "columns") };
   }
 
+  /** The column of what a stream's context says, new at its first use; SQL has no name for it but its function. */
+  contextColumn(name: string, type: Type): ScopeColumn {
+    const known = this.columns.find((column) => column.name === name && column.from === "context");
+    return known ?? this.add(name, "context", [], new TypeVariable(type), true);
+  }
+
   get names(): string[] {
-    return this.columns.map((column) => column.name);
+    return this.columns.filter(({ from }) => from !== "context").map(({ name }) => name);
   }
 
   /** The columns with their settled types. */

@@ -1,10 +1,11 @@
-// Scalar functions by name, and what to say of one that is not known: Flink's that we have not, one of a later version, or a slip.
+// Scalar functions by name, what is wrong with their calls, and what to say of one that is not known: Flink's that we have not, one of a later version, or a slip.
 // Portable: imports suggest, words.
 import { nearest, suggestion } from "../../suggest.ts";
 import type { Report } from "./checker.ts";
 import type { Node } from "../syntax/tree.ts";
 import {
   AGGREGATES,
+  CONTEXT_FUNCTIONS,
   FUNCTIONS,
   FUNCTIONS_LATER,
   FUNCTIONS_OF_FLINK,
@@ -54,14 +55,14 @@ export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: R
   const cased = (word: string): string => (written === written.toLowerCase() ? word.toLowerCase() : word);
   const aggregates = Object.keys(AGGREGATES).map(cased);
   const functions = Object.keys(FUNCTIONS).map(cased);
-  const operators = Object.keys(OPERATORS).map(cased);
-  const near = nearest(written, [...functions, ...aggregates, ...operators]);
+  const others = [...Object.keys(OPERATORS), ...CONTEXT_FUNCTIONS].map(cased);
+  const near = nearest(written, [...functions, ...aggregates, ...others]);
   if (/^P\d/.test(name) || (near !== null && aggregates.includes(near))) {
     const quantile = near !== null && /^p\d/i.test(near);
     const meant = near === null ? "" : `did you mean ${near}?`;
     const hint = /^P\d/.test(name) || quantile ? `${meant} ${QUANTILES}`.trim() : meant;
     report("MR204", nameSpan, `unknown aggregate "${written}"`, hint);
-  } else if (near !== null && operators.includes(near))
+  } else if (near !== null && others.includes(near))
     report("MR203", nameSpan, `unknown function "${written}"`, `did you mean ${near}?`);
   else
     report("MR203", nameSpan, `unknown function "${written}"`, suggestion(written, functions, "functions"));

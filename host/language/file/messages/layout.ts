@@ -1,10 +1,9 @@
 // How a message holds records: `layout: rows`, one an object, `layout: columns`, an array of times and an array of
 // each parameter, or `layout: events`, objects with a time, an id, a text and tags. Owns where the columns are found.
 // Portable: imports core types, sections.
-import type { BatchPlan, ColumnPlan, Format } from "../../core/plan/plan.ts";
-import type { Section } from "../yaml/section.ts";
-import { environmentText, scalarText } from "../yaml/section.ts";
-import type { Text } from "../yaml/text.ts";
+import type { BatchPlan, ColumnPlan, Format } from "../../../core/plan/plan.ts";
+import type { Section } from "../../yaml/section.ts";
+import type { Text } from "../../yaml/text.ts";
 
 const LAYOUTS = ["rows", "columns", "events"] as const;
 
@@ -103,13 +102,10 @@ function readEvents(section: Section): EventsLayout {
 function readValues(section: Section): string[][] {
   if (!section.has("values")) return [];
   const paths: string[][] = [];
-  for (const node of section.list("values")) {
-    const raw = node === null ? null : scalarText(section.file, node);
-    if (raw === null) {
-      section.wrongKind("values", "a member's name, or a list of them: [numericValues, stringValues]");
-      continue;
-    }
-    const text = environmentText(section.file, raw);
+  for (const text of section.texts(
+    "values",
+    "a member's name, or a list of them: [numericValues, stringValues]",
+  )) {
     const parts = text.value.split(".");
     if (parts.some((part) => part.trim() === "") || parts.length > 8)
       section.error(
@@ -161,6 +157,7 @@ export function checkPlaces(section: Section, columns: ColumnPlan[], layout: Lay
   if (epoch !== null) taken.set(JSON.stringify(epoch), "the epoch");
   let fine = true;
   for (const column of columns.toSorted((a, b) => Number(b.from === "time") - Number(a.from === "time"))) {
+    if (column.from === "context") continue;
     // Lines of a replay have the topic's columns as members.
     const own = column.from === "topic" ? [column.name] : column.path;
     for (const path of [own, ...(column.otherPaths ?? [])]) {
