@@ -38,14 +38,17 @@ import { u64At, vectorAt } from "./raw";
   return end;
 }
 
-/** Hash of a run; multiply and fold as in wyhash's inner step, its constants. */
+/**
+ * Hash of a run; multiply and fold as in wyhash's inner step, its constants. A product's low bits know nothing of a
+ * word's last letters, which is where names differ: one more step at the end brings them down.
+ */
 // @ts-ignore: decorator
 @inline export function hashBytes(at: usize, length: u32): u32 {
   let hash: u64 = (<u64>length + 1) * 0xa0761d6478bd642f;
   let offset: u32 = 0;
   for (; offset + 8 < length; offset += 8) hash = mix(hash ^ u64At(at + offset));
   if (length != 0) hash = mix(hash ^ (u64At(at + offset) & lowBytes(length - offset)));
-  return <u32>hash;
+  return <u32>mix(hash);
 }
 
 // @ts-ignore: decorator
