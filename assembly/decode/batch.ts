@@ -19,8 +19,8 @@ import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
 import { decodeCells, failedAt as cellsFailedAt } from "./cells";
-import { columnar, openColumns } from "./columns";
-import { continueMessage as continueColumns, openMessages, readMessage as readColumns, rowsLeft } from "./columns-message";
+import { columnar, openColumns } from "./columns/columns";
+import { continueMessage as continueColumns, openMessages, readMessage as readColumns, rowsLeft } from "./columns/message";
 import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
 import { decodeObject, failedAt as jsonFailedAt, skipSpace, skipValue as skipJson } from "./json";
 import {

@@ -35,7 +35,7 @@ export let csvMap: usize = 0;
 export let registers: usize = 0;
 /** Topics seen lately and their columns; decode/topic.ts. Not part of a snapshot. */
 export let topicCache: usize = 0;
-/** Where the values of a message of columns are, by node and by column, and what is wrong in each row; decode/columns.ts. */
+/** Where the values of a message of columns are, by node and by column, and what is wrong in each row; decode/columns/columns.ts. */
 export let batchNodes: usize = 0;
 export let batchColumns: usize = 0;
 export let rowFaults: usize = 0;

@@ -1,9 +1,9 @@
 // MessagePack messages of columns: the members that columns want, an array into the cells of its column at once. As
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
 // place in `failedAt`. Imports columns, msgpack, paths, text.
-import { DEPTH_MAX, UNIT_ISO8601 } from "../layout";
-import { NULL_WHOLE, setF64, setI64, u64At, u8At } from "../memory/raw";
-import { instantOfDouble, instantOfInteger, unreadable } from "../number/instant";
+import { DEPTH_MAX, UNIT_ISO8601 } from "../../layout";
+import { NULL_WHOLE, setF64, setI64, u64At, u8At } from "../../memory/raw";
+import { instantOfDouble, instantOfInteger, unreadable } from "../../number/instant";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setBase64At, setNonfiniteAt, setNullAt,
   setStringAt, setTimeAt, setWholeAt, setWrongAt, touch,
@@ -12,13 +12,13 @@ import {
   ARRAY, BINARY, BOOLEAN, EXTENSION, FLOAT, INTEGER, MAP, NIL, STRING, UNSIGNED, content, digitsEnd, digitsOf,
   failedAt as packFailedAt, float, integer, isWhole, kind, length, readHead, readTimestamp, skipValue, topContent,
   topCount, wholeOfDouble,
-} from "./msgpack";
-import { ROOT, findChild, hasChildren, nodeColumn } from "./paths";
+} from "../msgpack";
+import { ROOT, findChild, hasChildren, nodeColumn } from "../paths";
 import {
   TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeText, takes, timeUnit,
   wholeOfText, wholeTimeLimit, wholeTimePower,
-} from "./row";
-import { isUtf8 } from "./text";
+} from "../row";
+import { isUtf8 } from "../text";
 
 export let failedAt: usize = 0;
 

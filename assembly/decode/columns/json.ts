@@ -1,21 +1,21 @@
 // JSON messages of columns: the members that columns want, an array into the cells of its column at once. As strict
 // as decode/json.ts, whose checks it uses. Functions return the address behind what they read, or 0 with the place
 // in `failedAt`. Imports columns, json, paths, text, decimal.
-import { DEPTH_MAX } from "../layout";
-import { setF64, setI64, u8At } from "../memory/raw";
-import { unescaped } from "../memory/regions";
-import { dropped, exponent, mantissa, negative, scanNumber, scanShort, toDouble, toWhole } from "../number/decimal";
+import { DEPTH_MAX } from "../../layout";
+import { setF64, setI64, u8At } from "../../memory/raw";
+import { unescaped } from "../../memory/regions";
+import { dropped, exponent, mantissa, negative, scanNumber, scanShort, toDouble, toWhole } from "../../number/decimal";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBase64At, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWholeAt, setWrongAt, touch,
 } from "./columns";
-import { failedAt as jsonFailedAt, memberAt, named, skipSpace, skipValue } from "./json";
-import { ROOT, hasChildren, nodeColumn } from "./paths";
+import { failedAt as jsonFailedAt, memberAt, named, skipSpace, skipValue } from "../json";
+import { ROOT, hasChildren, nodeColumn } from "../paths";
 import {
   TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeNumber, readTimeText, takes,
   wholeOfText, wholeTimeLimit, wholeTimePower,
-} from "./row";
-import { escaped, scanString, stoppedAt, unescape } from "./text";
+} from "../row";
+import { escaped, scanString, stoppedAt, unescape } from "../text";
 
 export let failedAt: usize = 0;
 

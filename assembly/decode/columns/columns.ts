@@ -12,20 +12,20 @@ import {
   PLACE_PATH_AT, PLACE_PATH_COUNT, PLAN_COLUMNAR, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE,
   PLAN_PLACES_AT, PLAN_PLACE_COUNT, PLAN_TIME_COLUMN, REFUSED_DICTIONARY, REFUSED_NONFINITE, REFUSED_NO_TIME,
   REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE,
-} from "../layout";
-import { FULL, intern } from "../memory/dictionary";
-import { NULL_WHOLE, addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
-import { refuse } from "../memory/refusals";
+} from "../../layout";
+import { FULL, intern } from "../../memory/dictionary";
+import { NULL_WHOLE, addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../../memory/raw";
+import { refuse } from "../../memory/refusals";
 import {
   BATCH_COLUMN_BYTES, BATCH_NODE_BYTES, ROW_FAULT_BYTES, batchColumns, batchNodes, header, plan, rowFaults, rowMessage,
   rowText, rowTextBytes, unescaped,
-} from "../memory/regions";
-import { TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, addInstants, instant, status } from "../number/instant";
-import { addPath, firstChild, nextSibling, setNodeColumn } from "./paths";
+} from "../../memory/regions";
+import { TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, addInstants, instant, status } from "../../number/instant";
+import { addPath, firstChild, nextSibling, setNodeColumn } from "../paths";
 import {
   TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, clearCells, takeRows, takes,
-} from "./row";
-import { base64Bytes } from "./text";
+} from "../row";
+import { base64Bytes } from "../text";
 
 const N_SERIAL: usize = 0;
 const N_BEGIN: usize = 4;

@@ -1,9 +1,9 @@
 // One message of columns, once it was read: whether it is whole, its epoch, the values that stand for every row, and
 // its rows into the batch, over several batches if need be. What is wrong with the message is refused once, what is
 // wrong with a row is refused with that row. Imports columns and their decoders, row, layout.
-import { FORMAT_MSGPACK, REFUSED_DECODE, REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, FRAMING_MQTT } from "../layout";
-import { u8At } from "../memory/raw";
-import { TIME_GOOD, TIME_UNREADABLE, instant, status } from "../number/instant";
+import { FORMAT_MSGPACK, REFUSED_DECODE, REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, FRAMING_MQTT } from "../../layout";
+import { u8At } from "../../memory/raw";
+import { TIME_GOOD, TIME_UNREADABLE, instant, status } from "../../number/instant";
 import {
   NO_ARRAY, abandonColumns, addEpoch, beginColumns, beginPart, columnCount, columnPlace, commitColumns, endArray,
   epochNode, fillScalar, first, hasNode, isDecoded, keepScalar, nodeBegin, nodeCount, nodeResume, room, settleColumns,
@@ -11,12 +11,12 @@ import {
 } from "./columns";
 import {
   failedAt as jsonFailedAt, readJsonArray, readJsonColumns, readJsonElement, readJsonRun, readJsonTime,
-} from "./columns-json";
+} from "./json";
 import {
   failedAt as packFailedAt, readPackArray, readPackColumns, readPackElement, readPackRun, readPackTime,
-} from "./columns-msgpack";
-import { refuseRecord } from "./row";
-import { writeTopicRows } from "./topic";
+} from "./msgpack";
+import { refuseRecord } from "../row";
+import { writeTopicRows } from "../topic";
 
 let packed: bool = false;
 let topics: bool = false;
