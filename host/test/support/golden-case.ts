@@ -50,6 +50,8 @@ export interface GoldenCase {
       received: number;
       refused?: Partial<Counters["refused"]>;
       nulled?: Partial<Counters["nulled"]>;
+      /** Results that readers refused. */
+      handed?: { refused: Partial<Counters["refused"]> };
       keysEvicted?: number;
       otherRecords?: number;
       pipelines?: Record<string, PipelineCounts>;
