@@ -25,6 +25,7 @@ import type {
   RowsPlan,
   SessionPlan,
   SourcePlan,
+  WindowPlan,
 } from "../core/plan/plan.ts";
 import { OTHER_KEY, isRaster } from "../core/plan/plan.ts";
 import type {
@@ -317,9 +318,21 @@ function explainSlices(plan: Plan): string[] {
       `  cut      ${group.edges.map(edgeText).join(", and ")}`,
       `  bytes    ${group.sliceBytes} for each key and slice; up to ${open} open slices: ${bytes} bytes a key`,
       `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
+      ...(group.pipelines.some((index) => overlaps(plan.pipelines[index]!.window))
+        ? [
+            "  besides  merged slices, as windows overlap: up to as much again, given up when memory runs short",
+          ]
+        : []),
     ];
   });
 }
+
+/** Windows of so many slides are merged from what was merged before; stacks.ts in the kernel. */
+const OVERLAP_MIN = 4n;
+
+const overlaps = (window: WindowPlan | null): boolean =>
+  (window?.kind === "hop" && window.sizeNs / window.slideNs >= OVERLAP_MIN) ||
+  (window?.kind === "cumulate" && window.sizeNs / window.stepNs >= OVERLAP_MIN);
 
 function explainRows(
   plan: Plan,

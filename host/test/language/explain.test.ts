@@ -126,6 +126,14 @@ describe("explain", () => {
     expect(explain(fine(FILE, { PASSWORD: "s3cret" }))).toBe(PRINTED);
   });
 
+  it("says what overlapping windows may take besides", () => {
+    const besides = (slide: string): boolean =>
+      explain(fine(FILE.replace("slide 10s", slide), { PASSWORD: "s3cret" })).includes(
+        "\n  besides  merged slices",
+      );
+    expect([besides("slide 5s"), besides("slide 10s")]).toEqual([true, false]);
+  });
+
   it("gives the plans as JSON, without passwords", () => {
     const json = explainJson(fine(FILE, { PASSWORD: "s3cret" }));
     expect(json).not.toContain("s3cret");
