@@ -85,7 +85,8 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       expect(await visitor.page.evaluate(poorContrast)).toEqual([]);
     }
     // The check can fail.
-    await visitor.page.evaluate(() => document.body.style.setProperty("--dim", "#888"));
+    const poor = colorScheme === "light" ? "#999" : "#555";
+    await visitor.page.evaluate((dim) => document.body.style.setProperty("--dim", dim), poor);
     expect(await visitor.page.evaluate(poorContrast)).not.toEqual([]);
     await visitor.close();
   });
