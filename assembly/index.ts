@@ -20,7 +20,7 @@ import { rebuildDictionary } from "./memory/dictionary";
 import { openPool, poolTop } from "./memory/pool";
 import { i64At, setI64, setU32, u32At } from "./memory/raw";
 import {
-  csvMap, dictionaryIndex, dictionaryText, header, input, memoryEnd, pipelineCounters,
+  csvMap, dictionaryIndex, dictionaryPayers, dictionaryText, dictionaryUsed, header, input, memoryEnd, pipelineCounters,
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
 import "./memory/trap";
@@ -193,6 +193,9 @@ export function snapshotRanges(): u32 {
   at = range(at, input, input + u32At(header + HEADER_INPUT_END));
   at = range(at, pipelineCounters, dictionaryText + u32At(header + HEADER_DICTIONARY_BYTES));
   at = range(at, dictionaryIndex, dictionaryIndex + (u32At(header + HEADER_DICTIONARY_ENTRIES) + 2) * 4);
+  if (dictionaryPayers != 0) {
+    at = range(at, dictionaryUsed, dictionaryPayers + (u32At(header + HEADER_DICTIONARY_ENTRIES) + 2) * 4);
+  }
   at = range(at, csvMap, registers);
   at = range(at, stateBase, poolTop());
   return <u32>((at - header - HEADER_SNAPSHOT_RANGES) >> 3);

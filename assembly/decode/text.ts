@@ -197,7 +197,7 @@ function plainEscape(code: u32): u32 {
   }
 }
 
-function writeCharacter(at: usize, point: u32): usize {
+export function writeCharacter(at: usize, point: u32): usize {
   if (point < 0x80) {
     setU8(at, point);
     return at + 1;

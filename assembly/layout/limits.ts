@@ -11,6 +11,9 @@ export const COLUMNS_MAX = 64;
 export const CSV_COLUMNS_MAX = 1024;
 export const OUTPUTS_MAX = 64;
 export const DEPTH_MAX = 64;
+/** Ops that make texts, and the characters whose capital and small letters UPPER and LOWER know. */
+export const TEXT_OPS_MAX = 31;
+export const CASE_CHARACTERS = 1424;
 /** Slots of the cache of topics, and its bytes: see assembly/decode/topic.ts. */
 export const TOPIC_SLOTS = 8192;
 export const TOPIC_CACHE_BYTES = 524288;

@@ -51,6 +51,8 @@ export const HEADER_KEYS_EVICTED = 296;
 export const HEADER_OTHER_RECORDS = 304;
 /** Messages of context that were taken. */
 export const HEADER_CONTEXT_MESSAGES = 240;
+/** Texts that an op made and the dictionary had no room for. */
+export const HEADER_NULLED_DICTIONARY = 320;
 
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;

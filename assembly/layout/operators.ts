@@ -44,7 +44,7 @@ export const CODE_IS_NULL = 22;
 export const CODE_SELECT = 23;
 /** target = a unless NULL, else b; both of OP_TYPE. */
 export const CODE_COALESCE = 24;
-/** Casts of a, which is of OP_TYPE. */
+/** Casts of a, which is of OP_TYPE: DOUBLE, BIGINT, BOOLEAN or STRING. */
 export const CODE_TO_DOUBLE = 25;
 export const CODE_TO_BIGINT = 26;
 export const CODE_LN = 27;
@@ -57,6 +57,17 @@ export const CODE_LEAST = 32;
 export const CODE_GREATEST = 33;
 /** True when the text a is like the pattern of id b: byte 0xff stands for any text, 0xfe for any character. */
 export const CODE_LIKE = 34;
+export const CODE_TO_BOOLEAN = 35;
+/** BYTES that are UTF-8 as text. */
+export const CODE_BYTES_TO_STRING = 36;
+/** Ops that make texts: OP_NUMBER says which of them it is, from 1. */
+export const CODE_TO_STRING = 37;
+/** a, b and, unless OP_C is NO_REGISTER, c. */
+export const CODE_CONCAT = 38;
+export const CODE_UPPER = 39;
+export const CODE_LOWER = 40;
+/** From character b on, c of them unless OP_C is NO_REGISTER; b and c are BIGINT. */
+export const CODE_SUBSTRING = 41;
 
 // --- Stateful operators: what they know of a key lies in OPERATOR structs' tables, see assembly/operator/ ----------
 // OP_A is the argument's register, OP_B the second one's (or NO_REGISTER), OP_C the place of the OPERATOR struct,

@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 14;
+export const LAYOUT_VERSION = 15;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -79,7 +79,13 @@ export const PLAN_CONTEXT_CELL_COUNT = 200;
 export const PLAN_CONTEXT_CELLS_AT = 204;
 /** String id of the state `open`. */
 export const PLAN_CONTEXT_OPEN = 208;
-export const PLAN_HEAD_BYTES = 216;
+/** Ops of all programs that make texts, at most TEXT_OPS_MAX, and what each of them may add to the dictionary. */
+export const PLAN_TEXT_OPS = 216;
+export const PLAN_TEXT_SHARE_BYTES = 220;
+export const PLAN_TEXT_SHARE_ENTRIES = 224;
+/** Two tables of u16, the capital and the small letter of each character below CASE_CHARACTERS; 0: there are none. */
+export const PLAN_CASES_AT = 228;
+export const PLAN_HEAD_BYTES = 232;
 
 /** What a context message may say; the first one is the stream's state. A path as of a column, within the message. */
 export const CONTEXT_CELL_TYPE = 0;

@@ -6,7 +6,7 @@ import {
   BATCH_ROWS, COLUMNS_MAX, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
   HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PATH_STEPS_MAX, PLAN_AT,
   PLAN_COLUMNAR, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
-  PLAN_REGISTER_COUNT, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
+  PLAN_REGISTER_COUNT, PLAN_TEXT_OPS, PLAN_TEXT_SHARE_BYTES, PLAN_TEXT_SHARE_ENTRIES, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
   TOPIC_CACHE_BYTES, UNESCAPED_AT,
 } from "../layout";
 import { setU32, u32At } from "./raw";
@@ -29,6 +29,11 @@ export let dictionaryIndex: usize = 0;
 /** Hash table of the dictionary: dictionarySlots entries of u32 (id, 0 = empty). */
 export let dictionaryTable: usize = 0;
 export let dictionarySlots: u32 = 0;
+/** For each entry who pays for it, one bit each, and for each of them ┌ bytes u32 ┬ entries u32 ┐; 0: only input does. */
+export let dictionaryPayers: usize = 0;
+export let dictionaryUsed: usize = 0;
+/** Entries that fit. */
+export let dictionaryEntries: u32 = 0;
 /** CSV position → column: u32 each, NO_REGISTER = not wanted. */
 export let csvMap: usize = 0;
 /** Base address of each register of the input program; the source's columns are the first ones. */
@@ -64,14 +69,19 @@ const REGISTER_BYTES: usize = BATCH_ROWS * 8 + 320;
 /** Places all regions for the plan bytes; false when the memory is too small. */
 export function placeRegions(): bool {
   const pipelines = <usize>u32At(plan + PLAN_PIPELINE_COUNT);
-  const entries = <usize>u32At(plan + PLAN_DICTIONARY_ENTRIES_MAX);
+  const textOps = <usize>u32At(plan + PLAN_TEXT_OPS);
+  dictionaryEntries = u32At(plan + PLAN_DICTIONARY_ENTRIES_MAX) + <u32>textOps * u32At(plan + PLAN_TEXT_SHARE_ENTRIES);
+  const entries = <usize>dictionaryEntries;
+  const texts = <usize>u32At(plan + PLAN_DICTIONARY_BYTES) + textOps * <usize>u32At(plan + PLAN_TEXT_SHARE_BYTES);
   const registerCount = <usize>u32At(plan + PLAN_REGISTER_COUNT);
   memoryEnd = <usize>u32At(plan + PLAN_MEMORY_BYTES);
   samples = align(__heap_base);
   pipelineCounters = align(samples + SAMPLE_COUNT_MAX * SAMPLE_BYTES);
   dictionaryText = align(pipelineCounters + pipelines * PIPELINE_COUNTERS_BYTES);
-  dictionaryIndex = align(dictionaryText + u32At(plan + PLAN_DICTIONARY_BYTES));
-  dictionaryTable = align(dictionaryIndex + (entries + 2) * 4);
+  dictionaryIndex = align(dictionaryText + texts);
+  dictionaryUsed = textOps == 0 ? 0 : align(dictionaryIndex + (entries + 2) * 4);
+  dictionaryPayers = textOps == 0 ? 0 : align(dictionaryUsed + (textOps + 1) * 8);
+  dictionaryTable = align(textOps == 0 ? dictionaryIndex + (entries + 2) * 4 : dictionaryPayers + (entries + 2) * 4);
   dictionarySlots = 16;
   while (<usize>dictionarySlots < entries * 2) dictionarySlots <<= 1;
   csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);

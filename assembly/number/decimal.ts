@@ -207,6 +207,39 @@ export function toWhole(): i64 {
   return negative ? -<i64>value : <i64>value;
 }
 
+/** The scanned number without what is behind the point; the smallest i64 when it is beyond ±(2^63 − 1). */
+export function toTruncated(): i64 {
+  let value = mantissa;
+  // Digits beyond the 19 that were kept are behind the point, or the number is too large anyway.
+  for (let power = exponent; power < 0 && value != 0; power++) value /= 10;
+  if (value == 0) return 0;
+  if (exponent > 18) return NULL_WHOLE;
+  for (let power = exponent; power > 0; power--) {
+    if (value > 922337203685477580) return NULL_WHOLE;
+    value *= 10;
+  }
+  if (<i64>value < 0) return NULL_WHOLE;
+  return negative ? -<i64>value : <i64>value;
+}
+
+/** 10^power, exactly; at most 22. */
+// @ts-ignore: decorator
+@inline export function powerOfTen(power: i32): f64 { return f64At(powers + (<usize>power << 3)); }
+
+const ownDigits = memory.data(24);
+
+/** The double nearest to size · 10^power. */
+export function toDoubleOf(size: u64, power: i32): f64 {
+  negative = false;
+  mantissa = size;
+  exponent = power;
+  dropped = false;
+  digitsEnd = ownDigits + 24;
+  digitsAt = digitsEnd;
+  for (let rest = size; rest != 0; rest /= 10) setU8(--digitsAt, <u32>(rest % 10) + 48);
+  return toDouble();
+}
+
 /** The scanned number as the nearest double, ties to even; ±∞ beyond the largest one. Zero is +0. */
 // @ts-ignore: decorator
 @inline export function toDouble(): f64 {
@@ -297,6 +330,31 @@ function exact(): f64 {
   if ((bits & 0x10000000000000) == 0) return reinterpret<f64>(bits);
   return reinterpret<f64>((<u64>(power + 1023) << 52) | (bits & 0xfffffffffffff));
 }
+
+/** Digits of a positive double, exactly: digitAt(0) … are those of 0.d₁d₂… · 10^digitPoint. Valid until the next number. */
+export function expand(value: f64): void {
+  const bits = reinterpret<u64>(value);
+  const power = <i32>(bits >> 52);
+  let left = max(power, 1) - 1075;
+  count = 0;
+  more = false;
+  const fraction = (bits & 0xfffffffffffff) | (power == 0 ? 0 : <u64>0x10000000000000);
+  for (let rest = fraction; rest != 0; rest /= 10) count++;
+  let place = count;
+  for (let rest = fraction; rest != 0; rest /= 10) setU8(digits + --place, <u32>(rest % 10));
+  point = count;
+  trim();
+  while (left != 0) {
+    const step = min(abs(left), 27);
+    if (left > 0) shiftLeft(step);
+    else shiftRight(step);
+    left += left > 0 ? -step : step;
+  }
+}
+
+export function digitCount(): i32 { return count; }
+export function digitPoint(): i32 { return point; }
+export function digitAt(index: i32): u32 { return u8At(digits + index); }
 
 /** Fills the buffer from the scanned text, without leading zeros. */
 function readDigits(): void {

@@ -5,7 +5,7 @@
 // Imports memory, layout, expression, aggregates, keys and slices.
 import {
   AGGREGATE_BYTES, AGGREGATE_TYPE, BOOLEAN_NULL, CAUSE_RECORD, CAUSE_WITHDRAWN, COLUMN_BYTES, COLUMN_TYPE,
-  FLAG_INEXACT, HEADER_NULLED_NONFINITE, HEADER_RESULT_BYTES, KIND_HANDED, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
+  FLAG_INEXACT, HEADER_NULLED_DICTIONARY, HEADER_NULLED_NONFINITE, HEADER_NULLED_TYPE, HEADER_RESULT_BYTES, KIND_HANDED, KIND_LATE, KIND_RESULT, NO_REGISTER, PIPELINE_COUNTERS_BYTES,
   PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT,
   PIPE_GROUP, PIPE_HANDS_OVER, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
@@ -296,8 +296,14 @@ export function flushStage(): void {
   const ends = resultRegister(pipeline, keyCount + 1);
   // What the pipeline's own results had to make NULL is counted once.
   const nulled = i64At(header + HEADER_NULLED_NONFINITE);
+  const wrong = i64At(header + HEADER_NULLED_TYPE);
+  const lost = i64At(header + HEADER_NULLED_DICTIONARY);
   evaluateResults(plan + u32At(pipe + PIPE_OPS_AT), u32At(pipe + PIPE_OP_COUNT), registers, stageKeys, ends, rows);
-  if (handsOver) setI64(header + HEADER_NULLED_NONFINITE, nulled);
+  if (handsOver) {
+    setI64(header + HEADER_NULLED_NONFINITE, nulled);
+    setI64(header + HEADER_NULLED_TYPE, wrong);
+    setI64(header + HEADER_NULLED_DICTIONARY, lost);
+  }
   for (let row: usize = 0; row < rows; row++) {
     const word = <usize>u32At(stageMarks + (row << 2));
     const mark = word & ~<usize>3;

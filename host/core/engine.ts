@@ -97,7 +97,8 @@ export interface SourceCounters {
   received: number;
   accepted: number;
   refused: Record<Refusal, number>;
-  nulled: { type: number; nonfinite: number };
+  /** `dictionary`: texts that were made and found no room. */
+  nulled: { type: number; nonfinite: number; dictionary: number };
   /** Values that DEDUP forgot before their time, because too many different ones came within it. */
   forgotten: number;
 }

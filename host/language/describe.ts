@@ -33,6 +33,8 @@ const INFIX: Partial<Record<Operator, string>> = {
   or: "OR",
 };
 
+const CASTS = new Set<Operator>(["toDouble", "toBigint", "toBoolean", "toText", "toBytes"]);
+
 export const typeText = (type: Type): string => (type === "instant" ? "TIMESTAMP" : type.toUpperCase());
 
 /** An expression as SQL, every operation in parentheses; `names` are those of its columns. */
@@ -49,8 +51,7 @@ export function expressionText(expression: Expression, names: string[]): string 
   if (operator === "isNull") return `(${parts[0]} IS NULL)`;
   if (operator === "like")
     return `(${parts[0]} LIKE ${parts[1]}${parts[2] === undefined ? "" : ` ESCAPE ${parts[2]}`})`;
-  if (operator === "toDouble" || operator === "toBigint")
-    return `CAST(${parts[0]} AS ${expression.type.toUpperCase()})`;
+  if (CASTS.has(operator)) return `CAST(${parts[0]} AS ${expression.type.toUpperCase()})`;
   const range = rangeOf(expression, names);
   if (range !== null) return `IN_RANGE(${range})`;
   if (operator !== "case") return `${operator.toUpperCase()}(${parts.join(", ")})`;

@@ -79,14 +79,14 @@ function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: Gold
   expect(counters.refused).toEqual({ ...none, ...wanted.counters.refused });
   expect(counters.keysEvicted).toBe(wanted.counters.keysEvicted ?? 0);
   expect(counters.otherRecords).toBe(wanted.counters.otherRecords ?? 0);
-  expect(counters.nulled).toEqual({ type: 0, nonfinite: 0, ...wanted.counters.nulled });
+  expect(counters.nulled).toEqual({ type: 0, nonfinite: 0, dictionary: 0, ...wanted.counters.nulled });
   expect(counters.received).toBe(counters.accepted + total(counters.refused));
   const named = Object.keys(wanted.counters.pipelines ?? {});
   const names = plan.pipelines.map(({ name }) => name);
   expect(named.filter((name) => !names.includes(name))).toEqual([]);
   for (const handed of counters.chained) {
     expect(handed.refused).toEqual({ ...none, ...wanted.counters.handed?.refused });
-    expect(handed.nulled).toEqual({ type: 0, nonfinite: 0 });
+    expect(handed.nulled).toEqual({ type: 0, nonfinite: 0, dictionary: 0 });
     expect(handed.received).toBe(handed.accepted + total(handed.refused));
   }
   plan.pipelines.forEach(({ name }, index) => {

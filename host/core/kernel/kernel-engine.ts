@@ -134,6 +134,7 @@ class KernelEngine implements Engine {
       nulled: {
         type: kernel.count(L.HEADER_NULLED_TYPE),
         nonfinite: kernel.count(L.HEADER_NULLED_NONFINITE),
+        dictionary: kernel.count(L.HEADER_NULLED_DICTIONARY),
       },
       forgotten: kernel.count(L.HEADER_FORGOTTEN),
       chained: [],

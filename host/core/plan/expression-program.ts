@@ -6,7 +6,7 @@ import { toHex } from "../bytes.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { assert } from "../errors.ts";
 import type { Expression, Operator, StatefulExpression, StatefulOperator, Type } from "./plan.ts";
-import { expressionKey } from "./plan.ts";
+import { MAKES_TEXT, expressionKey } from "./plan.ts";
 
 /** TYPE_* of each type. */
 export const typeCodes: Record<Type, number> = {
@@ -25,7 +25,7 @@ export const typeCodes: Record<Type, number> = {
 };
 
 /** `case` has no code of its own: it becomes a chain of selects. */
-const operatorCodes: Record<Exclude<Operator, "case">, number> = {
+const operatorCodes: Record<Exclude<Operator, "case" | "toBytes">, number> = {
   add: L.CODE_ADD,
   subtract: L.CODE_SUBTRACT,
   multiply: L.CODE_MULTIPLY,
@@ -59,6 +59,12 @@ const operatorCodes: Record<Exclude<Operator, "case">, number> = {
   least: L.CODE_LEAST,
   greatest: L.CODE_GREATEST,
   like: L.CODE_LIKE,
+  toBoolean: L.CODE_TO_BOOLEAN,
+  toText: L.CODE_TO_STRING,
+  concat: L.CODE_CONCAT,
+  upper: L.CODE_UPPER,
+  lower: L.CODE_LOWER,
+  substring: L.CODE_SUBSTRING,
 };
 
 const statefulCodes: Record<StatefulOperator, number> = {
@@ -105,6 +111,16 @@ const NULL_BIGINT = -(2n ** 63n);
 
 const encoder = new TextEncoder();
 
+/** What the programs of a plan share. */
+export class PlanTexts {
+  /** The bytes of the literals, in hexadecimal: their place is their dictionary id, from 1. */
+  readonly literals = new Map<string, number>();
+  /** Ops that make texts. */
+  made = 0;
+  /** Some of them change capital and small letters. */
+  cases = false;
+}
+
 /** A pattern of LIKE as the kernel reads it: 0xff for any text, 0xfe for any character, which no UTF-8 has. */
 function likePattern(pattern: string, escape: string | undefined): Uint8Array {
   const bytes: number[] = [];
@@ -137,7 +153,7 @@ export const textId = (literals: Map<string, number>, text: string): number =>
 export class Program {
   private readonly ops: Op[] = [];
   private readonly known = new Map<string, number>();
-  private readonly literals: Map<string, number>;
+  private readonly texts: PlanTexts;
   private readonly spaceOf: (keys: number[]) => number;
   /** Type of each register. */
   private readonly types: Type[];
@@ -147,17 +163,17 @@ export class Program {
   private readonly operators: OperatorForm[];
 
   /**
-   * `columns` are the types of the first registers. `literals` collects the bytes of texts and BYTES, in hexadecimal:
-   * their place is their dictionary id, from 1. `operators` collects stateful operators, `spaceOf` gives their key space.
+   * `columns` are the types of the first registers. `texts` collects literals and what makes texts, `operators`
+   * stateful operators; `spaceOf` gives their key space.
    */
   constructor(
     columns: Type[],
-    literals: Map<string, number>,
+    texts: PlanTexts,
     operators: OperatorForm[],
     spaceOf: (keys: number[]) => number,
   ) {
     this.types = [...columns];
-    this.literals = literals;
+    this.texts = texts;
     this.operators = operators;
     this.spaceOf = spaceOf;
   }
@@ -217,7 +233,7 @@ export class Program {
   private literal({ type, value }: Extract<Expression, { kind: "literal" }>): number {
     if (type === "string" || type === "bytes") {
       const hex = type === "bytes" ? (value as string) : hexOf(value as string);
-      const id = value === null ? 0 : literalId(this.literals, hex);
+      const id = value === null ? 0 : literalId(this.texts.literals, hex);
       return this.op(L.CODE_LITERAL, [id], type, type);
     }
     if (type === "bigint")
@@ -234,6 +250,15 @@ export class Program {
       const digits = parts[1] ?? { kind: "literal", value: 0 };
       assert(digits.kind === "literal", "the digits of ROUND are no literal");
       return this.computed(L.CODE_ROUND, [this.register(parts[0]!)], type, type, Number(digits.value));
+    }
+    if (operator === "toBytes") return this.register(parts[0]!);
+    if (operator === "toText" && parts[0]!.type === "bytes")
+      return this.computed(L.CODE_BYTES_TO_STRING, [this.register(parts[0]!)], "string", type);
+    if (MAKES_TEXT.has(operator)) {
+      const registers = parts.map((part) => this.register(part));
+      if (operator === "upper" || operator === "lower") this.texts.cases = true;
+      while (registers.length < 3) registers.push(L.NO_REGISTER);
+      return this.computed(operatorCodes[operator], registers, parts[0]!.type, type, ++this.texts.made);
     }
     if (operator === "like") {
       const [pattern, escape] = parts

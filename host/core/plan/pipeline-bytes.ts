@@ -4,7 +4,7 @@ import { toHex } from "../bytes.ts";
 import * as L from "../layout.ts";
 import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
-import { Program, stateBytes, typeCodes } from "./expression-program.ts";
+import { type PlanTexts, Program, stateBytes, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, Type, WindowPlan } from "./plan.ts";
 import {
   OTHER_KEY,
@@ -50,11 +50,11 @@ export function resultProgram(
   plan: Plan,
   pipeline: PipelinePlan,
   sharing: Sharing,
-  literals: Map<string, number>,
+  texts: PlanTexts,
 ): ResultProgram {
   const types = resultColumnTypes(plan.source, pipeline);
   const { space } = sharing.groups[sharing.groupOf[plan.pipelines.indexOf(pipeline)]!] ?? { space: 0 };
-  const program = new Program(types, literals, sharing.operators, () => space);
+  const program = new Program(types, texts, sharing.operators, () => space);
   if (pipeline.window === null) return { program, having: L.NO_REGISTER, outputs: [] };
   const having = pipeline.having === null ? L.NO_REGISTER : program.register(pipeline.having);
   const outputs = pipeline.outputs.map((output) => program.register(output.expression));

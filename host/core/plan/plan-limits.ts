@@ -2,7 +2,9 @@
 // cost. A definition is checked with it before anything starts, so the kernel never meets a plan too large
 // for its tables. Portable: imports core types and the layout.
 import * as L from "../layout.ts";
-import type { Plan } from "./plan.ts";
+import { stagesOf } from "./chain.ts";
+import type { Expression, Limits, Plan } from "./plan.ts";
+import { expressionKey, inputExpressions, makesText, partsOf } from "./plan.ts";
 
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
@@ -23,6 +25,33 @@ export const keyCellBytes = ({ source, limits }: Plan, keys: number[]): number =
   (limits.keysPolicy === "evict-idle" ? EVICTION_KEY_BYTES : 0);
 /** Bytes of a stream besides its key and its cells: when it ended, share of the hash table. */
 export const STREAM_BYTES = 4 + 8;
+
+/** What each expression that makes texts may add to the dictionary. */
+export function textShare({ dictionaryBytes }: Limits): { bytes: number; entries: number } {
+  const bytes = Math.floor(dictionaryBytes / 16);
+  return { bytes, entries: Math.max(64, Math.floor(bytes / 64)) };
+}
+
+/** How many different expressions of a plan make texts. */
+export function textExpressions({ pipelines }: Plan): number {
+  const made = (expressions: Expression[]): Set<string> =>
+    new Set(
+      expressions.flatMap((expression) => [
+        ...made(partsOf(expression)),
+        ...(makesText(expression) ? [expressionKey(expression)] : []),
+      ]),
+    );
+  const overResults = pipelines
+    .filter(({ window }) => window !== null)
+    .map(({ having, outputs }) => [
+      ...(having === null ? [] : [having]),
+      ...outputs.map(({ expression }) => expression),
+    ]);
+  return [pipelines.flatMap(inputExpressions), ...overResults].reduce(
+    (sum, list) => sum + made(list).size,
+    0,
+  );
+}
 
 /** Different values that COUNT(DISTINCT), MODE and TOP_K keep of a group, and values that ARRAY_AGG keeps. */
 export const VALUES_MAX = L.VALUES_MAX;
@@ -67,6 +96,13 @@ export function planFaults(plan: Plan): PlanFault[] {
   if (cells.length > L.CONTEXT_CELLS_MAX) {
     const message = `source "${name}" keeps ${cells.length} parts of a stream's context, at most ${L.CONTEXT_CELLS_MAX} fit`;
     faults.push({ pipeline: null, message });
+  }
+  for (const { plan: stage, chained } of stagesOf(plan)) {
+    const texts = textExpressions(stage);
+    if (texts <= L.TEXT_OPS_MAX) continue;
+    const what = chained === null ? `source "${name}"` : `what reads pipeline "${chained.source.name}"`;
+    const message = `${what} has ${texts} expressions that make texts, at most ${L.TEXT_OPS_MAX} fit`;
+    faults.push({ pipeline: chained === null ? null : chained.pipeline, message });
   }
   plan.pipelines.forEach((pipeline, index) => {
     for (const [count, what] of [

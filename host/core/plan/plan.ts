@@ -442,7 +442,10 @@ export function inputExpressions({ where, window, outputs, aggregates }: Pipelin
  * - ln log10 exp sin cos: DOUBLE. least, greatest: two of DOUBLE or BIGINT (longer lists nest to the right).
  * - like: a STRING, a pattern (a literal, in which % is any text and _ any character), and, if there is one, the
  *   character that makes the one behind it mean itself (a literal).
- * - toDouble: of BIGINT; toBigint: of DOUBLE, without what is behind the point.
+ * - toDouble, toBigint (without what is behind the point), toBoolean: of each other and of STRING. toText: of these and
+ *   of BYTES. toBytes: of STRING.
+ * - concat: two or three STRINGs. upper, lower: of STRING. substring(text, start) and substring(text, start, count):
+ *   of a STRING and BIGINTs, as Flink has it.
  * - and, or (two arguments), not: three-valued logic.
  * - isNull: one argument of any type, never NULL.
  * - case: condition, value, condition, value, …, otherwise (always there; a NULL literal if not written).
@@ -483,7 +486,29 @@ export type Operator =
   | "cos"
   | "least"
   | "greatest"
-  | "like";
+  | "like"
+  | "toBoolean"
+  | "toText"
+  | "toBytes"
+  | "concat"
+  | "upper"
+  | "lower"
+  | "substring";
+
+/** Operators that make texts. */
+export const MAKES_TEXT: ReadonlySet<Operator> = new Set<Operator>([
+  "toText",
+  "concat",
+  "upper",
+  "lower",
+  "substring",
+]);
+
+/** True for an expression whose value is a text that it makes: of BYTES it is one that is there. */
+export const makesText = (expression: Expression): boolean =>
+  expression.kind === "call" &&
+  MAKES_TEXT.has(expression.operator) &&
+  expression.arguments[0]!.type !== "bytes";
 
 /** Number of result columns before the aggregates of a windowed pipeline. */
 export function firstAggregateColumn(pipeline: PipelinePlan): number {

@@ -2,7 +2,7 @@
 // one GROUP BY and one WHERE share slices; equal states of a group are held once. Imports core and the layout.
 import * as L from "../layout.ts";
 import { type StateForm, aggregateForm } from "./aggregate-forms.ts";
-import { type OperatorForm, Program } from "./expression-program.ts";
+import { type OperatorForm, PlanTexts, Program } from "./expression-program.ts";
 import type {
   AggregatePlan,
   OwnPlan,
@@ -82,10 +82,10 @@ export class Sharing {
 
   private readonly source: SourcePlan;
 
-  constructor(plan: Plan, literals: Map<string, number>) {
+  constructor(plan: Plan, texts: PlanTexts) {
     this.source = plan.source;
     const columns = plan.source.columns.map(({ type }) => type);
-    this.program = new Program(columns, literals, this.operators, (keys) => this.space(keys));
+    this.program = new Program(columns, texts, this.operators, (keys) => this.space(keys));
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
     for (const group of this.groups) group.sliceBytes = placeStates(group) + carriedBytes(group);
   }
@@ -208,7 +208,7 @@ export interface SliceGroup {
 }
 
 export function sliceGroups(plan: Plan): SliceGroup[] {
-  const sharing = new Sharing(plan, new Map());
+  const sharing = new Sharing(plan, new PlanTexts());
   return sharing.groups.map((group) => ({
     pipelines: group.pipelines,
     sliceBytes: group.sliceBytes,

@@ -83,9 +83,9 @@ export class ReferenceEngine implements Engine {
     this.decoder = new PayloadDecoder(plan);
     this.known = new Streams(plan.source.context);
     this.pipelines = plan.pipelines.map((pipeline, index) =>
-      newPipeline(pipeline, index, plan.source.time.column, this.expressions),
+      newPipeline(pipeline, index, plan.source.time.column, this.expressions, plan.limits),
     );
-    this.records = new Evaluator(this.expressions);
+    this.records = new Evaluator(this.expressions, plan.limits);
     this.keys = new KeySpaces(
       plan,
       (space, key) => this.isOut(space, key),
@@ -473,15 +473,19 @@ export class ReferenceEngine implements Engine {
   }
 
   private sourceCounters(): SourceCounters {
+    const shown = this.pipelines.filter(({ plan }) => plan.handsOver !== true);
+    const evaluated = (count: (evaluator: Evaluator) => number): number =>
+      shown.reduce((sum, { results }) => sum + count(results), count(this.records));
     return {
       received: this.received,
       accepted: this.accepted,
       refused: { ...this.refused },
-      nulled: { type: this.nulledType, nonfinite: this.nonfinite },
-      forgotten: this.pipelines.reduce(
-        (sum, { results, plan }) => (plan.handsOver === true ? sum : sum + results.forgotten),
-        this.records.forgotten,
-      ),
+      nulled: {
+        type: this.nulledType + evaluated(({ wrongType }) => wrongType),
+        nonfinite: this.nonfinite,
+        dictionary: evaluated(({ lostTexts }) => lostTexts),
+      },
+      forgotten: evaluated(({ forgotten }) => forgotten),
     };
   }
 

@@ -6,9 +6,10 @@ import { cos, exp, ln, log10, sin } from "../../../assembly/number/functions.ts"
 import { power, roundDigits, roundHalfAway } from "../../../assembly/number/math.ts";
 import { fromHex } from "../bytes.ts";
 import type { Scalar, Value } from "../engine.ts";
-import type { Expression, Operator, StatefulExpression } from "../plan/plan.ts";
-import { expressionKey, partsOf, statefulOf } from "../plan/plan.ts";
+import type { Expression, Limits, Operator, StatefulExpression } from "../plan/plan.ts";
+import { expressionKey, makesText, partsOf, statefulOf } from "../plan/plan.ts";
 import { StatefulOperators } from "./stateful.ts";
+import { TextShares, cast, madeText } from "./texts.ts";
 import { asBigint, bytesValue, keyText } from "./values.ts";
 
 type Call = Extract<Expression, { kind: "call" }>;
@@ -29,8 +30,18 @@ export class Evaluator {
   private seriesOf: (columns: number[]) => Value[] | undefined = () => undefined;
   private lost = 0;
 
-  constructor(expressions: Expression[]) {
+  private readonly texts: TextShares;
+  /** Texts that were none of the type that they were cast to. */
+  wrongType = 0;
+
+  constructor(expressions: Expression[], limits: Limits) {
     this.expressions = expressions;
+    this.texts = new TextShares(limits);
+  }
+
+  /** Texts that found no room. */
+  get lostTexts(): number {
+    return this.texts.lost;
   }
 
   /** Results that were not finite, since the evaluator was made. */
@@ -99,7 +110,7 @@ export class Evaluator {
     const parts = expression.arguments.map((part) => this.value(part, row));
     const value =
       expression.kind === "call"
-        ? this.apply(expression, parts)
+        ? this.apply(expression, parts, name)
         : this.stateful(expression, name, parts as Scalar[], row);
     known.set(name, value);
     return value;
@@ -113,7 +124,7 @@ export class Evaluator {
     return this.operators.apply(expression, name, key, parts, this.time);
   }
 
-  private apply(call: Call, parts: Value[]): Value {
+  private apply(call: Call, parts: Value[], name: string): Value {
     switch (call.operator) {
       case "and":
         return parts.includes(false) ? false : parts.includes(null) ? null : true;
@@ -131,8 +142,28 @@ export class Evaluator {
         return parts.at(-1)!;
       }
       default:
-        return parts.includes(null) ? null : this.strict(call.operator, parts);
+        return parts.includes(null) ? null : this.present(call, parts, name);
     }
+  }
+
+  /** The value of a call whose arguments are all there. */
+  private present(call: Call, parts: Value[], name: string): Value {
+    const text = this.text(call, parts as Scalar[], name);
+    return text === undefined ? this.strict(call.operator, parts) : text;
+  }
+
+  /** A text that the call makes, or a cast; undefined for other calls. */
+  private text(call: Call, parts: Scalar[], name: string): Value | undefined {
+    if (makesText(call)) {
+      const text = madeText(call.operator, parts);
+      return text === null ? null : this.texts.keep(name, text);
+    }
+    const found = cast(call.operator, parts[0]!, call.arguments[0]!.type);
+    if (typeof found !== "object" || found === null) return found;
+    if (found instanceof Uint8Array) return bytesValue(found);
+    if (found.lost === "type") this.wrongType++;
+    else this.lost++;
+    return null;
   }
 
   private strict(operator: Operator, parts: Value[]): Value {

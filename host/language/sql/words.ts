@@ -133,6 +133,8 @@ export interface FunctionWord {
   most: number;
   /** What it gives of BIGINT: a BIGINT, or the same. When absent a BIGINT becomes a DOUBLE. */
   whole?: "bigint" | "same";
+  /** What it takes if not numbers; further arguments are as the last one. It gives a STRING. */
+  takes?: ("string" | "bigint")[];
 }
 
 /** Scalar functions. */
@@ -154,6 +156,11 @@ export const FUNCTIONS: Record<string, FunctionWord> = {
   MOD: { operator: "modulo", least: 2, most: 2, whole: "bigint" },
   COALESCE: { operator: "coalesce", least: 1, most: 64 },
   IFNULL: { operator: "coalesce", least: 2, most: 2 },
+  CONCAT: { operator: "concat", least: 1, most: 32, takes: ["string"] },
+  UPPER: { operator: "upper", least: 1, most: 1, takes: ["string"] },
+  LOWER: { operator: "lower", least: 1, most: 1, takes: ["string"] },
+  SUBSTRING: { operator: "substring", least: 2, most: 3, takes: ["string", "bigint"] },
+  SUBSTR: { operator: "substring", least: 2, most: 3, takes: ["string", "bigint"] },
 };
 
 /** The functions of RESAMPLE. */
@@ -179,9 +186,6 @@ export const isKnownFunction = (name: string): boolean =>
   CONTEXT_FUNCTIONS.includes(name) ||
   RESAMPLE_FUNCTIONS.includes(name);
 
-/** Functions that come with a later version. */
-export const FUNCTIONS_LATER = new Set(`CONCAT UPPER LOWER SUBSTRING`.split(/\s+/));
-
 /** Functions of Flink SQL that this subset has not, and what to do instead. */
 export const FUNCTIONS_OF_FLINK: Record<string, string> = {
   ...all(
@@ -203,7 +207,6 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
   ...all("RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST NTH_VALUE", "OVER takes the aggregates and LAG"),
   LEAD: "no record knows those after it: LAG looks back from the later one, LAG(x) beside x",
   ROW_NUMBER: "to keep the first of equal records write WHERE DEDUP(id, INTERVAL '10' MINUTE)",
-  TRY_CAST: "CAST gives NULL where it cannot",
   ...all("IF NULLIF", "write CASE WHEN … THEN … ELSE … END"),
   ...all(
     "TRUNCATE SIGN LOG LOG2 TAN ASIN ACOS ATAN ATAN2 SINH COSH TANH COT PI E DEGREES RADIANS RAND HEX BIN",
@@ -216,8 +219,8 @@ export const FUNCTIONS_OF_FLINK: Record<string, string> = {
   ...all("NOW PROCTIME CURRENT_WATERMARK", "results depend on their input only, never on a clock"),
   ...all(
     "CHAR_LENGTH CHARACTER_LENGTH LENGTH TRIM LTRIM RTRIM LPAD RPAD REPLACE OVERLAY POSITION LOCATE INSTR " +
-      "LEFT RIGHT REVERSE INITCAP REPEAT SPLIT_INDEX REGEXP REGEXP_EXTRACT REGEXP_REPLACE CONCAT_WS SUBSTR",
-    "text functions are not in this version",
+      "LEFT RIGHT REVERSE INITCAP REPEAT SPLIT_INDEX REGEXP REGEXP_EXTRACT REGEXP_REPLACE CONCAT_WS",
+    "of text functions there are CONCAT, UPPER, LOWER and SUBSTRING",
   ),
   ...all(
     "JSON_VALUE JSON_QUERY JSON_EXISTS JSON_OBJECT JSON_ARRAY JSON_STRING",

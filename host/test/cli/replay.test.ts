@@ -316,7 +316,7 @@ describe("--summary", () => {
         "refused",
         '{"decode":0,"no_time":0,"time_format":0,"time_range":0,"topic":0,"oversized":0,"keys":0,"dictionary":0,"state":0,"nonfinite":0,"future":0,"streams":0}',
       ],
-      ["nulled", '{"type":0,"nonfinite":0}'],
+      ["nulled", '{"type":0,"nonfinite":0,"dictionary":0}'],
       ["forgotten", "0"],
       ["keys_evicted", "0"],
       ["other_records", "0"],

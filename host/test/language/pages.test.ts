@@ -104,9 +104,7 @@ describe("docs/differences-from-flink.md", () => {
       "SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE plant, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY ROLLUP (a)",
     ],
     ["CAST to other types", "SELECT CAST(a AS INT) FROM plant"],
-    ["TRY_CAST", "SELECT TRY_CAST(a AS BIGINT) AS b FROM plant"],
     ["SIMILAR TO", "SELECT ts FROM plant WHERE a SIMILAR TO 'b'"],
-    ["`||`", "SELECT a || 'b' AS c FROM plant"],
     ["`IS [NOT] TRUE", "SELECT ts FROM plant WHERE a IS TRUE"],
     ["BETWEEN SYMMETRIC", "SELECT ts FROM plant WHERE a BETWEEN SYMMETRIC 1 AND 2"],
     ["EXTRACT", "SELECT EXTRACT(DAY FROM ts) AS d FROM plant"],
@@ -114,7 +112,7 @@ describe("docs/differences-from-flink.md", () => {
     ["date and time literals", "SELECT ts FROM plant WHERE ts > TIMESTAMP '2020-01-01 00:00:00'"],
     ["IGNORE NULLS", `SELECT LAST_VALUE(a) IGNORE NULLS AS b FROM ${W}`],
     ["DISTINCT in aggregates", `SELECT SUM(DISTINCT a) AS n FROM ${W}`],
-    ["text, date and JSON functions", "SELECT JSON_VALUE(a, '$.b') AS c FROM plant"],
+    ["other text, date and JSON functions", "SELECT JSON_VALUE(a, '$.b') AS c FROM plant"],
     ["INSERT", "INSERT INTO a SELECT ts FROM plant"],
     ["CREATE", "CREATE TABLE a (b INT)"],
   ];

@@ -70,7 +70,7 @@ pipelines:\n  p:\n    sql: |\n      SELECT ts,\t'\u{1f600}' AS f, quux( ts)\n   
     const [, line, caret] = printed(file).split("\n");
     expect(line).toBe("   6 |       SELECT ts,\t'\u{1f600}' AS f, quux( ts)");
     expect(caret).toBe(
-      "     |                 \t          ^^^^ (functions: abs, floor, ceil, ceiling, round, sqrt, power, ln, log10, exp, sin, cos, least, greatest, mod, coalesce, ifnull)",
+      "     |                 \t          ^^^^ (functions: abs, floor, ceil, ceiling, round, sqrt, power, ln, log10, exp, sin, cos, least, greatest, mod, coalesce, ifnull, concat, upper, lower, substring, substr)",
     );
   });
 });

@@ -10,12 +10,8 @@ import type {
   Expression,
   Format,
   Framing,
-  Operator,
   PipelinePlan,
   Plan,
-  ScalarType,
-  StatefulExpression,
-  StatefulOperator,
   TopicLevel,
   Type,
   WindowPlan,
@@ -26,6 +22,7 @@ import { drawBatchColumns } from "./random-batch.ts";
 import { drawChain } from "./random-chain.ts";
 import { drawContext } from "./random-context.ts";
 import { eventColumns } from "./random-events.ts";
+import { type Columns, type Series, drawExpression, keyableOf } from "./random-expression.ts";
 import { drawZone } from "./random-zone.ts";
 
 const SECOND = 1_000_000_000n;
@@ -64,33 +61,6 @@ const AGGREGATES: AggregateName[] = [
   "time_weighted_avg",
   "time_in",
 ];
-const ARITHMETIC: Operator[] = [
-  "add",
-  "subtract",
-  "multiply",
-  "divide",
-  "modulo",
-  "power",
-  "least",
-  "greatest",
-];
-const UNARY: Operator[] = [
-  "negate",
-  "abs",
-  "floor",
-  "ceil",
-  "round",
-  "sqrt",
-  "ln",
-  "log10",
-  "exp",
-  "sin",
-  "cos",
-];
-const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "least", "greatest"];
-const COMPARISONS: Operator[] = ["equal", "notEqual", "less", "lessOrEqual", "greater", "greaterOrEqual"];
-
-/** Draws values; a thin face over fast-check's generator. */
 /** A builder for each range: fast-check finds one by the builder alone faster than by its arguments. */
 const wholes = new Map<string, () => fc.Arbitrary<number>>();
 const anyDouble = (): fc.Arbitrary<number> => fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -102,8 +72,11 @@ function wholeBetween(min: number, max: number): () => fc.Arbitrary<number> {
   return found;
 }
 
+/** Draws values; a thin face over fast-check's generator. */
 export class Draw {
   private readonly g: GeneratorValue;
+  /** Calls that make texts, at most, of a plan: with twins of pipelines that are read no more fit. */
+  textsLeft = 15;
 
   constructor(g: GeneratorValue) {
     this.g = g;
@@ -179,130 +152,6 @@ function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean, value:
     column("i", "bigint", "field"),
     column("y", "bytes", "field"),
   ];
-}
-
-export type Columns = { type: Type; column: number }[];
-
-const GIVING: StatefulOperator[] = ["lag", "fill", "debounce"];
-const SAYING: StatefulOperator[] = ["changed", "rising", "falling", "deadband", "dedup"];
-
-/** What stateful operators are over: what keeps records out of a series, and for those by time their keys. */
-interface Series {
-  gate: Expression | null;
-  order?: "time";
-  keys?: number[];
-}
-
-/** A stateful operator over values of records. */
-function drawStateful(
-  draw: Draw,
-  type: ScalarType,
-  columns: Columns,
-  depth: number,
-  series: Series,
-): StatefulExpression {
-  const growths: StatefulOperator[] =
-    type === "double" ? ["increase", "rate"] : type === "bigint" ? ["increase"] : [];
-  const operator = draw.pick(type === "boolean" && draw.chance(0.8) ? SAYING : [...GIVING, ...growths]);
-  const of =
-    operator === "rising" || operator === "falling"
-      ? "boolean"
-      : operator === "deadband"
-        ? "double"
-        : operator === "changed" || operator === "dedup"
-          ? draw.pick(["double", "string", "boolean", "bigint", "bytes"] as const)
-          : operator === "rate"
-            ? draw.pick(["double", "bigint"] as const)
-            : type;
-  const value = (): Expression => drawExpression(draw, of, columns, depth - 1, series);
-  const spans = ["deadband", "dedup", "fill", "debounce"];
-  const spanNs = BigInt(draw.whole(1, 8)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
-  const unbounded = (operator === "deadband" || operator === "fill") && draw.chance(0.4);
-  return {
-    kind: "stateful",
-    type: SAYING.includes(operator) ? "boolean" : operator === "rate" ? "double" : of,
-    operator,
-    order: series.order ?? "arrival",
-    arguments: operator === "lag" && draw.chance(0.4) ? [value(), value()] : [value()],
-    keys: series.keys ?? keyableOf(columns).filter(() => draw.chance(0.4)),
-    gate: series.gate,
-    count: operator === "lag" ? draw.whole(1, 4) : 0,
-    number: operator === "deadband" ? draw.whole(0, 30) / 4 : 0,
-    spanNs: !spans.includes(operator) || unbounded ? 0n : spanNs,
-  };
-}
-
-/** Columns that records may be grouped by. */
-const keyableOf = (inputs: Columns): number[] =>
-  inputs.filter(({ type }) => type !== "double" && type !== "instant").map(({ column }) => column);
-
-/** With a `series` the expression may hold stateful operators. */
-function drawExpression(
-  draw: Draw,
-  type: Type,
-  columns: Columns,
-  depth: number,
-  series: Series | null = null,
-): Expression {
-  const usable = columns.filter((candidate) => candidate.type === type);
-  if (usable.length > 0 && (depth <= 0 || draw.chance(0.35))) return { kind: "column", ...draw.pick(usable) };
-  const sub = (part: Type): Expression => drawExpression(draw, part, columns, depth - 1, series);
-  if (series !== null && depth > 0 && type !== "instant" && draw.chance(0.2))
-    return drawStateful(draw, type as ScalarType, columns, depth, series);
-  const call = (operator: Operator, ...parts: Expression[]): Expression => ({
-    kind: "call",
-    type,
-    operator,
-    arguments: parts,
-  });
-  if (depth > 0 && draw.chance(0.15)) return call("case", sub("boolean"), sub(type), sub(type));
-  if (depth > 0 && draw.chance(0.1)) return call("coalesce", sub(type), sub(type));
-  if (type === "bigint" && depth > 0) {
-    if (draw.chance(0.15)) return call("toBigint", sub("double"));
-    return draw.chance(0.2)
-      ? call(draw.pick(["negate", "abs"]), sub("bigint"))
-      : call(draw.pick(OF_WHOLES), sub("bigint"), sub("bigint"));
-  }
-  if (type === "double" && depth > 0) {
-    if (draw.chance(0.1)) return call("toDouble", sub("bigint"));
-    if (draw.chance(0.3)) {
-      const operator = draw.pick(UNARY);
-      const digits: Expression = { kind: "literal", type: "double", value: draw.whole(0, 4) };
-      return operator === "round" && draw.chance(0.5)
-        ? call("round", sub("double"), digits)
-        : call(operator, sub("double"));
-    }
-    return call(draw.pick(ARITHMETIC), sub("double"), sub("double"));
-  }
-  if (type === "boolean" && depth > 0) {
-    const kind = draw.whole(0, 7);
-    if (kind === 0) return call(draw.pick(["and", "or"]), sub("boolean"), sub("boolean"));
-    if (kind === 1) return call("not", sub("boolean"));
-    if (kind === 2) return call("isNull", sub(draw.pick(["double", "boolean", "bigint", "bytes"])));
-    if (kind === 3 && columns.some((candidate) => candidate.type === "string")) {
-      return call(draw.pick(["equal", "notEqual"]), sub("string"), sub("string"));
-    }
-    if (kind === 7) {
-      const pattern: Expression = { kind: "literal", type: "string", value: draw.pick(PATTERNS) };
-      const escape: Expression = { kind: "literal", type: "string", value: "k" };
-      return call("like", sub("string"), pattern, ...(draw.chance(0.2) ? [escape] : []));
-    }
-    if (kind === 4) return call(draw.pick(COMPARISONS), sub("bigint"), sub("bigint"));
-    if (kind === 5) return call(draw.pick(["equal", "notEqual"]), sub("bytes"), sub("bytes"));
-    return call(draw.pick(COMPARISONS), sub("double"), sub("double"));
-  }
-  if (draw.chance(0.1)) return { kind: "literal", type, value: null };
-  return { kind: "literal", type, value: drawLiteral(draw, type) };
-}
-
-const PATTERNS = ["k%", "_1", "%", "", "k0", "%\u00e9%", "_", "__%", "%k%1", "kk0"];
-
-function drawLiteral(draw: Draw, type: Type): number | string | boolean {
-  if (type === "double") return draw.double() + 0;
-  if (type === "string") return draw.pick(["k0", "k1", "é", ""]);
-  if (type === "bytes") return draw.pick(["", "0102", "ff", "6b30"]);
-  if (type === "bigint") return String(draw.pick([0n, 1n, -3n, 7n, 2n ** 53n + 1n, 2n ** 63n - 1n]));
-  return draw.chance(0.5);
 }
 
 function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan {
@@ -474,6 +323,7 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
   for (const [name, type] of [
     ["e", "double"],
     ["f", "boolean"],
+    ["g", "string"],
   ] as const)
     if (draw.chance(0.4))
       outputs.push({ name, expression: drawExpression(draw, type, results, 3, series), hidden: false });

@@ -1,7 +1,7 @@
 // What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
-import type { Expression, PipelinePlan } from "../../plan/plan.ts";
+import type { Expression, Limits, PipelinePlan } from "../../plan/plan.ts";
 import { allowanceNs, hasMoments, isRaster } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { Evaluator } from "../expression.ts";
@@ -66,6 +66,7 @@ export function newPipeline(
   index: number,
   timeColumn: number,
   expressions: Expression[],
+  limits: Limits,
 ): PipelineState {
   const place = (expression: Expression): number => expressions.push(expression) - 1;
   const placeIf = (expression: Expression | null | undefined): number | null =>
@@ -86,6 +87,7 @@ export function newPipeline(
       windowed
         ? [...(plan.having === null ? [] : [plan.having]), ...plan.outputs.map((output) => output.expression)]
         : [],
+      limits,
     ),
     counters: { counted: 0, filtered: 0, lateRecords: 0, lateWindows: 0, lateUpdates: 0, results: 0 },
   };

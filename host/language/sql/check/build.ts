@@ -13,7 +13,7 @@ import {
   aggregateType,
 } from "../../../core/plan/plan.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
-import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
+import type { BinaryOperator, CastType, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
 import { AGGREGATES, type AggregateWord, type ArgumentKind, FUNCTIONS, type OperatorWord } from "../words.ts";
@@ -54,6 +54,7 @@ const OPERATORS: Record<BinaryOperator, Operator> = {
   "*": "multiply",
   "/": "divide",
   "%": "modulo",
+  "||": "concat",
   "=": "equal",
   "<>": "notEqual",
   "<": "less",
@@ -200,6 +201,7 @@ class Builder {
       case "unary":
         return call(node.operator === "NOT" ? "not" : "negate", type, [build(node.argument)]);
       case "binary":
+        if (node.operator === "||") return joined([build(node.left), build(node.right)]);
         return binary(OPERATORS[node.operator], type, build(node.left), build(node.right));
       case "between":
         return between(
@@ -285,6 +287,7 @@ class Builder {
     const parts = node.arguments.map(build).map((part) => asType(part, type));
     if (operator === "coalesce" || operator === "least" || operator === "greatest")
       return parts.reduceRight((rest, part) => call(operator, type, [part, rest]));
+    if (operator === "concat") return joined(parts);
     if (type === "bigint" && whole === "same") return parts[0]!;
     return call(operator as Operator, type, parts);
   }
@@ -377,10 +380,27 @@ function binary(operator: Operator, type: Type, left: Expression, right: Express
 
 const split = ([first, ...rest]: Expression[]): [Expression, Expression[]] => [first!, rest];
 
-/** A number as DOUBLE or BIGINT. */
-function castTo(value: Expression, to: "double" | "bigint"): Expression {
-  if (value.type === to) return value;
-  return call(to === "double" ? "toDouble" : "toBigint", to, [value]);
+const CASTS: Record<CastType, Operator> = {
+  double: "toDouble",
+  bigint: "toBigint",
+  boolean: "toBoolean",
+  string: "toText",
+  bytes: "toBytes",
+};
+
+function castTo(value: Expression, to: CastType): Expression {
+  return value.type === to ? value : call(CASTS[to], to, [value]);
+}
+
+/** One text of several: two or three at a time. */
+function joined(parts: Expression[]): Expression {
+  const all = parts.flatMap((part) =>
+    part.kind === "call" && part.operator === "concat" ? part.arguments : [part],
+  );
+  let whole = all[0]!;
+  for (let at = 1; at < all.length; at += 2)
+    whole = call("concat", "string", [whole, ...all.slice(at, at + 2)]);
+  return whole;
 }
 
 /** What LIKE has written out. */

@@ -1,9 +1,10 @@
 // What holds of types in a whole statement, once they are inferred: where an ARRAY may stand, where a TIMESTAMP.
 // Portable: imports core types, the checked statement.
-import { isArray } from "../../../core/plan/plan.ts";
+import { type Type, isArray } from "../../../core/plan/plan.ts";
 import type { Checked } from "./build.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Report } from "./checker.ts";
+import { TypeVariable, typeName } from "./types.ts";
 
 /** An ARRAY is a result by itself: no expression takes one. */
 export function checkArrays({ statement, types }: Checked, report: Report): void {
@@ -12,6 +13,43 @@ export function checkArrays({ statement, types }: Checked, report: Report): void
     if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
     report("MR206", node.span, "an expression over an ARRAY", "an ARRAY stands in SELECT by itself");
   }
+}
+
+/** Any value but a time; a DOUBLE when no use tells. */
+export function checkValue(node: Node, found: TypeVariable, what: string, report: Report): void {
+  found.lean();
+  if (found.type === "instant")
+    report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);
+}
+
+/** The value of CAST: any but a time; BYTES are cast from and to STRING only. */
+export function checkCast(
+  { value, to, span }: Extract<Node, { kind: "cast" }>,
+  found: TypeVariable,
+  report: Report,
+): void {
+  if (to === "bytes" && found.type === null) found.unify(new TypeVariable("string", "CAST to BYTES"));
+  else checkValue(value, found, "CAST", report);
+  const { type } = found;
+  if (
+    type !== null &&
+    type !== "instant" &&
+    type !== to &&
+    (type === "bytes" ? to !== "string" : to === "bytes" && type !== "string")
+  )
+    report(
+      "MR206",
+      span,
+      `CAST makes no ${typeName(to)} of ${typeName(type)}`,
+      "BYTES are cast from and to STRING",
+    );
+}
+
+/** Operands of `<` and its like that know no order. */
+export function checkOrdered(node: Node, type: Type | null, what: string, report: Report): void {
+  if (type !== "string" && type !== "boolean" && type !== "bytes") return;
+  const hint = "STRING, BOOLEAN and BYTES know = and <> only";
+  report("MR206", node.span, `${what} compares numbers or times, this is ${typeName(type)}`, hint);
 }
 
 /** A time is never NULL, so no expression may make one that is; and the source's time is the only one. */

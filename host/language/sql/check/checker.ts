@@ -16,14 +16,14 @@ import {
 import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkContext, isContextFunction } from "../context-functions.ts";
-import { checkArrays, checkInstants, checkLike } from "./check-types.ts";
+import { checkArrays, checkCast, checkInstants, checkLike, checkOrdered, checkValue } from "./check-types.ts";
 import { checkBesideResample, checkInterpolate, isInterpolate, refuseAggregate } from "./check-resample.ts";
 import { checkBounds, checkPartition, checkResample, checkStar, checkWindow } from "./check-window.ts";
-import { hasBigint, numberType } from "./numbers.ts";
+import { hasBigint, makeWhole, numberType } from "./numbers.ts";
 import type { Span } from "../syntax/lexer.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
 import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
-import { TypeVariable, typeName } from "./types.ts";
+import { TypeVariable, castHint, typeName } from "./types.ts";
 import { checkArguments, scalarOf, unknownFunction } from "./unknown-function.ts";
 import { BY_ARRIVAL, checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
 import { columnNames } from "../syntax/walk.ts";
@@ -246,7 +246,7 @@ export class StatementChecker implements Checked {
       return;
     }
     const have = typeName(found.type!);
-    const hint = have === "TIMESTAMP" ? "a time compares with times only" : "";
+    const hint = have === "TIMESTAMP" ? "a time compares with times only" : castHint(need, have);
     this.report("MR206", node.span, `${what} takes ${need} here, this is ${have}`, hint);
   }
 
@@ -279,7 +279,7 @@ export class StatementChecker implements Checked {
       case "bytes":
         return new TypeVariable("bytes", this.because("bytes beside it"));
       case "cast":
-        this.numbers([node.value], place, "CAST");
+        checkCast(node, this.infer(node.value, place), this.report);
         return new TypeVariable(node.to, this.because("CAST"));
       case "null":
         return new TypeVariable();
@@ -342,6 +342,7 @@ export class StatementChecker implements Checked {
   private inferBinary(node: Extract<Node, { kind: "binary" }>, place: Place): TypeVariable {
     const { operator, left, right } = node;
     if (NUMERIC.has(operator)) return this.numbers([left, right], place, operator);
+    if (operator === "||") return this.text([left, right], ["string"], place, operator);
     if (operator === "AND" || operator === "OR") {
       this.want(left, "boolean", place, operator);
       this.want(right, "boolean", place, operator);
@@ -367,6 +368,17 @@ export class StatementChecker implements Checked {
     return new TypeVariable(numberType(nodes, found, this.types, double), this.because(what));
   }
 
+  /** What a text is made of. */
+  private text(nodes: Node[], takes: Type[], place: Place, what: string): TypeVariable {
+    nodes.forEach((node, index) => {
+      const type = takes[index] ?? takes.at(-1)!;
+      const found = this.infer(node, place);
+      if (type === "bigint" && makeWhole(node, this.types)) return;
+      this.unify(node, found, new TypeVariable(type, this.because(what)), what);
+    });
+    return new TypeVariable("string", this.because(what));
+  }
+
   private sameTypes(nodes: Node[], place: Place, what: string): TypeVariable {
     const first = new TypeVariable();
     const inferred = nodes.map((node) => this.infer(node, place));
@@ -384,15 +396,7 @@ export class StatementChecker implements Checked {
     const variable = this.sameTypes(nodes, place, what);
     if (variable.type === null) variable.unify(new TypeVariable("double", this.because(what)));
     const node = nodes.find((each) => each.kind === "name") ?? nodes[0]!;
-    if (variable.type === "string" || variable.type === "boolean" || variable.type === "bytes") {
-      const hint = "STRING, BOOLEAN and BYTES know = and <> only";
-      this.report(
-        "MR206",
-        node.span,
-        `${what} compares numbers or times, this is ${typeName(variable.type)}`,
-        hint,
-      );
-    }
+    checkOrdered(node, variable.type, what, this.report);
   }
 
   private inferCase(node: Extract<Node, { kind: "case" }>, place: Place): TypeVariable {
@@ -400,8 +404,7 @@ export class StatementChecker implements Checked {
       for (const branch of node.branches) this.want(branch.when, "boolean", place, "WHEN");
     else this.sameTypes([node.subject, ...node.branches.map((branch) => branch.when)], place, "CASE");
     const values = node.branches.map((branch) => branch.then);
-    if (node.otherwise !== null) values.push(node.otherwise);
-    return this.sameTypes(values, place, "CASE");
+    return this.sameTypes(node.otherwise === null ? values : [...values, node.otherwise], place, "CASE");
   }
 
   private inferCall(node: CallNode, place: Place): TypeVariable {
@@ -435,6 +438,7 @@ export class StatementChecker implements Checked {
       for (const argument of node.arguments) this.infer(argument, place);
       return new TypeVariable("double", this.because(node.name));
     }
+    if (scalar.takes !== undefined) return this.text(node.arguments, scalar.takes, place, node.name);
     if (scalar.operator === "coalesce") return this.sameTypes(node.arguments, place, node.name);
     const numbers = this.numbers(node.arguments, place, node.name);
     return scalar.whole === undefined ? new TypeVariable("double", this.because(node.name)) : numbers;
@@ -496,9 +500,6 @@ export class StatementChecker implements Checked {
 
   /** Any value but a time; a DOUBLE when no use tells. */
   private anyValue(node: Node, what: string, place: Place): void {
-    const variable = this.types.get(node) ?? this.infer(node, place);
-    variable.lean();
-    if (variable.type !== "instant") return;
-    this.report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);
+    checkValue(node, this.types.get(node) ?? this.infer(node, place), what, this.report);
   }
 }

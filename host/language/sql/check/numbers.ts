@@ -40,6 +40,13 @@ function makeBigint(nodes: Node[], types: Map<Node, TypeVariable>): void {
   }
 }
 
+/** Makes a number that is written out a BIGINT; false for anything else. */
+export function makeWhole(node: Node, types: Map<Node, TypeVariable>): boolean {
+  const whole = isWhole(node);
+  if (whole) makeBigint([node], types);
+  return whole;
+}
+
 /** The type of numbers together; `double` is told each that has to be a DOUBLE. */
 export function numberType(
   nodes: Node[],

@@ -77,3 +77,9 @@ export class TypeVariable {
 }
 
 export const typeName = (type: Type): string => (type === "instant" ? "TIMESTAMP" : type.toUpperCase());
+
+/** How a value of one type becomes one of another that is wanted. */
+export function castHint(need: string, have: string): string {
+  const castable = ["DOUBLE", "BIGINT", "BOOLEAN", "STRING"].includes(have);
+  return castable && (need === "STRING" || need === "BIGINT") ? `CAST(… AS ${need}) makes one of it` : "";
+}

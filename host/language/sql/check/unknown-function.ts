@@ -7,7 +7,6 @@ import {
   AGGREGATES,
   CONTEXT_FUNCTIONS,
   FUNCTIONS,
-  FUNCTIONS_LATER,
   FUNCTIONS_OF_FLINK,
   type FunctionWord,
   OPERATORS,
@@ -43,10 +42,6 @@ export function checkArguments(
 /** Reports the name of an unknown function, each by the code that fits. */
 export function unknownFunction(node: Extract<Node, { kind: "call" }>, report: Report): void {
   const { name, written, nameSpan } = node;
-  if (FUNCTIONS_LATER.has(name)) {
-    report("MR209", nameSpan, `${name} is not in this version`, "it comes with a later one");
-    return;
-  }
   const ofFlink = Object.hasOwn(FUNCTIONS_OF_FLINK, name) ? FUNCTIONS_OF_FLINK[name] : undefined;
   if (ofFlink !== undefined) {
     report("MR208", nameSpan, `${name} is not in the subset`, ofFlink);

@@ -1,9 +1,15 @@
-// CAST(expression AS type), and what stands behind LIKE. Imports types, the parser.
+// CAST(expression AS type), what stands behind LIKE, and SUBSTRING in words. Imports types, the parser.
 import type { CastType, Node } from "./tree.ts";
 import { type Parser, join } from "./parser.ts";
 
 /** Types by their names in SQL. */
-const TYPES: Record<string, CastType> = { DOUBLE: "double", BIGINT: "bigint" };
+const TYPES: Record<string, CastType> = {
+  DOUBLE: "double",
+  BIGINT: "bigint",
+  BOOLEAN: "boolean",
+  STRING: "string",
+  BYTES: "bytes",
+};
 
 /** Parses from the word CAST on. */
 export function parseCast(parser: Parser): Node {
@@ -21,6 +27,13 @@ export function parseCast(parser: Parser): Node {
       `one of ${Object.keys(TYPES).join(", ")}`,
     );
   return { kind: "cast", value, to: TYPES[word]!, span: join(begin, parser.expectSymbol(")")) };
+}
+
+/** Parses what stands behind the text of SUBSTRING(text FROM start FOR count); none where there are commas. */
+export function parsePlaces(parser: Parser): Node[] {
+  if (!parser.takeWord("FROM")) return [];
+  const start = parser.or();
+  return parser.takeWord("FOR") ? [start, parser.or()] : [start];
 }
 
 /** Parses from behind the word LIKE on. */

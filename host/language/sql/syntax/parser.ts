@@ -4,15 +4,15 @@
 //   table      = name [[AS] name] | [TABLE (] window [)] [[AS] name]
 //   or = and {OR and}   and = not {AND not}   not = [NOT] predicate
 //   predicate  = sum [comparison sum | [NOT] BETWEEN sum AND sum | [NOT] IN (or {, or}) | IS [NOT] NULL]
-//   sum = product {(+|-) product}   product = sign {(*|/|%) sign}   sign = [-|+] primary
+//   sum = product {(+|-) product}   product = sign {(*|/|%||||) sign}   sign = [-|+] primary
 // It stops at the first syntax error of a statement (a thrown SyntaxProblem). Imports lexer, syntax, words.
 import { nearest } from "../../suggest.ts";
 import type { Span, Token } from "./lexer.ts";
 import type { BinaryOperator, NameNode, Node, SelectItem, Statement } from "./tree.ts";
 import { parseNamedWindows, parseOver } from "./over.ts";
 import { RESERVED } from "./reserved.ts";
-import { FUNCTIONS_LATER, FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
-import { parseCast, parseLike } from "./cast.ts";
+import { FUNCTIONS_OF_FLINK, LATER, REFUSED, isKnownFunction } from "../words.ts";
+import { parseCast, parseLike, parsePlaces } from "./cast.ts";
 import { parseTable } from "./table.ts";
 import { parseInterval } from "./window-call.ts";
 
@@ -29,6 +29,7 @@ export class SyntaxProblem extends Error {
   }
 }
 
+const PRODUCTS = new Set(["*", "/", "%", "||"]);
 const COMPARISONS = new Set(["=", "<>", "<", "<=", ">", ">="]);
 const CLAUSES = [
   "SELECT",
@@ -317,19 +318,12 @@ export class Parser {
       const operator = this.next().text as BinaryOperator;
       left = binary(operator, left, this.product());
     }
-    if (this.isSymbol("||"))
-      this.fail(
-        "MR209",
-        this.token,
-        "joining text with || is not in this version",
-        "select the parts as columns of their own",
-      );
     return left;
   }
 
   private product(): Node {
     let left = this.sign();
-    while (this.isSymbol("*") || this.isSymbol("/") || this.isSymbol("%")) {
+    while (this.token.kind === "symbol" && PRODUCTS.has(this.token.text)) {
       const operator = this.next().text as BinaryOperator;
       left = binary(operator, left, this.sign());
     }
@@ -422,14 +416,11 @@ export class Parser {
   private call(): Node {
     const nameSpan = this.token;
     const name = nameSpan.text.toUpperCase();
-    if (name === "CAST") return parseCast(this);
+    if (name === "CAST" || name === "TRY_CAST") return parseCast(this);
     if (name === "EXTRACT" || name === "EXISTS")
       this.fail("MR208", nameSpan, `${name} is not in the subset`, REFUSED[name]);
-    if (name === "TRY_CAST")
-      this.fail("MR208", nameSpan, "TRY_CAST is not in the subset", "CAST gives NULL where it cannot");
     const known = isKnownFunction(name) || Object.hasOwn(FUNCTIONS_OF_FLINK, name);
-    if (RESERVED.has(name) && !known && !FUNCTIONS_LATER.has(name))
-      this.name("a column, a number or a function");
+    if (RESERVED.has(name) && !known) this.name("a column, a number or a function");
     this.next();
     this.expectSymbol("(");
     const nodes: Node[] = [];
@@ -438,6 +429,7 @@ export class Parser {
     if (!distinct && this.takeSymbol("*")) star = true;
     else if (distinct || !this.isSymbol(")")) {
       nodes.push(this.or());
+      if (name === "SUBSTRING") nodes.push(...parsePlaces(this));
       while (this.takeSymbol(",")) nodes.push(this.or());
     }
     if (this.isWord("TO"))

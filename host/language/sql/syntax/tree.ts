@@ -42,10 +42,10 @@ export type Node =
     };
 
 /** Types that CAST knows. */
-export type CastType = "double" | "bigint";
+export type CastType = "double" | "bigint" | "boolean" | "string" | "bytes";
 
 export type BinaryOperator =
-  "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";
+  "+" | "-" | "*" | "/" | "%" | "||" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR";
 
 export interface SelectItem {
   expression: Node;

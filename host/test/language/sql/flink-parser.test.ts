@@ -24,6 +24,8 @@ const UNKNOWN_TO_IT: [RegExp, string][] = [
   [/SQRT\(/, "SQRT"],
   [/(RANGE|CORR|COVAR_POP|ARRAY_AGG)\(/, "names that are words of its own"],
   [/[xX]'[0-9a-fA-F]*'/, "bytes as literals"],
+  [/TRY_CAST\(/, "TRY_CAST"],
+  [/SUBSTRING\([^,)]* FROM /i, "SUBSTRING in words"],
   [/INTERVAL -'/, "a sign before the quotes of an interval"],
 ];
 

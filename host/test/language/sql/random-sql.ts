@@ -53,6 +53,19 @@ function operator(g: Gen, kind: Kind, depth: number, byTime: string | null = nul
   return kind === "double" && whole(g, 0, 3) === 0 ? growth : pick(g, calls) + over;
 }
 
+/** A text that is made: of few parts, since a source has a bound for those. */
+function text(g: Gen, columns: Record<Kind, string[]>): string {
+  const part = (kind: Kind): string => leaf(g, kind, columns);
+  return pick(g, [
+    `(${part("string")} || ${part("string")})`,
+    `CONCAT(${part("string")}, '-', ${part("string")})`,
+    `${pick(g, ["UPPER", "lower"])}(${part("string")})`,
+    `SUBSTRING(${part("string")}, -2, ${part("bigint")})`,
+    `SUBSTRING(${part("string")} FROM 1 + 1)`,
+    `CAST(${part(pick(g, ["double", "boolean", "bigint", "bytes"]))} AS STRING)`,
+  ]);
+}
+
 /** An expression of a type; `depth` bounds it. Only over the columns of records does it hold operators. */
 export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS): string {
   if (depth === 0) return leaf(g, kind, columns);
@@ -64,7 +77,9 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
     return `CASE WHEN ${part("boolean")} THEN ${part(kind)} WHEN ${part("boolean")} THEN NULL ELSE ${part(kind)} END`;
   if (choice === 3) return `CASE ${part("string")} WHEN ${part("string")} THEN ${part(kind)} END`;
   if (choice === 4) return `COALESCE(${part(kind)}, NULL, ${part(kind)})`;
-  if (kind === "string" || kind === "bytes") return `(${part(kind)})`;
+  if (kind === "bytes")
+    return choice < 8 ? `(${part(kind)})` : `CAST(${leaf(g, "string", columns)} AS BYTES)`;
+  if (kind === "string") return choice < 9 ? `(${part(kind)})` : text(g, columns);
   if (kind === "bigint") {
     const beside = pick(g, [part("bigint"), "9007199254740993", "-(2 + 3)"]);
     const [left, right] = pick(g, [true, false]) ? [beside, part("bigint")] : [part("bigint"), beside];
@@ -74,7 +89,7 @@ export function expression(g: Gen, kind: Kind, depth: number, columns = COLUMNS)
   }
   if (kind === "double") {
     if (choice === 5) return `(${part("bigint")} ${pick(g, ["+", "*", "/"])} ${part("double")})`;
-    if (choice === 6) return `CAST(${part(pick(g, ["bigint", "double"]))} AS DOUBLE)`;
+    if (choice === 6) return `CAST(${part(pick(g, ["bigint", "double", "string", "boolean"]))} AS DOUBLE)`;
     if (choice < 8) return `(${part("double")} ${pick(g, ["+", "-", "*", "/", "%"])} ${part("double")})`;
     const one = pick(g, [
       "ABS",

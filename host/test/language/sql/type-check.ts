@@ -264,11 +264,34 @@ function typeOf(expression: Expression, columns: Type[]): Type {
       );
       return "boolean";
     case "toDouble":
-      must(all("bigint", 1), operator);
+      must(all("bigint", 1) || all("boolean", 1) || all("string", 1), operator);
       return "double";
     case "toBigint":
-      must(all("double", 1), operator);
+      must(all("double", 1) || all("boolean", 1) || all("string", 1), operator);
       return "bigint";
+    case "toBoolean":
+      must(all("double", 1) || all("bigint", 1) || all("string", 1), operator);
+      return "boolean";
+    case "toText":
+      must(types.length === 1 && !["string", "instant"].includes(types[0]!) && !isArray(types[0]!), operator);
+      return "string";
+    case "toBytes":
+      must(all("string", 1), operator);
+      return "bytes";
+    case "concat":
+      must(all("string", 2) || all("string", 3), operator);
+      return "string";
+    case "upper":
+    case "lower":
+      must(all("string", 1), operator);
+      return "string";
+    case "substring":
+      must(types[0] === "string" && (types.length === 2 || types.length === 3), operator);
+      must(
+        types.slice(1).every((type) => type === "bigint"),
+        operator,
+      );
+      return "string";
     case "and":
     case "or":
       must(all("boolean", 2), operator);
