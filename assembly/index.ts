@@ -24,6 +24,7 @@ import {
   placeRegions, plan, registers, samples, stateBase,
 } from "./memory/regions";
 import "./memory/trap";
+import { fillBatch, openReorder, releaseAll, releaseSilent, reorders, takeArrived } from "./reorder/reorder";
 import { openOperators } from "./operator/operators";
 import { evaluateStateless, openProgram } from "./operator/program";
 import { BEFORE_ALL } from "./window/bounds";
@@ -41,13 +42,16 @@ import { openSlices } from "./window/slices";
 import { openStacks } from "./window/stacks";
 import { openStretch } from "./window/stretch";
 
-/** Steps of a tick: what idleness closes, then what a moment brings out. */
+/** Steps of a tick: records that go on by silence, what idleness closes, what a moment brings out. */
 const TICK_DONE: u32 = 0;
-const TICK_IDLE: u32 = 1;
-const TICK_MOMENT: u32 = 2;
+const TICK_RELEASE: u32 = 1;
+const TICK_IDLE: u32 = 2;
+const TICK_MOMENT: u32 = 3;
 
 /** What resume() goes on with. */
 let flushing: bool = false;
+/** The flush has records that wait to be put in order to let go on first. */
+let releasing: bool = false;
 let ticking: u32 = TICK_DONE;
 let endingFile: bool = false;
 
@@ -63,6 +67,7 @@ export function open(): u32 {
   openDecode();
   fillLiterals(plan + u32At(plan + PLAN_OPS_AT), u32At(plan + PLAN_OP_COUNT), registers, BATCH_ROWS);
   let state = openRows(openContext(stateBase));
+  state = openReorder(state);
   state = openKeys(state);
   state = openKeyLimit(state);
   state = openMarks(state);
@@ -86,6 +91,7 @@ export function open(): u32 {
   openPool(state);
   openStretch();
   flushing = false;
+  releasing = false;
   ticking = TICK_DONE;
   endingFile = false;
   return STATUS_OK;
@@ -104,16 +110,13 @@ export function push(length: u32): u32 {
 
 /** Decodes and processes until the input is used up; what is left of an unfinished frame moves to the front. */
 function run(): u32 {
-  while (true) {
-    if (u32At(header + HEADER_ROWS) != 0 && !processRows()) return STATUS_DRAIN;
-    const more = decodeBatch();
-    const rows = u32At(header + HEADER_ROWS);
-    if (rows != 0) {
-      evaluateStateless(rows);
-      if (!processRows()) return STATUS_DRAIN;
-    }
-    if (!more) break;
+  let more = true;
+  while (releaseDue() && more) {
+    more = decodeBatch();
+    if (reorders) takeArrived();
+    else if (u32At(header + HEADER_ROWS) != 0) evaluateStateless(u32At(header + HEADER_ROWS));
   }
+  if (u32At(header + HEADER_ROWS) != 0) return STATUS_DRAIN;
   const begin = u32At(header + HEADER_INPUT_BEGIN);
   const left = u32At(header + HEADER_INPUT_END) - begin;
   if (begin != 0) memory.copy(input, input + begin, left);
@@ -124,17 +127,32 @@ function run(): u32 {
   return STATUS_OK;
 }
 
+/** Processes the batch, then those of records that go on; false when the result region must be drained. */
+function releaseDue(): bool {
+  while (u32At(header + HEADER_ROWS) == 0 || processRows()) {
+    if (!reorders || !fillBatch()) return true;
+    evaluateStateless(u32At(header + HEADER_ROWS));
+  }
+  return false;
+}
+
 /** Goes on after the host has drained the result region. */
 export function resume(): u32 {
   setU32(header + HEADER_RESULT_BYTES, 0);
   if (ticking != TICK_DONE) return finishTick();
-  if (flushing && u32At(header + HEADER_ROWS) == 0) return finishFlush();
+  if (releasing || (flushing && u32At(header + HEADER_ROWS) == 0)) return finishFlush();
   return run();
 }
 
 /** Host time in ns; an earlier one than the last is ignored. It closes windows of silent keys, and passes moments. */
 export function tick(now: i64): u32 {
   if (!moveTick(now)) return STATUS_OK;
+  ticking = TICK_RELEASE;
+  if (reorders) releaseSilent();
+  return finishTick();
+}
+
+function beginIdle(): void {
   ticking = TICK_IDLE;
   beginOccasion();
   if (idleEnds()) beginPass(CAUSE_IDLE);
@@ -142,10 +160,13 @@ export function tick(now: i64): u32 {
     ticking = TICK_MOMENT;
     beginPass(CAUSE_UPDATE);
   } else ticking = TICK_DONE;
-  return finishTick();
 }
 
 function finishTick(): u32 {
+  if (ticking == TICK_RELEASE) {
+    if (!releaseDue()) return STATUS_DRAIN;
+    beginIdle();
+  }
   while (ticking != TICK_DONE) {
     if (!runPass()) return STATUS_DRAIN;
     if (ticking == TICK_IDLE && passMoments()) {
@@ -170,13 +191,19 @@ export function csvHeader(count: u32): void {
 
 /** Brings out all open windows; the input was pushed to its end before. */
 export function flush(): u32 {
-  beginOccasion();
-  beginPass(CAUSE_FLUSH);
-  flushing = true;
+  releasing = true;
+  if (reorders) releaseAll();
   return finishFlush();
 }
 
 function finishFlush(): u32 {
+  if (releasing) {
+    if (!releaseDue()) return STATUS_DRAIN;
+    releasing = false;
+    flushing = true;
+    beginOccasion();
+    beginPass(CAUSE_FLUSH);
+  }
   if (!runPass()) return STATUS_DRAIN;
   flushing = false;
   return STATUS_OK;

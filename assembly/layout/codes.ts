@@ -42,7 +42,9 @@ export const REFUSED_NONFINITE = 9;
 export const REFUSED_FUTURE = 10;
 /** Context of a stream that would be one more than `limits.streams`. */
 export const REFUSED_STREAMS = 11;
-export const REFUSAL_COUNT = 12;
+/** Further behind its stream's newest record than `reorder` waits. */
+export const REFUSED_LATE = 12;
+export const REFUSAL_COUNT = 13;
 
 // --- Framings, formats, time units -------------------------------------------------------------------------
 export const FRAMING_MQTT = 0;

@@ -41,14 +41,17 @@ export const HEADER_TIME_MAX = 120;
 /** REFUSAL_COUNT counters. */
 export const HEADER_REFUSED = 128;
 /** Line of the file that was read last, from 1; the host sets where a file begins. */
-export const HEADER_LINES = 224;
+export const HEADER_LINES = 272;
 /** Columns, one bit each, that some record had. */
-export const HEADER_SEEN = 232;
+export const HEADER_SEEN = 280;
 /** Values that DEDUP forgot before their time. */
 export const HEADER_FORGOTTEN = 312;
 /** Keys that made room for others, and records of the key for all others. */
 export const HEADER_KEYS_EVICTED = 296;
 export const HEADER_OTHER_RECORDS = 304;
+/** Records that wait to be put in order (u32), and those that went on before their time. */
+export const HEADER_HELD = 44;
+export const HEADER_REORDERED_EARLY = 288;
 /** Messages of context that were taken. */
 export const HEADER_CONTEXT_MESSAGES = 240;
 /** Texts that an op made and the dictionary had no room for. */

@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 15;
+export const LAYOUT_VERSION = 16;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -85,7 +85,17 @@ export const PLAN_TEXT_SHARE_BYTES = 220;
 export const PLAN_TEXT_SHARE_ENTRIES = 224;
 /** Two tables of u16, the capital and the small letter of each character below CASE_CHARACTERS; 0: there are none. */
 export const PLAN_CASES_AT = 228;
-export const PLAN_HEAD_BYTES = 232;
+/** 1 when a stream's records wait to be put in order. */
+export const PLAN_REORDER = 232;
+export const PLAN_REORDER_DELAY = 240; // i64
+/** Most records of one stream that wait, and of all; most streams. */
+export const PLAN_REORDER_RECORDS = 248;
+export const PLAN_REORDER_HELD = 252;
+export const PLAN_REORDER_STREAMS = 256;
+/** STRING columns that name a record's stream: u32 each. */
+export const PLAN_REORDER_KEY_COUNT = 260;
+export const PLAN_REORDER_KEYS_AT = 264;
+export const PLAN_HEAD_BYTES = 272;
 
 /** What a context message may say; the first one is the stream's state. A path as of a column, within the message. */
 export const CONTEXT_CELL_TYPE = 0;

@@ -85,7 +85,12 @@ export function forgetTick(space: u32, key: u32): void {
 
 /** Host time since the key's last record; what came before the first tick counts from there. */
 function silence(space: u32, key: u32): i64 {
-  const last = i64At(keyTickAt(space, key));
+  return silenceSince(i64At(keyTickAt(space, key)));
+}
+
+/** Host time since the tick that was current at a last record; BEFORE_ALL: there was none. */
+// @ts-ignore: decorator
+@inline function silenceSince(last: i64): i64 {
   return i64At(header + HEADER_NOW) - (last == BEFORE_ALL ? i64At(firstTick) : last);
 }
 
@@ -94,6 +99,11 @@ export function emitClock(space: u32, key: u32): i64 {
   const closed = watermark(space, key);
   if (idle == 0 || closed == BEFORE_ALL || u32At(header + HEADER_TICKED) == 0) return closed;
   return ahead(closed, silence(space, key));
+}
+
+/** What a drop clock and the tick at a last record make of an emit clock, once there is a tick and `idle`. */
+export function emitClockOf(closed: i64, lastTick: i64): i64 {
+  return ahead(closed, silenceSince(lastTick));
 }
 
 function ahead(closed: i64, silent: i64): i64 {

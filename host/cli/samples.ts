@@ -17,6 +17,7 @@ const WORDS: Record<Refusal, string> = {
   nonfinite: "a value is not finite",
   future: "its time is beyond max_ahead",
   streams: "context of a stream beyond limits.streams",
+  late: "further behind than reorder waits",
 };
 
 export class Samples {

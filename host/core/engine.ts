@@ -72,6 +72,7 @@ export const REFUSALS = [
   "nonfinite",
   "future",
   "streams",
+  "late",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -91,7 +92,7 @@ export interface PipelineCounters {
   emptySkipped: number;
 }
 
-/** What became of the records of a source: received = accepted + Σ refused. */
+/** What became of the records of a source: received = accepted + Σ refused; of one that reorders them, + held. */
 export interface SourceCounters {
   /** Records read, refused ones included. */
   received: number;
@@ -116,6 +117,10 @@ export interface Counters extends SourceCounters {
   keysEvicted: number;
   /** Records that belong to the key for all others: `keysPolicy: other`. */
   otherRecords: number;
+  /** Records that wait to be put in order: they are not accepted yet. */
+  held: number;
+  /** Records that went on before they were sure to be in order, because too many waited. */
+  early: number;
   /** Messages of context that were taken; they are no records. */
   contextMessages: number;
   openSlices: number;

@@ -1,6 +1,6 @@
-// What became of every record, in numbers that add up: received = accepted + refused; for each pipeline accepted =
+// What became of every record, in numbers that add up: received = accepted + refused + held; for each pipeline accepted =
 // counted + filtered + late; results and late records handed to a sink = delivered + waiting + lost.
-import type { SourceCounters } from "../core/engine.ts";
+import type { Counters, SourceCounters } from "../core/engine.ts";
 import { countersOfSource, handedOver } from "../core/plan/chain.ts";
 import type { SourceRunner } from "./source-runner.ts";
 
@@ -12,7 +12,7 @@ export function summaryText(runners: SourceRunner[]): string {
 function sourceLines(runner: SourceRunner): string[] {
   const { plan } = runner;
   const counters = runner.engine.counters();
-  const lines = [`source ${plan.source.name}: ${receivedText(counters)}`];
+  const lines = [`source ${plan.source.name}: ${receivedText(counters)}${heldText(counters)}`];
   counters.pipelines.forEach(({ counted, filtered, lateRecords, results }, index) => {
     const { accepted } = countersOfSource(plan, counters, index);
     lines.push(
@@ -33,6 +33,11 @@ function sourceLines(runner: SourceRunner): string[] {
   ].join("");
   lines.push(`  ${keys} keys${beyond}, ${openSlices} slices still open`);
   return lines;
+}
+
+/** Of records that wait to be put in order. */
+function heldText({ held, early }: Counters): string {
+  return `${held > 0 ? ` + ${held} held` : ""}${early > 0 ? `; ${early} went on early` : ""}`;
 }
 
 /** 12 received = 10 accepted + 2 refused (2 decode) */

@@ -6,7 +6,7 @@ import { aggregateType, isArray } from "../core/plan/plan.ts";
 import { contextPlan } from "./file/messages/context.ts";
 import { checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/messages/layout.ts";
-import { READER_KEYS, type ReaderClocks } from "./file/clocks.ts";
+import { READER_KEYS, type ReaderClocks, reorderPlan } from "./file/clocks.ts";
 import type { SourceDraft } from "./file/source.ts";
 import { checkZone } from "./file/zone.ts";
 import {
@@ -77,12 +77,12 @@ export function compile(
   drafts: PipelineDraft[],
   known: KnownNames,
   limits: Limits,
-  streams: number,
+  ofSources: SourceLimits,
 ): Compiled {
   const parsed = drafts.map(parse);
   const rooted = reportCircles(parsed, known.sources);
   for (const one of parsed) if (one.statement !== null) checkFrom(one, one.statement, sources, known);
-  const plans = sources.map((source) => compileSource(source, parsed, known, limits, streams));
+  const plans = sources.map((source) => compileSource(source, parsed, known, limits, ofSources));
   // Of the names in what has no source functions alone can be judged.
   for (const { statement, checker, report } of parsed) {
     if (statement === null || checker !== null) continue;
@@ -125,7 +125,7 @@ function compileSource(
   parsed: Parsed[],
   known: KnownNames,
   limits: Limits,
-  streams: number,
+  ofSources: SourceLimits,
 ): Plan | null {
   const built: { one: Parsed; plan: PipelinePlan }[] = [];
   const chained: Chained[] = [];
@@ -165,11 +165,18 @@ function compileSource(
   take(own, source.scope, null);
   if (!fine) return null;
   warnOpenTypes(source, own);
-  const { columns, ...context } = withContext(source, columnsOf(source), streams);
+  const { columns, ...context } = withContext(source, columnsOf(source), ofSources.streams);
   if (source.layout !== null && !checkPlaces(source.section, columns, source.layout)) return null;
   const inOrder = built.toSorted((a, b) => parsed.indexOf(a.one) - parsed.indexOf(b.one));
   const plan = {
-    source: { ...source.plan, columns, ...context },
+    source: {
+      ...source.plan,
+      columns,
+      ...context,
+      ...(source.reorder === null
+        ? {}
+        : { reorder: reorderPlan(source.reorder, source.plan.clock, columns, ofSources.held) }),
+    },
     pipelines: inOrder.map((one) => one.plan),
     limits,
   };
@@ -243,6 +250,14 @@ function zoneOf(draft: PipelineDraft, source: SourceDraft): string | null {
 function reporter(section: Section, sql: Text): Report {
   return (code, span, message, hint) =>
     section.error(code, placeIn(sql, span.offset, span.length), message, hint);
+}
+
+/** Bounds of what sources keep besides their keys. */
+export interface SourceLimits {
+  /** Streams of which context is kept. */
+  streams: number;
+  /** Records that wait to be put in order. */
+  held: number;
 }
 
 /** Streams are kept only where context comes in, or where SQL asks for it. */

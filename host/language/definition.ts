@@ -22,6 +22,8 @@ export interface LimitsDefinition {
   /** What becomes of a record whose key would be one more. */
   keysPolicy: KeysPolicy;
   streams: number;
+  /** Records of a source that wait to be put in order. */
+  held: number;
   memoryBytes: number;
   diskBytes: number;
   dictionaryBytes: number;

@@ -5,6 +5,7 @@ import { type SliceEdge, type SliceGroup, sliceGroups } from "../core/plan/slice
 import {
   KEY_BYTES,
   INSTANTS_KEY_BYTES,
+  HELD_BYTES,
   keyCellBytes,
   OVER_KEY_BYTES,
   ORDERED_MAX,
@@ -132,7 +133,7 @@ function explainSource(source: SourceDefinition, definition: Definition): string
   lines.push(
     `  format   ${plan.format}${layout}; ${clock}, ${formatDuration(plan.delayNs)} behind the newest record`,
   );
-  lines.push(...clockLines(plan), ...contextLines(source, plan), "  columns");
+  lines.push(...clockLines(plan), ...reorderLines(plan), ...contextLines(source, plan), "  columns");
   const byUse = source.layout !== "events";
   const rows = plan.columns.map((column) => [
     column.name,
@@ -239,6 +240,20 @@ function clockLines({ idleNs, maxAheadNs }: Plan["source"]): string[] {
   if (maxAheadNs !== null)
     lines.push(`  ahead    records more than ${formatDuration(maxAheadNs)} beyond host time are refused`);
   return lines;
+}
+
+/** Records that wait to be put in order, and what that takes. */
+function reorderLines({ reorder, columns }: Plan["source"]): string[] {
+  if (reorder === undefined) return [];
+  const { delayNs, keys, records, held } = reorder;
+  const each = keys.map((key) => columns[key]!.name).join(", ");
+  const bytes = `${HELD_BYTES + 8 * columns.length} bytes each`;
+  const which = each === "" ? "all records in one order" : `each ${each} by itself`;
+  const most =
+    each === ""
+      ? `up to ${Math.min(records, held)} of them`
+      : `up to ${records} records of a stream, ${held} in all`;
+  return [`  reorder  within ${formatDuration(delayNs)}, ${which}; ${most}, ${bytes}`];
 }
 
 const HOLDS: Record<AggregatePlan["name"], string> = {

@@ -129,13 +129,7 @@ function readFile(file: Section): Definition {
   const drafts = readPipelines(pipelineSections, sources, known.sources);
   const { keys, keysPolicy, memoryBytes, dictionaryBytes } = limits;
   const policy = keysPolicy === "refuse" ? {} : { keysPolicy };
-  const compiled = compile(
-    sources,
-    drafts,
-    known,
-    { keys, ...policy, memoryBytes, dictionaryBytes },
-    limits.streams,
-  );
+  const compiled = compile(sources, drafts, known, { keys, ...policy, memoryBytes, dictionaryBytes }, limits);
   const plans = compiled.plans.filter((plan) => plan !== null);
   const planOf = (source: string): number => plans.findIndex((plan) => plan.source.name === source);
   return {
@@ -278,17 +272,19 @@ function readLimits(file: Section): LimitsDefinition {
     keys: 10_000,
     keysPolicy,
     streams: 1000,
+    held: 10_000,
     memoryBytes: 64 * MIB,
     diskBytes: GIB,
     dictionaryBytes: 8 * MIB,
   };
   const limits = file.section("limits", "`limits`");
   if (limits === null) return defaults;
-  limits.only(["keys", "keys_policy", "streams", "memory", "disk", "dictionary"]);
+  limits.only(["keys", "keys_policy", "streams", "held", "memory", "disk", "dictionary"]);
   return {
     keys: limits.whole("keys", defaults.keys, 1, 10_000_000),
     keysPolicy: limits.word("keys_policy", ["refuse", "evict-idle", "other"], "refuse"),
     streams: limits.whole("streams", defaults.streams, 1, 1_000_000),
+    held: limits.whole("held", defaults.held, 1, 10_000_000),
     memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 3 * GIB),
     diskBytes: limits.sizeBytes("disk", defaults.diskBytes, MIB, KIB * KIB * GIB),
     dictionaryBytes: limits.sizeBytes("dictionary", defaults.dictionaryBytes, 16 * KIB, 2 * GIB),

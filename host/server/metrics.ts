@@ -167,6 +167,18 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     perSource((i) => runners[i]!.counters.otherRecords),
   );
   out.family(
+    "millrace_records_held",
+    "gauge",
+    "Records that wait to be put in order.",
+    perSource((i) => runners[i]!.counters.held),
+  );
+  out.family(
+    "millrace_records_early_total",
+    "counter",
+    "Records that went on before they were in order.",
+    perSource((i) => runners[i]!.counters.early),
+  );
+  out.family(
     "millrace_context_messages_total",
     "counter",
     "Messages of context taken.",

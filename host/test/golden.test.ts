@@ -79,6 +79,8 @@ function expectCounters(plan: Plan, counters: Counters, { expect: wanted }: Gold
   expect(counters.refused).toEqual({ ...none, ...wanted.counters.refused });
   expect(counters.keysEvicted).toBe(wanted.counters.keysEvicted ?? 0);
   expect(counters.otherRecords).toBe(wanted.counters.otherRecords ?? 0);
+  expect(counters.early).toBe(wanted.counters.early ?? 0);
+  expect(counters.held).toBe(0);
   expect(counters.nulled).toEqual({ type: 0, nonfinite: 0, dictionary: 0, ...wanted.counters.nulled });
   expect(counters.received).toBe(counters.accepted + total(counters.refused));
   const named = Object.keys(wanted.counters.pipelines ?? {});

@@ -33,6 +33,7 @@ function reporter<T>(run: fc.RunDetails<T>): void {
 function conserve(plan: Plan, { counters, outputs }: Run): void {
   for (const { received, accepted, refused } of [counters, ...counters.chained])
     expect(received).toBe(accepted + Object.values(refused).reduce((sum, count) => sum + count, 0));
+  expect(counters.held).toBe(0);
   counters.pipelines.forEach((pipeline, index) => {
     const { from } = plan.pipelines[index]!;
     const { accepted } = from === undefined ? counters : counters.chained[from]!;
@@ -66,6 +67,7 @@ describe("random plans and streams", () => {
       const seen = new Set<string>();
       let accepted = 0;
       let said = 0;
+      let early = 0;
       check(RUNS, (draw) => {
         const plan = drawPlan(draw);
         const { steps, mqttVersion } = drawStream(draw, plan);
@@ -89,12 +91,14 @@ describe("random plans and streams", () => {
         const { framing, format, batch } = plan.source;
         seen.add(`${framing} ${format}${batch === undefined ? "" : " columns"}`);
         accepted += expected.counters.accepted;
+        early += expected.counters.early;
         said += expected.counters.contextMessages;
       });
       // A failure is not hidden by streams of which nothing is taken.
       expect(seen.size).toBe(9);
       expect(accepted).toBeGreaterThan(RUNS * 5);
       expect(said).toBeGreaterThan(RUNS / 4);
+      expect(early).toBeGreaterThan(RUNS / 4);
     },
   );
 

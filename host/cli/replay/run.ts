@@ -181,6 +181,8 @@ export class ReplayRun {
       forgotten: counters.forgotten,
       keys_evicted: counters.keysEvicted,
       other_records: counters.otherRecords,
+      held: counters.held,
+      early: counters.early,
       context: counters.contextMessages,
       wall_ms: Math.round(wallMs),
       cpu_ms: Math.round((user + system) / 1000),

@@ -153,6 +153,8 @@ class KernelEngine implements Engine {
       keys: kernel.u32(L.HEADER_KEYS),
       keysEvicted: kernel.count(L.HEADER_KEYS_EVICTED),
       otherRecords: kernel.count(L.HEADER_OTHER_RECORDS),
+      held: kernel.u32(L.HEADER_HELD),
+      early: kernel.count(L.HEADER_REORDERED_EARLY),
       contextMessages: kernel.count(L.HEADER_CONTEXT_MESSAGES),
       openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
       absentFields: this.absentFields(),

@@ -60,7 +60,7 @@ export class Kernel {
     if (status === L.STATUS_NO_MEMORY) {
       throw new MillraceError(
         "MR503",
-        "limits.memory is too small for limits.keys, limits.dictionary and the pipelines: raise it or lower those",
+        "limits.memory is too small for limits.keys, limits.dictionary, limits.held and the pipelines: raise it or lower those",
       );
     }
     assert(status === L.STATUS_OK, `the kernel answered ${status} to open`);

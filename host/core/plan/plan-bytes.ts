@@ -10,7 +10,7 @@ import type { Plan } from "./plan.ts";
 import { textShare } from "./plan-limits.ts";
 import { Sharing } from "./slice-groups.ts";
 import { caseTables } from "./text-cases.ts";
-import { writeColumns, writeContext, writeHead, writePlaces } from "./source-bytes.ts";
+import { writeColumns, writeContext, writeHead, writePlaces, writeReorder } from "./source-bytes.ts";
 import { PaneTables } from "./zone-panes.ts";
 
 /**
@@ -26,6 +26,7 @@ export function encodePlan(plan: Plan, memoryBytes: number): Uint8Array {
   writeColumns(writer, plan);
   writePlaces(writer, plan);
   writeContext(writer, plan, texts.literals);
+  writeReorder(writer, plan);
   writer.setU32(L.PLAN_REGISTER_COUNT, sharing.program.registerCount);
   writer.setU32(L.PLAN_OP_COUNT, sharing.program.opCount);
   writer.setU32(L.PLAN_OPS_AT, writer.append(sharing.program.bytes(), 8));

@@ -23,6 +23,8 @@ export const INSTANTS_KEY_BYTES = 16;
 export const keyCellBytes = ({ source, limits }: Plan, keys: number[]): number =>
   keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0) +
   (limits.keysPolicy === "evict-idle" ? EVICTION_KEY_BYTES : 0);
+/** Bytes of a record that waits to be put in order, besides its cells: its time, numbers and neighbours. */
+export const HELD_BYTES = 40 + 4;
 /** Bytes of a stream besides its key and its cells: when it ended, share of the hash table. */
 export const STREAM_BYTES = 4 + 8;
 

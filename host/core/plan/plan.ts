@@ -76,6 +76,18 @@ export interface SourcePlan {
   batch?: BatchPlan;
   /** What is known of streams besides their records. */
   context?: ContextPlan;
+  /** Its records wait until they are in order. */
+  reorder?: ReorderPlan;
+}
+
+/** Records of a stream go on by (event time, arrival), each when the stream's newest one is the delay ahead of it. */
+export interface ReorderPlan {
+  delayNs: bigint;
+  /** STRING columns that name a record's stream; empty: all records are one. There are `limits.keys` of them. */
+  keys: number[];
+  /** Most records of one stream that wait, and of all; beyond, the first one of the stream goes on early. */
+  records: number;
+  held: number;
 }
 
 /**

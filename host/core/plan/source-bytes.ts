@@ -110,6 +110,19 @@ export function writeContext(writer: BytesWriter, { source }: Plan, literals: Ma
   });
 }
 
+/** What waits to be put in order. */
+export function writeReorder(writer: BytesWriter, { source, limits }: Plan): void {
+  const { reorder } = source;
+  if (reorder === undefined) return;
+  writer.setU32(L.PLAN_REORDER, 1);
+  writer.setI64(L.PLAN_REORDER_DELAY, reorder.delayNs);
+  writer.setU32(L.PLAN_REORDER_RECORDS, reorder.records);
+  writer.setU32(L.PLAN_REORDER_HELD, reorder.held);
+  writer.setU32(L.PLAN_REORDER_STREAMS, limits.keys);
+  writer.setU32(L.PLAN_REORDER_KEY_COUNT, reorder.keys.length);
+  writer.setU32(L.PLAN_REORDER_KEYS_AT, writer.words(reorder.keys));
+}
+
 /** Places of columns besides their own paths, and that of the epoch: of messages of columns. */
 export function writePlaces(writer: BytesWriter, { source }: Plan): void {
   const { batch } = source;

@@ -29,6 +29,7 @@ import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts
 import { aggregatesOf, carriesOn, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
 import { type Call, readHistory, writeHistory } from "./history.ts";
+import { Reorder, type Waiting } from "./reorder.ts";
 import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
 import { timeOfInteger } from "./decoding/instant.ts";
@@ -54,6 +55,7 @@ export class ReferenceEngine implements Engine {
   private readonly clock = newClock();
   private readonly ticks = new Ticks();
   private readonly known: Streams;
+  private readonly reorder: Reorder | null;
   private arrivals = 0;
   private messages = 0;
   private received = 0;
@@ -82,6 +84,7 @@ export class ReferenceEngine implements Engine {
     this.framer = this.newFramer();
     this.decoder = new PayloadDecoder(plan);
     this.known = new Streams(plan.source.context);
+    this.reorder = plan.source.reorder === undefined ? null : new Reorder(plan, this.ticks);
     this.pipelines = plan.pipelines.map((pipeline, index) =>
       newPipeline(pipeline, index, plan.source.time.column, this.expressions, plan.limits),
     );
@@ -115,6 +118,7 @@ export class ReferenceEngine implements Engine {
   private ownTick(nowNs: bigint): Output[] {
     const outputs: Output[] = [];
     if (!this.ticks.move(nowNs)) return outputs;
+    const released = this.goOn(this.reorder?.silent() ?? []);
     const emitClock = (key: Key): bigint | null => this.ticks.emitClock(this.plan, this.clockOf(key));
     const silent = this.pipelines.filter(({ plan }) => plan.handsOver !== true);
     const idle = silent.flatMap(({ emissions, own }) => [
@@ -123,7 +127,7 @@ export class ReferenceEngine implements Engine {
     ]);
     this.emit(idle, outputs);
     this.moment(nowNs, true, outputs);
-    return this.chain.follow(this.part, outputs);
+    return [...released, ...this.chain.follow(this.part, outputs)];
   }
 
   /** Open windows of the pipelines whose moment the time passed. */
@@ -153,6 +157,7 @@ export class ReferenceEngine implements Engine {
 
   private ownFlush(): Output[] {
     const outputs: Output[] = [];
+    const released = this.goOn(this.reorder?.all() ?? []);
     const never = (): bigint => 2n ** 65n;
     const open = this.pipelines.flatMap(({ emissions, own }) =>
       own === null ? emissions.closing(() => null, never, "flush") : own.closing(never, "flush"),
@@ -163,7 +168,7 @@ export class ReferenceEngine implements Engine {
       own?.dropAll();
       carried.clear();
     }
-    return this.chain.follow(this.part, outputs);
+    return [...released, ...this.chain.follow(this.part, outputs)];
   }
 
   csvHeader(names: string[]): void {
@@ -191,11 +196,7 @@ export class ReferenceEngine implements Engine {
         }
         this.received++;
         if ("refused" in decoded) this.refused[decoded.refused]++;
-        else {
-          const own: Output[] = [];
-          this.takeRecord(decoded, own);
-          outputs.push(...this.chain.follow(this.part, own));
-        }
+        else outputs.push(...this.takeRecord(decoded));
       }
     }
     return outputs;
@@ -204,11 +205,10 @@ export class ReferenceEngine implements Engine {
   takeResult(values: Value[], ns: bigint, bytes: number): Output[] {
     this.messages++;
     this.received++;
-    const outputs: Output[] = [];
     const nothing = { nulledType: 0, nulledNonfinite: 0, present: [] };
-    if (isOversized(bytes)) this.refused.oversized++;
-    else this.takeRecord({ time: timeOfInteger(ns, "ns"), values, ...nothing }, outputs);
-    return this.chain.follow(this.part, outputs);
+    if (!isOversized(bytes)) return this.takeRecord({ time: timeOfInteger(ns, "ns"), values, ...nothing });
+    this.refused.oversized++;
+    return [];
   }
 
   private takeContext(message: ContextMessage): void {
@@ -221,7 +221,7 @@ export class ReferenceEngine implements Engine {
     this.refused.streams++;
   }
 
-  private takeRecord(record: DecodedRecord, outputs: Output[]): void {
+  private takeRecord(record: DecodedRecord): Output[] {
     const { source } = this.plan;
     const arrival = source.time.kind === "arrival";
     const { now } = this.ticks;
@@ -230,11 +230,11 @@ export class ReferenceEngine implements Engine {
       this.refused[
         time.kind === "absent" ? "no_time" : time.kind === "range" ? "time_range" : "time_format"
       ]++;
-      return;
+      return [];
     }
     if (record.nulledNonfinite > 0 && source.nonfinite === "refuse") {
       this.refused.nonfinite++;
-      return;
+      return [];
     }
     for (const name of record.present) this.present.add(name);
     this.nulledType += record.nulledType;
@@ -244,8 +244,28 @@ export class ReferenceEngine implements Engine {
       if (cell !== undefined) return this.known.cell(record.values, cell);
       return index === source.time.column ? time.ns : value;
     });
-    const begun = this.records.begin(columns);
+    if (this.reorder === null) return this.goOn([{ time: time.ns, columns }]);
     if (this.ticks.isFuture(this.plan, time.ns)) {
+      this.refused.future++;
+      return [];
+    }
+    const goingOn = this.reorder.take({ time: time.ns, columns });
+    if (goingOn === null) this.refused.late++;
+    return this.goOn(goingOn ?? []);
+  }
+
+  /** Records go on to the pipelines, one after the other, and what each brings out to its readers. */
+  private goOn(records: Waiting[]): Output[] {
+    return records.flatMap((record) => {
+      const outputs: Output[] = [];
+      this.admit(record, outputs);
+      return this.chain.follow(this.part, outputs);
+    });
+  }
+
+  private admit({ time, columns }: Waiting, outputs: Output[]): void {
+    const begun = this.records.begin(columns);
+    if (this.ticks.isFuture(this.plan, time)) {
       this.refused.future++;
       return;
     }
@@ -255,8 +275,8 @@ export class ReferenceEngine implements Engine {
       return;
     }
     this.accepted++;
-    const computed = this.records.finish(begun, time.ns, (list) => keys.get(list.join())!.values);
-    this.process({ time: time.ns, arrival: this.arrivals++, columns, computed }, keys, outputs);
+    const computed = this.records.finish(begun, time, (list) => keys.get(list.join())!.values);
+    this.process({ time, arrival: this.arrivals++, columns, computed }, keys, outputs);
   }
 
   private readersOf({ columns }: KeySpace): PipelineState[] {
@@ -465,6 +485,8 @@ export class ReferenceEngine implements Engine {
       openSlices: sum(({ pipelines: states }) =>
         states.reduce((all, { emissions, own }) => all + (own ?? emissions).size, 0),
       ),
+      held: this.reorder?.held ?? 0,
+      early: this.reorder?.early ?? 0,
       contextMessages: this.known.messages,
       absentFields: this.plan.source.columns
         .filter((column) => column.from === "field" && !this.present.has(column.name))

@@ -1,14 +1,17 @@
 // The time and the clocks of a source of the definition file: where a record has its time, how far behind its records
-// the watermark runs, what silence does, how far ahead of host time a record may be. Portable: imports core types,
-// yaml/section.
-import type { Format, SourcePlan, TimeUnit } from "../../core/plan/plan.ts";
+// the watermark runs, what silence does, how far ahead of host time a record may be, how long records wait to be put in
+// order. Portable: imports core types, yaml/section, scope.
+import type { ColumnPlan, Format, ReorderPlan, SourcePlan, TimeUnit } from "../../core/plan/plan.ts";
 import { EVENT_TIME, isEvents } from "./messages/layout.ts";
+import type { Scope } from "../sql/check/scope.ts";
+import { TypeVariable } from "../sql/check/types.ts";
+import { suggestion } from "../suggest.ts";
 import type { Section } from "../yaml/section.ts";
 import type { Text } from "../yaml/text.ts";
 
 const UNITS = ["s", "ms", "us", "ns", "iso8601"] as const;
 
-export const CLOCK_KEYS = ["delay", "clock", "idle", "max_ahead"];
+export const CLOCK_KEYS = ["delay", "clock", "idle", "max_ahead", "reorder"];
 /** Of live sources, unless they say it: a device whose clock is further ahead is not believed. */
 const MAX_AHEAD_NS = 60_000_000_000n;
 
@@ -52,6 +55,68 @@ function readIdle(section: Section): bigint | null {
     "how long a key is silent before its windows close: idle: 30s, or idle: off",
   );
   return null;
+}
+
+/** What is said of records that wait to be put in order. */
+export interface ReorderDraft {
+  delayNs: bigint;
+  /** Most records of one stream that wait. */
+  records: number;
+  /** Names of the columns that tell streams apart; null: not said. */
+  stream: Text[] | null;
+}
+
+/** Reads `reorder`, a duration or `{ delay, records, stream }`; null when there is none. */
+export function readReorder(source: Section, time: Time | null): ReorderDraft | null {
+  if (!source.has("reorder")) return null;
+  if (time?.unit === "arrival") {
+    const message = "`reorder` with `time: arrival`: records are in the order in which they arrive";
+    source.error("MR113", source.keyPlace("reorder"), message, "it sorts by a time that records carry");
+  }
+  const node = source.node("reorder");
+  if (node === null) return null;
+  const section = "value" in node ? null : source.section("reorder");
+  section?.only(["delay", "records", "stream"]);
+  const example = "how far a record may be behind the newest one of its stream: reorder: 2s";
+  if (section !== null && !section.require("delay", "how long records wait, as in delay: 2s")) return null;
+  const delayNs = section === null ? source.durationNs("reorder", 1n) : section.durationNs("delay", 1n);
+  const place = section === null ? source.valuePlace("reorder") : section.valuePlace("delay");
+  if (delayNs === 0n) source.error("MR107", place, "a wait of no length", example);
+  return {
+    delayNs,
+    records: section?.whole("records", 1000, 1, 100_000) ?? 1000,
+    stream: section?.has("stream") ? section.texts("stream", "a column, or a list: [site, device]") : null,
+  };
+}
+
+/** Streams are told apart by STRING columns. */
+export function checkReorder(source: Section, scope: Scope, { stream }: ReorderDraft): void {
+  for (const name of stream ?? []) {
+    const column = scope.column(name.value);
+    if (column === null)
+      source.error(
+        "MR202",
+        name,
+        `unknown column "${name.value}"`,
+        suggestion(name.value, scope.names, "columns"),
+      );
+    else if (!column.variable.unify(new TypeVariable("string", "`stream` of `reorder`")))
+      source.error("MR112", name, `"${name.value}" is no STRING`, "streams are told apart by texts");
+  }
+}
+
+/** Streams are those of the topic, unless something else is said, or the whole source has one clock. */
+export function reorderPlan(
+  { delayNs, records, stream }: ReorderDraft,
+  clock: SourcePlan["clock"],
+  columns: ColumnPlan[],
+  held: number,
+): ReorderPlan {
+  const own = columns.flatMap(({ from }, index) => (from === "topic" && clock === "key" ? [index] : []));
+  const keys =
+    stream?.map(({ value }) => columns.findIndex(({ name, from }) => name === value && from !== "context")) ??
+    own;
+  return { delayNs, keys, records, held };
 }
 
 export interface Time {

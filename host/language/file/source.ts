@@ -1,7 +1,16 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
 import type { Format, SourcePlan, TopicLevel, Type } from "../../core/plan/plan.ts";
-import { CLOCK_KEYS, type Time, isPath, readClocks, readTime } from "./clocks.ts";
+import {
+  CLOCK_KEYS,
+  type ReorderDraft,
+  type Time,
+  checkReorder,
+  isPath,
+  readClocks,
+  readReorder,
+  readTime,
+} from "./clocks.ts";
 import { MQTT_KEYS, readBroker } from "./connection.ts";
 import { type ContextDraft, checkStream, readContext } from "./messages/context.ts";
 import type { FileConnection, MqttConnection } from "../definition.ts";
@@ -48,6 +57,7 @@ export interface SourceDraft {
   /** Of messages of columns, and of events. */
   layout: Layout | null;
   context: ContextDraft | null;
+  reorder: ReorderDraft | null;
 }
 
 /** Reads one source; null when too little of it is right for its pipelines to be checked. */
@@ -62,6 +72,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
   const fields = readFields(section, format);
   const events = layout?.kind === "events";
   const context = readContext(section, topic);
+  const reorder = readReorder(section, time);
   const connection = mqtt ? readMqtt(section, topic, context) : readFile(section);
   const plan = {
     ...readClocks(section, mqtt),
@@ -85,6 +96,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
     ...(events ? { texts: EVENT_COLUMNS, others: { type: "string", because: "a tag of events" } } : {}),
   });
   if (context !== null) checkStream(section, scope, context, layout?.kind ?? format);
+  if (reorder !== null) checkReorder(section, scope, reorder);
   const column = topic.columns.length;
   return {
     name,
@@ -94,6 +106,7 @@ export function readSource(name: string, section: Section): SourceDraft | null {
     layout,
     zone: readZone(section),
     context,
+    reorder,
     plan: {
       name,
       framing: mqtt ? "mqtt" : "lines",

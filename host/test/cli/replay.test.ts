@@ -314,12 +314,14 @@ describe("--summary", () => {
       ["filtered", '{"temp_10s":0,"hot":4}'],
       [
         "refused",
-        '{"decode":0,"no_time":0,"time_format":0,"time_range":0,"topic":0,"oversized":0,"keys":0,"dictionary":0,"state":0,"nonfinite":0,"future":0,"streams":0}',
+        '{"decode":0,"no_time":0,"time_format":0,"time_range":0,"topic":0,"oversized":0,"keys":0,"dictionary":0,"state":0,"nonfinite":0,"future":0,"streams":0,"late":0}',
       ],
       ["nulled", '{"type":0,"nonfinite":0,"dictionary":0}'],
       ["forgotten", "0"],
       ["keys_evicted", "0"],
       ["other_records", "0"],
+      ["held", "0"],
+      ["early", "0"],
       ["context", "0"],
     ]);
     for (const cost of [wall_ms, cpu_ms, peak_rss_mb]) expect(cost).toBeGreaterThan(0);

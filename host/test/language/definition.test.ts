@@ -343,6 +343,7 @@ ${more}`;
       keys: 10_000,
       keysPolicy: "refuse",
       streams: 1000,
+      held: 10_000,
       memoryBytes: 64 * 2 ** 20,
       diskBytes: 2 ** 30,
       dictionaryBytes: 8 * 2 ** 20,
@@ -358,7 +359,7 @@ ${more}`;
 
   it("takes what is given", () => {
     const { limits, gateway, tests, plans } = fine(
-      file(`limits: { keys: 5, keys_policy: evict-idle, streams: 7, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
+      file(`limits: { keys: 5, keys_policy: evict-idle, streams: 7, held: 20, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
 gateway: { id: edge-1, data: /var/mill, http: "[::]:0" }
 tests:
   - name: one late record
@@ -370,6 +371,7 @@ tests:
       keys: 5,
       keysPolicy: "evict-idle",
       streams: 7,
+      held: 20,
       memoryBytes: 2 ** 25,
       diskBytes: 2 ** 31,
       dictionaryBytes: 1.5 * 2 ** 20,

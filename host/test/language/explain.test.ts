@@ -134,6 +134,32 @@ describe("explain", () => {
     expect([besides("slide 5s"), besides("slide 10s")]).toEqual([true, false]);
   });
 
+  it("says what is kept of streams: context, and records that wait", () => {
+    const text = explain(
+      fine(`version: 1
+sources:
+  s:
+    mqtt: mqtt://b
+    topic: "{site}/{device}/data"
+    format: json
+    time: { field: t, unit: s }
+    idle: 30s
+    reorder: 2s
+    context: { topic: "{site}/{device}/about" }
+  whole: { file: a.ndjson, format: json, time: { field: t, unit: s }, clock: source, reorder: { delay: 1m, records: 50 } }
+pipelines:
+  p: { sql: "SELECT v, UNIT(v) AS unit FROM s" }
+  q: { sql: "SELECT t FROM whole" }
+limits: { held: 400, streams: 20, keys: 100 }
+`),
+    );
+    expect(text.split("\n").filter((line) => /^ {2}(reorder|context) /.test(line))).toEqual([
+      "  reorder  within 2s, each site, device by itself; up to 1000 records of a stream, 400 in all, 84 bytes each",
+      "  context  from +/+/about, for each site, device; up to 20 streams, 84 bytes each",
+      "  reorder  within 1m, all records in one order; up to 50 of them, 52 bytes each",
+    ]);
+  });
+
   it("gives the plans as JSON, without passwords", () => {
     const json = explainJson(fine(FILE, { PASSWORD: "s3cret" }));
     expect(json).not.toContain("s3cret");

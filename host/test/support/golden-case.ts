@@ -54,6 +54,7 @@ export interface GoldenCase {
       handed?: { refused: Partial<Counters["refused"]> };
       keysEvicted?: number;
       otherRecords?: number;
+      early?: number;
       pipelines?: Record<string, PipelineCounts>;
     };
   };

@@ -12,6 +12,7 @@ import type {
   Framing,
   PipelinePlan,
   Plan,
+  ReorderPlan,
   TopicLevel,
   Type,
   WindowPlan,
@@ -341,6 +342,19 @@ function drawKeys(draw: Draw): Pick<Plan["limits"], "keys" | "keysPolicy"> {
 }
 
 /** A plan over any of the ways in; its stream comes from random-stream.ts. */
+/** Small bounds, so that records often go on early. */
+function drawReorder(draw: Draw, columns: ColumnPlan[]): ReorderPlan {
+  const able = columns.flatMap(({ type, from }, index) =>
+    type === "string" && from !== "context" ? [index] : [],
+  );
+  return {
+    delayNs: draw.pick([1n, SECOND, 7n * SECOND, 60n * SECOND]),
+    keys: able.slice(0, draw.whole(0, 2)),
+    records: draw.pick([1, 3, 1000]),
+    held: draw.pick([1, 5, 1000]),
+  };
+}
+
 export function drawPlan(draw: Draw): Plan {
   const { framing, format } = draw.pick(INPUTS);
   const topic = framing === "mqtt" ? draw.pick(TOPICS) : [];
@@ -372,6 +386,7 @@ export function drawPlan(draw: Draw): Plan {
       nonfinite: draw.pick(["null", "refuse"] as const),
       idleNs: draw.pick([null, SECOND, 5n * SECOND]),
       maxAheadNs: draw.pick([null, 0n, 4n * SECOND, 60n * SECOND]),
+      ...(!arrives && draw.chance(0.25) ? { reorder: drawReorder(draw, columns) } : {}),
     },
     pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
       drawPipeline(draw, `p${index}`, inputs, zones),
