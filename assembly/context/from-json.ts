@@ -1,34 +1,17 @@
 // Context messages in JSON: an object into the stage. They are few, so that nothing here is made for speed. As strict
 // as decode/json.ts, whose checks it uses. Functions return the address behind what they read, or 0 with the place in
-// `failedAt`. Imports stage, the JSON decoder, paths, text, decimal.
+// failure.ts. Imports stage, the JSON decoder, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
-import { failedAt as jsonFailedAt, skipSpace, skipValue } from "../decode/json";
+import { fail } from "../decode/failure";
+import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE, skipSpace, skipValue } from "../decode/json";
 import { findChild, hasChildren, nodeColumn } from "../decode/paths";
-import { escaped, scanString, stoppedAt, unescape } from "../decode/text";
+import { escaped, scanString, unescape } from "../decode/text";
 import { u8At } from "../memory/raw";
 import { unescaped } from "../memory/regions";
 import { scanNumber, toDouble } from "../number/decimal";
 import {
   contextRoot, forgetMember, isNumber, removeBelow, setDoubleCell, setNullCell, setTextCell, setWrongCell,
 } from "./stage";
-
-export let failedAt: usize = 0;
-
-const QUOTE: u32 = 34;
-const COMMA: u32 = 44;
-const COLON: u32 = 58;
-const OPEN_OBJECT: u32 = 123;
-const CLOSE_OBJECT: u32 = 125;
-
-function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
-
-function pass(at: usize, end: usize, depth: u32): usize {
-  const after = skipValue(at, end, depth);
-  return after == 0 ? fail(jsonFailedAt) : after;
-}
 
 /** Reads the object at `at`; `depth` is its own. */
 export function readJsonContext(at: usize, end: usize, depth: u32): usize {
@@ -45,7 +28,7 @@ let nameEnd: usize = 0;
 function nextName(at: usize, end: usize): usize {
   if (at >= end || u8At(at) != QUOTE) return fail(at);
   const close = scanString(at + 1, end);
-  if (close == 0) return fail(stoppedAt);
+  if (close == 0) return 0;
   nameAt = escaped ? unescaped : at + 1;
   nameEnd = escaped ? unescape(at + 1, close) : close;
   const here = skipSpace(close + 1, end);
@@ -60,7 +43,7 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
     here = nextName(here, end);
     if (here == 0) return 0;
     child = findChild(node, 0, nameAt, <u32>(nameEnd - nameAt));
-    here = child == 0 ? pass(here, end, depth) : member(here, end, child, depth);
+    here = child == 0 ? skipValue(here, end, depth) : member(here, end, child, depth);
     if (here == 0) return 0;
     here = skipSpace(here, end);
     if (here >= end) return fail(here);
@@ -77,12 +60,12 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
   if (hasChildren(node)) {
     if (byte == OPEN_OBJECT) return object(at, end, node, depth + 1);
     removeBelow(node);
-    return pass(at, end, depth);
+    return skipValue(at, end, depth);
   }
   const cell = <u32>nodeColumn(node);
   if (byte == QUOTE) {
     const close = scanString(at + 1, end);
-    if (close == 0) return fail(stoppedAt);
+    if (close == 0) return 0;
     if (isNumber(cell)) setWrongCell(cell);
     else if (escaped) setTextCell(cell, unescaped, unescape(at + 1, close));
     else setTextCell(cell, at + 1, close);
@@ -97,7 +80,7 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
   }
   if (byte == 110) setNullCell(cell);
   else setWrongCell(cell);
-  return pass(at, end, depth);
+  return skipValue(at, end, depth);
 }
 
 /**

@@ -1,9 +1,10 @@
 // Context messages in MessagePack: a map into the stage. Nothing is trusted, as in decode/msgpack.ts, whose heads it
-// reads. Functions return the address behind what they read, or 0 with the place in `failedAt`.
+// reads. Functions return the address behind what they read, or 0 (failure.ts has the place).
 // Imports stage, the MessagePack decoder, paths, text.
 import { DEPTH_MAX } from "../layout";
+import { fail } from "../decode/failure";
 import {
-  BINARY, FLOAT, INTEGER, MAP, NIL, STRING, UNSIGNED, content, digitsEnd, digitsOf, failedAt as packFailedAt, float,
+  BINARY, FLOAT, INTEGER, MAP, NIL, STRING, UNSIGNED, content, digitsEnd, digitsOf, float,
   integer, isWhole, kind, length, readHead, skipValue,
 } from "../decode/msgpack";
 import { findChild, hasChildren, nodeColumn } from "../decode/paths";
@@ -11,18 +12,6 @@ import { isUtf8 } from "../decode/text";
 import {
   contextRoot, forgetMember, isNumber, removeBelow, setDoubleCell, setNullCell, setTextCell, setWrongCell,
 } from "./stage";
-
-export let failedAt: usize = 0;
-
-function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
-
-function pass(at: usize, end: usize, depth: u32): usize {
-  const after = skipValue(at, end, depth);
-  return after == 0 ? fail(packFailedAt) : after;
-}
 
 /** Reads the map at `at`, a whole message. */
 export function readPackContext(at: usize, end: usize): usize {
@@ -40,9 +29,9 @@ function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usiz
       if (kind == STRING && !isUtf8(content, content + length)) return fail(content);
       child = findChild(node, 0, content, length);
       here = content + length;
-    } else here = pass(here, end, depth);
+    } else here = skipValue(here, end, depth);
     if (here == 0) return 0;
-    here = child == 0 ? pass(here, end, depth) : member(here, end, child, depth);
+    here = child == 0 ? skipValue(here, end, depth) : member(here, end, child, depth);
     if (here == 0) return 0;
   }
   return here;
@@ -54,7 +43,7 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
   if (hasChildren(node)) {
     if (kind == MAP) return entries(content, length, end, node, depth + 1);
     removeBelow(node);
-    return pass(at, end, depth);
+    return skipValue(at, end, depth);
   }
   const cell = <u32>nodeColumn(node);
   switch (kind) {
@@ -70,7 +59,7 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
       return textEnd;
     }
     default: {
-      const after = pass(at, end, depth);
+      const after = skipValue(at, end, depth);
       if (after != 0) setWrongCell(cell);
       return after;
     }

@@ -4,14 +4,15 @@
 import {
   FORMAT_JSON, FORMAT_MSGPACK, FRAMING_MQTT, HEADER_ROWS, PLAN_FORMAT, PLAN_FRAMING, REFUSED_DECODE, REFUSED_DICTIONARY,
 } from "../layout";
-import { decodeObject, skipSpace } from "../decode/json";
+import { fail, failedAt } from "../decode/failure";
+import { OPEN_OBJECT, decodeObject, skipSpace } from "../decode/json";
 import { dropRow, hasRoom, refuseRecord } from "../decode/row";
 import { contextPart, contextPartBytes, contextParts } from "../decode/topic";
 import { FULL, intern } from "../memory/dictionary";
 import { setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
-import { failedAt as jsonFailedAt, findContext, readJsonContext } from "./from-json";
-import { failedAt as packFailedAt, readPackContext } from "./from-msgpack";
+import { findContext, readJsonContext } from "./from-json";
+import { readPackContext } from "./from-msgpack";
 import { TAKEN, beginMessage, commitMessage, commitNothing, openStage } from "./stage";
 import { fillRows, hasContext, keyAt, openStreams, readKey } from "./streams";
 
@@ -45,11 +46,11 @@ export function takeMessage(at: usize, end: usize, message: i64): void {
   if (packed) after = readPackContext(at, end);
   else {
     const first = skipSpace(at, end);
-    after = u8At(first) == 123 ? readJsonContext(first, end, 1) : 0;
+    after = u8At(first) == OPEN_OBJECT ? readJsonContext(first, end, 1) : fail(at);
     if (after != 0) after = skipSpace(after, end);
   }
   if (after != end) {
-    const failed = after != 0 ? after : packed ? packFailedAt : u8At(skipSpace(at, end)) == 123 ? jsonFailedAt : at;
+    const failed = after != 0 ? after : failedAt;
     refuseMessage(REFUSED_DECODE, <u32>(max(failed, at) - at), at, end, message);
     return;
   }

@@ -18,13 +18,14 @@ import { openDictionary } from "../memory/dictionary";
 import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
-import { decodeCells, failedAt as cellsFailedAt } from "./cells";
+import { decodeCells } from "./cells";
 import { columnar, openColumns } from "./columns/columns";
 import { continueMessage as continueColumns, openMessages, readMessage as readColumns, rowsLeft } from "./columns/message";
-import { decodeCsvLine, decodeValue, failedAt as csvFailedAt } from "./csv";
-import { decodeObject, failedAt as jsonFailedAt, skipSpace, skipValue as skipJson } from "./json";
+import { decodeCsvLine, decodeValue } from "./csv";
+import { failedAt } from "./failure";
+import { decodeObject, skipSpace, skipValue as skipJson } from "./json";
 import {
-  TOP_ARRAY, TOP_MAP, decodeMap, failedAt as packFailedAt, skipValue as skipPack, topContent, topCount, topKind,
+  TOP_ARRAY, TOP_MAP, decodeMap, skipValue as skipPack, topContent, topCount, topKind,
 } from "./msgpack";
 import { openPaths } from "./paths";
 import { beginBatch, commitRow, openRow, refuseRecord } from "./row";
@@ -148,10 +149,10 @@ function refuseTopic(topic: u32): void {
   else if (format == FORMAT_VALUE) {
     startRow();
     if (decodeValue(valueColumn, at, end)) finishRow(at, end);
-    else reject(at, end, csvFailedAt);
+    else reject(at, end, failedAt);
   } else if (format == FORMAT_ROW) {
     if (decodeCells(at, end)) finishRow(at, end);
-    else reject(at, end, cellsFailedAt);
+    else reject(at, end, failedAt);
   } else jsonMessage(at, end);
 }
 
@@ -166,7 +167,7 @@ function refuseTopic(topic: u32): void {
     }
     startRow();
     const after = decodeObject(first, end);
-    if (after == 0) reject(at, end, jsonFailedAt);
+    if (after == 0) reject(at, end, failedAt);
     else if (skipSpace(after, end) != end) reject(at, end, after);
     else finishRow(at, end);
   } else jsonArray(at, end, first);
@@ -179,7 +180,7 @@ function jsonArray(at: usize, end: usize, first: usize): void {
   }
   const after = skipJson(first, end, 0);
   const inner = skipSpace(first + 1, end);
-  if (after == 0) reject(at, end, jsonFailedAt);
+  if (after == 0) reject(at, end, failedAt);
   else if (skipSpace(after, end) != end) reject(at, end, after);
   else if (u8At(inner) == 93) reject(at, end, inner);
   else {
@@ -209,7 +210,7 @@ function skipSpaceBack(at: usize, end: usize): usize {
     }
     startRow();
     const after = decodeMap(end);
-    if (after == 0) reject(at, end, packFailedAt);
+    if (after == 0) reject(at, end, failedAt);
     else if (after != end) reject(at, end, after);
     else finishRow(at, end);
   } else packArray(at, end, kind);
@@ -223,7 +224,7 @@ function packArray(at: usize, end: usize, kind: u32): void {
   const count = topCount;
   const inner = topContent;
   const after = skipPack(at, end, 0);
-  if (after == 0) reject(at, end, packFailedAt);
+  if (after == 0) reject(at, end, failedAt);
   else if (after != end) reject(at, end, after);
   else {
     pendingAt = inner;
@@ -248,7 +249,7 @@ function csvMessage(at: usize, end: usize): void {
 function csvLine(at: usize, end: usize): void {
   startRow();
   if (decodeCsvLine(at, end)) finishRow(at, end);
-  else reject(at, end, csvFailedAt);
+  else reject(at, end, failedAt);
 }
 
 /** Decodes the next record of the pending message. */

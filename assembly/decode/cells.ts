@@ -4,10 +4,8 @@ import { COLUMN_BYTES, COLUMN_TYPE, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_TIM
 import { NULL_WHOLE, f64At, i64At, u32At, u8At } from "../memory/raw";
 import { plan } from "../memory/regions";
 import { instantOfInteger } from "../number/instant";
+import { fail } from "./failure";
 import { TAKES_BYTES, keepTime, setBoolean, setBytes, setDouble, setNull, setText, setWhole, takes } from "./row";
-
-/** Where a row that is none is wrong. */
-export let failedAt: usize = 0;
 
 /** Reads the cells of [from, end) into the row to come; false when they are not exactly those. */
 export function decodeCells(from: usize, end: usize): bool {
@@ -17,7 +15,7 @@ export function decodeCells(from: usize, end: usize): bool {
   for (let column: u32 = 0; column < columns; column++) {
     const type = u32At(plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES + COLUMN_TYPE);
     const bytes: usize = type == TYPE_BOOLEAN ? 1 : type == TYPE_STRING ? 4 : 8;
-    failedAt = at;
+    fail(at);
     if (end - at < bytes) return false;
     if (type == TYPE_STRING) {
       const length = u32At(at);
@@ -49,6 +47,6 @@ export function decodeCells(from: usize, end: usize): bool {
     }
     at += bytes;
   }
-  failedAt = at;
+  fail(at);
   return at == end;
 }

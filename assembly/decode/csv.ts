@@ -11,8 +11,7 @@ import {
   takesNumber, takesWhole,
 } from "./row";
 import { isUtf8 } from "./text";
-
-export let failedAt: usize = 0;
+import { fail } from "./failure";
 
 const QUOTE: u32 = 34;
 const COMMA: u32 = 44;
@@ -21,7 +20,7 @@ const COMMA: u32 = 44;
 export function decodeCsvLine(at: usize, end: usize): bool {
   let here = at;
   if (!isUtf8(at, end)) {
-    failedAt = at;
+    fail(at);
     return false;
   }
   let position: u32 = 0;
@@ -30,13 +29,13 @@ export function decodeCsvLine(at: usize, end: usize): bool {
     if (here < end && u8At(here) == QUOTE) {
       const close = quotedEnd(here + 1, end);
       if (close == 0) {
-        failedAt = here;
+        fail(here);
         return false;
       }
       if (column != NO_REGISTER) setCell(column, unescaped, unquote(here + 1, close), true);
       here = close + 1;
       if (here < end && u8At(here) != COMMA) {
-        failedAt = here;
+        fail(here);
         return false;
       }
     } else {
@@ -141,7 +140,7 @@ export function decodeValue(column: u32, at: usize, end: usize): bool {
   let to = end;
   while (from < to && u8At(from) <= 32) from++;
   while (to > from && u8At(to - 1) <= 32) to--;
-  failedAt = from;
+  fail(from);
   if (from < to && scanWhole(from, to)) setScanned(column, from, to);
   else if (isNonfiniteWord(from, to)) setNonfinite(column);
   else return false;

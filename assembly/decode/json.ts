@@ -1,30 +1,23 @@
 // JSON (RFC 8259, as strict as JSON.parse): an object, flat or nested, to one row; the last of duplicate members
 // wins, a lone surrogate becomes U+FFFD, depth is at most DEPTH_MAX. Values are decoded straight into cells;
 // members that no column wants are checked and skipped. Functions return the address behind what they read, or
-// 0 with the place in `failedAt`. Imports row, paths, text, decimal.
+// 0 (failure.ts has the place). Imports row, paths, text, decimal.
 import { DEPTH_MAX } from "../layout";
 import { u8At } from "../memory/raw";
 import { unescaped } from "../memory/regions";
 import { scanNumber, scanShort } from "../number/decimal";
+import { fail } from "./failure";
 import { ROOT, expectName, expected, findChild, forgetBelow, hasChildren, nodeColumn } from "./paths";
 import { setBoolean, setNull, setScanned, setText, setWrongType } from "./row";
-import { escaped, scanString, stoppedAt, unescape } from "./text";
+import { escaped, scanString, unescape } from "./text";
 
-export let failedAt: usize = 0;
-
-const QUOTE: u32 = 34;
-const COMMA: u32 = 44;
-const COLON: u32 = 58;
-const OPEN_ARRAY: u32 = 91;
-const CLOSE_ARRAY: u32 = 93;
-const OPEN_OBJECT: u32 = 123;
-const CLOSE_OBJECT: u32 = 125;
-
-// @ts-ignore: decorator
-@inline function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
+export const QUOTE: u32 = 34;
+export const COMMA: u32 = 44;
+export const COLON: u32 = 58;
+export const OPEN_ARRAY: u32 = 91;
+export const CLOSE_ARRAY: u32 = 93;
+export const OPEN_OBJECT: u32 = 123;
+export const CLOSE_OBJECT: u32 = 125;
 
 /** Address of the first byte that is not white space. */
 // @ts-ignore: decorator
@@ -50,7 +43,7 @@ export let named: u32 = 0;
     if (at >= end || u8At(at) != QUOTE) return fail(at);
     const name = at + 1;
     const close = scanString(name, end);
-    if (close == 0) return fail(stoppedAt);
+    if (close == 0) return 0;
     named = escaped
       ? findChild(node, last, unescaped, <u32>(unescape(name, close) - unescaped))
       : findChild(node, last, name, <u32>(close - name));
@@ -112,7 +105,7 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   }
   if (byte == QUOTE) {
     const close = scanString(at + 1, end);
-    if (close == 0) return fail(stoppedAt);
+    if (close == 0) return 0;
     if (escaped) setText(<u32>column, unescaped, unescape(at + 1, close));
     else setText(<u32>column, at + 1, close);
     return close + 1;
@@ -132,7 +125,7 @@ export function skipValue(at: usize, end: usize, depth: u32): usize {
   switch (byte) {
     case QUOTE: {
       const close = scanString(at + 1, end);
-      return close == 0 ? fail(stoppedAt) : close + 1;
+      return close == 0 ? 0 : close + 1;
     }
     case OPEN_OBJECT: return skipObject(at, end, depth + 1);
     case OPEN_ARRAY: return skipArray(at, end, depth + 1);
@@ -162,7 +155,7 @@ function skipObject(at: usize, end: usize, depth: u32): usize {
   while (true) {
     if (here >= end || u8At(here) != QUOTE) return fail(here);
     here = scanString(here + 1, end);
-    if (here == 0) return fail(stoppedAt);
+    if (here == 0) return 0;
     here = skipSpace(here + 1, end);
     if (here >= end || u8At(here) != COLON) return fail(here);
     here = skipValue(skipSpace(here + 1, end), end, depth);

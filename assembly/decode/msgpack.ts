@@ -1,18 +1,17 @@
 // MessagePack: a map, flat or nested, to one row; all forms of the specification. Nothing is trusted: a length
 // beyond the payload is refused at once, depth is at most DEPTH_MAX, strings are checked as UTF-8. The extension
 // −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
-// or 0 with the place in `failedAt`. Imports row, paths, text.
+// or 0 (failure.ts has the place). Imports row, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601, UNIT_NS, UNIT_S } from "../layout";
 import { NULL_WHOLE, setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
+import { fail } from "./failure";
 import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
 import {
   isTimeColumn, keepTime, setBoolean, setBytes, setDouble, setNonfinite, setNull, setText, setTimeUnreadable,
   setTimeWhole, setWhole, setWrongType, takesNumber, takesNumberText, takesWhole, timeUnit,
 } from "./row";
 import { isUtf8 } from "./text";
-
-export let failedAt: usize = 0;
 
 // What head() found: kind, its number of bytes or elements, and where its content begins.
 export const NIL = 0;
@@ -30,12 +29,6 @@ export let length: u32 = 0;
 export let content: usize = 0;
 export let integer: i64 = 0;
 export let float: f64 = 0;
-
-// @ts-ignore: decorator
-@inline function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
 
 // @ts-ignore: decorator
 @inline function big16(at: usize): u32 { return <u32>bswap<u16>(<u16>u16At(at)); }

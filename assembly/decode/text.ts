@@ -1,6 +1,7 @@
 // UTF-8 and JSON string tokens: finding the end of a string eight bytes at a time, checking UTF-8 as the
 // Unicode standard's table 3-7 says, and turning escapes into bytes (the result is never longer).
 // Imports memory.
+import { fail } from "./failure";
 import { setU8, u64At, u8At } from "../memory/raw";
 import { unescaped } from "../memory/regions";
 
@@ -9,7 +10,7 @@ export let escaped: bool = false;
 
 /**
  * From the first byte of a string's content to its closing quote; 0 when it is not a valid JSON string, with
- * the place in `stoppedAt`.
+ * the place noted.
  */
 export function scanString(at: usize, end: usize): usize {
   escaped = false;
@@ -45,14 +46,6 @@ export function scanString(at: usize, end: usize): usize {
     else here++;
   }
   return fail(min(here, end));
-}
-
-/** Where the last scan that failed stopped. */
-export let stoppedAt: usize = 0;
-
-function fail(at: usize): usize {
-  stoppedAt = at;
-  return 0;
 }
 
 function scanEscape(at: usize, end: usize): usize {

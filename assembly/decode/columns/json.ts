@@ -1,6 +1,6 @@
 // JSON messages of columns: the members that columns want, an array into the cells of its column at once. As strict
 // as decode/json.ts, whose checks it uses. Functions return the address behind what they read, or 0 with the place
-// in `failedAt`. Imports columns, json, paths, text, decimal.
+// in failure.ts. Imports columns, json, paths, text, decimal.
 import { DEPTH_MAX } from "../../layout";
 import { setF64, setI64, u8At } from "../../memory/raw";
 import { unescaped } from "../../memory/regions";
@@ -9,33 +9,16 @@ import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBase64At, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWholeAt, setWrongAt, touch,
 } from "./columns";
-import { failedAt as jsonFailedAt, memberAt, named, skipSpace, skipValue } from "../json";
+import { fail } from "../failure";
+import {
+  CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, memberAt, named, skipSpace, skipValue,
+} from "../json";
 import { ROOT, hasChildren, nodeColumn } from "../paths";
 import {
   TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeNumber, readTimeText, takes,
   wholeOfText, wholeTimeLimit, wholeTimePower,
 } from "../row";
-import { escaped, scanString, stoppedAt, unescape } from "../text";
-
-export let failedAt: usize = 0;
-
-const QUOTE: u32 = 34;
-const COMMA: u32 = 44;
-const OPEN_ARRAY: u32 = 91;
-const CLOSE_ARRAY: u32 = 93;
-const OPEN_OBJECT: u32 = 123;
-const CLOSE_OBJECT: u32 = 125;
-
-function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
-
-/** Passes over any value; `depth` is that of the value around it. */
-function pass(at: usize, end: usize, depth: u32): usize {
-  const after = skipValue(at, end, depth);
-  return after == 0 ? fail(jsonFailedAt) : after;
-}
+import { escaped, scanString, unescape } from "../text";
 
 /** Reads the message at `at`, an object. */
 export function readJsonColumns(at: usize, end: usize): usize {
@@ -49,9 +32,9 @@ function object(at: usize, end: usize, node: u32, depth: u32): usize {
   let last: u32 = 0;
   while (true) {
     here = memberAt(node, last, here, end);
-    if (here == 0) return fail(jsonFailedAt);
+    if (here == 0) return 0;
     const child = named;
-    if (child == 0) here = pass(here, end, depth);
+    if (child == 0) here = skipValue(here, end, depth);
     else {
       last = child;
       here = member(here, end, child, depth);
@@ -73,7 +56,7 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
   const fresh = column >= 0 && meetColumn(<u32>column);
   const byte = u8At(at);
   if (byte == OPEN_OBJECT && hasChildren(node)) return object(at, end, node, depth + 1);
-  if (byte != OPEN_ARRAY || column < 0) return pass(at, end, depth);
+  if (byte != OPEN_ARRAY || column < 0) return skipValue(at, end, depth);
   return readJsonArray(at, end, node, fresh ? column : -1, depth);
 }
 
@@ -111,7 +94,7 @@ export function readJsonArray(at: usize, end: usize, node: u32, column: i32, dep
     resume = here;
   }
   while (true) {
-    here = pass(here, end, depth + 1);
+    here = skipValue(here, end, depth + 1);
     if (here == 0) return 0;
     count++;
     const next = behindElement(here, end);
@@ -212,7 +195,7 @@ export function readJsonElement(column: u32, row: u32, at: usize, end: usize, de
   }
   if (byte == QUOTE) {
     const close = scanString(at + 1, end);
-    if (close == 0) return fail(stoppedAt);
+    if (close == 0) return 0;
     const from = escaped ? unescaped : at + 1;
     const to = escaped ? unescape(at + 1, close) : close;
     if (kind == TAKES_TIME) {
@@ -224,7 +207,7 @@ export function readJsonElement(column: u32, row: u32, at: usize, end: usize, de
     else setWrongAt(column, row);
     return close + 1;
   }
-  const after = pass(at, end, depth);
+  const after = skipValue(at, end, depth);
   if (after == 0) return 0;
   if (byte == 110) setNullAt(column, row);
   else if (byte == 116 || byte == 102) setBooleanAt(column, row, byte == 116);

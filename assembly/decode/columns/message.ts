@@ -10,11 +10,12 @@ import {
   timeColumn,
 } from "./columns";
 import {
-  failedAt as jsonFailedAt, readJsonArray, readJsonColumns, readJsonElement, readJsonRun, readJsonTime,
+  readJsonArray, readJsonColumns, readJsonElement, readJsonRun, readJsonTime,
 } from "./json";
 import {
-  failedAt as packFailedAt, readPackArray, readPackColumns, readPackElement, readPackRun, readPackTime,
+  readPackArray, readPackColumns, readPackElement, readPackRun, readPackTime,
 } from "./msgpack";
+import { failedAt } from "../failure";
 import { refuseRecord } from "../row";
 import { writeTopicRows } from "../topic";
 
@@ -44,7 +45,7 @@ export function readMessage(at: usize, end: usize, last: usize, message: i64): u
   number = message;
   const after = packed ? readPackColumns(end) : readJsonColumns(at, end);
   if (after == 0) {
-    refuseMessage(REFUSED_DECODE, packed ? packFailedAt : jsonFailedAt);
+    refuseMessage(REFUSED_DECODE, failedAt);
     return 0;
   }
   if (last != 0 && after != last) {

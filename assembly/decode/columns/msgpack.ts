@@ -1,6 +1,6 @@
 // MessagePack messages of columns: the members that columns want, an array into the cells of its column at once. As
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
-// place in `failedAt`. Imports columns, msgpack, paths, text.
+// place in failure.ts. Imports columns, msgpack, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601 } from "../../layout";
 import { NULL_WHOLE, setF64, setI64, u64At, u8At } from "../../memory/raw";
 import { instantOfDouble, instantOfInteger, unreadable } from "../../number/instant";
@@ -8,9 +8,10 @@ import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setBase64At, setNonfiniteAt, setNullAt,
   setStringAt, setTimeAt, setWholeAt, setWrongAt, touch,
 } from "./columns";
+import { fail } from "../failure";
 import {
   ARRAY, BINARY, BOOLEAN, EXTENSION, FLOAT, INTEGER, MAP, NIL, STRING, UNSIGNED, content, digitsEnd, digitsOf,
-  failedAt as packFailedAt, float, integer, isWhole, kind, length, readHead, readTimestamp, skipValue, topContent,
+  float, integer, isWhole, kind, length, readHead, readTimestamp, skipValue, topContent,
   topCount, wholeOfDouble,
 } from "../msgpack";
 import { ROOT, findChild, hasChildren, nodeColumn } from "../paths";
@@ -19,19 +20,6 @@ import {
   wholeOfText, wholeTimeLimit, wholeTimePower,
 } from "../row";
 import { isUtf8 } from "../text";
-
-export let failedAt: usize = 0;
-
-function fail(at: usize): usize {
-  failedAt = at;
-  return 0;
-}
-
-/** Passes over any value; `depth` is that of the value around it. */
-function pass(at: usize, end: usize, depth: u32): usize {
-  const after = skipValue(at, end, depth);
-  return after == 0 ? fail(packFailedAt) : after;
-}
 
 /** Reads the map that topKind found. */
 export function readPackColumns(end: usize): usize {
@@ -49,9 +37,9 @@ function entries(at: usize, count: u32, end: usize, node: u32, depth: u32): usiz
       if (kind == STRING && !isUtf8(content, content + length)) return fail(content);
       child = findChild(node, last, content, length);
       here = content + length;
-    } else here = pass(here, end, depth);
+    } else here = skipValue(here, end, depth);
     if (here == 0) return 0;
-    if (child == 0) here = pass(here, end, depth);
+    if (child == 0) here = skipValue(here, end, depth);
     else {
       last = child;
       here = member(here, end, child, depth);
@@ -67,7 +55,7 @@ function member(at: usize, end: usize, node: u32, depth: u32): usize {
   const column = nodeColumn(node);
   const fresh = column >= 0 && meetColumn(<u32>column);
   if (kind == MAP && hasChildren(node)) return entries(content, length, end, node, depth + 1);
-  if (kind != ARRAY || column < 0) return pass(at, end, depth);
+  if (kind != ARRAY || column < 0) return skipValue(at, end, depth);
   return readPackArray(at, end, node, fresh ? column : -1, depth);
 }
 
@@ -90,7 +78,7 @@ export function readPackArray(at: usize, end: usize, node: u32, column: i32, dep
     resume = here;
   }
   for (; done < count; done++) {
-    here = pass(here, end, depth + 1);
+    here = skipValue(here, end, depth + 1);
     if (here == 0) return 0;
   }
   endArray(node, count, resume);
@@ -185,7 +173,7 @@ export function readPackElement(column: u32, row: u32, at: usize, end: usize, de
       else setWrongAt(column, row);
       return content + length;
     default: {
-      const after = pass(at, end, depth);
+      const after = skipValue(at, end, depth);
       if (after != 0) setWrongAt(column, row);
       return after;
     }
