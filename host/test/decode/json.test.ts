@@ -34,12 +34,12 @@ const at = (value: unknown, path: string[]): unknown =>
 interface Counted {
   rows: Value[][];
   refused: number;
-  nulled: { type: number; nonfinite: number };
+  nulled: { type: number; nonfinite: number; dictionary: number };
 }
 
 /** What a line comes to, by JSON.parse and the rules of types. */
 function expected(line: Uint8Array): Counted {
-  const counted: Counted = { rows: [], refused: 0, nulled: { type: 0, nonfinite: 0 } };
+  const counted: Counted = { rows: [], refused: 0, nulled: { type: 0, nonfinite: 0, dictionary: 0 } };
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line));

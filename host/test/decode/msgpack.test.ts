@@ -104,7 +104,7 @@ describe("MessagePack", () => {
             : Buffer.concat(messages.map((each) => frame("t", encode(each, style))));
           // float32 rounds on the way: what the library itself reads back is what was sent.
           const sent = messages.map((each) => decode(encode(each, style), { useBigInt64: true }));
-          const nulled = { type: 0, nonfinite: 0 };
+          const nulled = { type: 0, nonfinite: 0, dictionary: 0 };
           const expected = sent.map((each) => [
             0n,
             ...PATHS.map(([type, path]) => {
