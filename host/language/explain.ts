@@ -15,6 +15,8 @@ import {
   ROWS_KEY_BYTES,
   SESSION_KEY_BYTES,
   STREAM_BYTES,
+  textExpressions,
+  textShare,
 } from "../core/plan/plan-limits.ts";
 import { sourceOf, stagesOf } from "../core/plan/chain.ts";
 import type {
@@ -64,6 +66,8 @@ export function explain(definition: Definition): string {
     lines.push("", ...(slices.length > 0 ? [...slices, ""] : []));
     const operators = explainOperators(plan);
     if (operators.length > 0) lines.push(...operators, "");
+    const texts = explainTexts(plan);
+    if (texts.length > 0) lines.push(...texts, "");
   }
   const { keys, keysPolicy, memoryBytes, dictionaryBytes } = definition.limits;
   const chained = definition.plans.some((plan) => plan.chained !== undefined);
@@ -71,6 +75,17 @@ export function explain(definition: Definition): string {
   const memory = `${bytesText(memoryBytes)} of memory and ${bytesText(dictionaryBytes)} of texts for ${each}`;
   lines.push(`limits: ${keys} keys of each GROUP BY, ${memory}`, `  beyond   ${BEYOND[keysPolicy]}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What expressions that make texts may add to the dictionary, of each that a plan's pipelines read. */
+function explainTexts(plan: Plan): string[] {
+  const { bytes, entries } = textShare(plan.limits);
+  return stagesOf(plan).flatMap(({ plan: stage }) => {
+    const count = textExpressions(stage);
+    const what = count === 1 ? "1 expression makes texts" : `${count} expressions make texts`;
+    const room = `up to ${bytesText(bytes)} or ${entries} of them${count === 1 ? "" : " each"}, further ones are NULL`;
+    return count === 0 ? [] : [`texts over ${stage.source.name}: ${what}, ${room} (nulled.dictionary)`];
+  });
 }
 
 /** What becomes of a record of one key too many. */

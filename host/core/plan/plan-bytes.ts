@@ -3,6 +3,7 @@
 // the layout.
 import * as L from "../layout.ts";
 import { fromHex } from "../bytes.ts";
+import { assert } from "../errors.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { PlanTexts } from "./expression-program.ts";
 import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
@@ -47,6 +48,7 @@ function writeTexts(writer: BytesWriter, plan: Plan, { literals, made, cases }: 
   writer.setU32(L.PLAN_LITERAL_COUNT, all.length);
   writer.setU32(L.PLAN_LITERALS_AT, writer.pieces(all));
   const share = textShare(plan.limits);
+  assert(made <= L.TEXT_OPS_MAX, `${made} expressions make texts, at most ${L.TEXT_OPS_MAX} fit`);
   writer.setU32(L.PLAN_TEXT_OPS, made);
   writer.setU32(L.PLAN_TEXT_SHARE_BYTES, share.bytes);
   writer.setU32(L.PLAN_TEXT_SHARE_ENTRIES, share.entries);

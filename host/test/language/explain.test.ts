@@ -317,4 +317,27 @@ pipelines:
     expect(lines).toContain("  window   resampled: a row every 1s, from the first record to the newest");
     expect(lines.join("\n")).toContain("INTERPOLATE(v)");
   });
+
+  it("says how casts and text functions read, and what room the texts have that are made", () => {
+    const text = `version: 1
+sources:
+  s: { file: s.ndjson, format: json, time: { field: t, unit: s }, fields: { a: string, v: double, n: bigint } }
+pipelines:
+  p: { sql: "SELECT a || '-' || UPPER(a) AS x, CAST(v AS STRING) AS y, SUBSTRING(a FROM n) AS z FROM s" }
+  q: { sql: "SELECT UPPER(a) AS u FROM s WHERE CAST(a AS BOOLEAN) AND CAST(a AS BYTES) <> X'00'" }
+  r: { sql: "SELECT LOWER(x) AS l FROM p" }
+limits: { dictionary: 16MB }
+`;
+    const { definition } = readDefinition(text, { fileName: "p.yaml", env: {}, requireEnv: false });
+    const lines = explain(definition!).split("\n");
+    for (const line of [
+      "    x  STRING  CONCAT(a, '-', UPPER(a))",
+      "    y  STRING  CAST(v AS STRING)",
+      "    z  STRING  SUBSTRING(a, n)",
+      "  where    CAST(a AS BOOLEAN) AND (CAST(a AS BYTES) <> X'00')",
+      "texts over s: 4 expressions make texts, up to 1 MB or 16384 of them each, further ones are NULL (nulled.dictionary)",
+      "texts over p: 1 expression makes texts, up to 1 MB or 16384 of them, further ones are NULL (nulled.dictionary)",
+    ])
+      expect(lines).toContain(line);
+  });
 });
