@@ -91,6 +91,7 @@ function expectLines(kind: (typeof engines)[number], lines: Uint8Array[]): void 
   expect(engine.counters().nulled, kind.name).toEqual({
     type: wanted.reduce((sum, each) => sum + each.nulled.type, 0),
     nonfinite: wanted.reduce((sum, each) => sum + each.nulled.nonfinite, 0),
+    dictionary: 0,
   });
 }
 
