@@ -234,10 +234,20 @@ function warnUnread(source: SourceDraft, pipelines: CompiledPipeline[]): void {
   );
 }
 
-/** A key that falls silent keeps its last windows open: nothing but its own records or idleness closes them. */
+/**
+ * A key that falls silent keeps its last windows open: nothing but its own records or idleness closes them. Nor does
+ * anything else let its last records go on when they wait to be put in order.
+ */
 function warnSilence({ name, section, connection }: SourceDraft, plan: Plan | undefined): void {
   const live = connection.kind === "mqtt";
-  if (plan === undefined || !live || plan.source.clock !== "key" || section.has("idle")) return;
+  if (plan === undefined || !live || section.has("idle")) return;
+  if (plan.source.reorder !== undefined) {
+    const message = `the last records of a stream of source "${name}" that falls silent wait for its next one`;
+    const hint = "idle: 30s lets them go on, and closes windows; idle: off says that it is meant";
+    section.warn("MR123", section.keyPlace("reorder"), message, hint);
+    return;
+  }
+  if (plan.source.clock !== "key") return;
   if (!plan.pipelines.some(({ window }) => isRaster(window) || window?.kind === "session")) return;
   const message = `a key of source "${name}" that falls silent keeps its last windows open`;
   section.warn("MR123", section.place, message, "idle: 30s closes them, idle: off says that it is meant");
