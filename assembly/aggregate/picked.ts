@@ -3,7 +3,8 @@
 //   ┌ y 8 bytes ┬ arrival i64 (−1: empty) ┬ x 8 bytes ┐
 // T is the type of x, B that of y: f64, or i64 for a BIGINT. Exact, and mergeable in any order by the arrival number. Imports layout and raw access.
 import { STATE_MIN_BY } from "../layout";
-import { NULL_WHOLE, f64At, i64At, isNullValue, setF64, setI64, setValue, u32At, valueAt } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, isNullValue, setF64, setI64, setValue, u32At, u64At, valueAt } from "../memory/raw";
+import { isLess } from "./cells";
 
 const BY: usize = 0;
 const ARRIVAL: usize = 8;
@@ -34,14 +35,18 @@ export function addPicked<T, B>(
   }
 }
 
-export function mergePicked<B>(kind: u32, into: usize, from: usize): void {
+/** `type` is that of x. Of one arrival number, in partials of several engines, the smaller x is taken. */
+export function mergePicked<B>(kind: u32, into: usize, from: usize, type: u32): void {
   const arrival = i64At(from + ARRIVAL);
   if (arrival == EMPTY) return;
   if (i64At(into + ARRIVAL) != EMPTY) {
     const by = valueAt<B>(from + BY);
     const best = valueAt<B>(into + BY);
     if (kind == STATE_MIN_BY ? by > best : by < best) return;
-    if (by == best && i64At(into + ARRIVAL) < arrival) return;
+    if (by == best) {
+      if (i64At(into + ARRIVAL) < arrival) return;
+      if (i64At(into + ARRIVAL) == arrival && !isLess(u64At(from + VALUE), u64At(into + VALUE), type)) return;
+    }
   }
   memory.copy(into, from, 24);
 }

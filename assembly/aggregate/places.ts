@@ -4,7 +4,8 @@
 // T is f64, or i64 for a BIGINT. The arrival number makes them mergeable in any order of slices.
 // Imports layout and raw access.
 import { STATE_EARLIEST, STATE_LATEST } from "../layout";
-import { NULL_WHOLE, f64At, i64At, isNullValue, setF64, setI64, setValue, u32At, valueAt } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, isNullValue, setF64, setI64, setValue, u32At, u64At, valueAt } from "../memory/raw";
+import { isLess } from "./cells";
 
 const ARRIVAL: usize = 0;
 const VALUE: usize = 8;
@@ -72,33 +73,55 @@ export function addLatest<T>(
   }
 }
 
-export function mergeFirst(into: usize, from: usize): void {
+// One arrival number is one record's, unless partials of several engines are merged: then the smaller value is taken.
+
+/** Whether the value of one state comes before that of another of equal place. */
+// @ts-ignore: decorator
+@inline function isSmaller(from: usize, into: usize, type: u32): bool {
+  return isLess(u64At(from + VALUE), u64At(into + VALUE), type);
+}
+
+export function mergeFirst(into: usize, from: usize, type: u32): void {
   const arrival = i64At(from + ARRIVAL);
   if (arrival == EMPTY) return;
-  if (i64At(into + ARRIVAL) != EMPTY && i64At(into + ARRIVAL) < arrival) return;
+  if (i64At(into + ARRIVAL) != EMPTY) {
+    if (i64At(into + ARRIVAL) < arrival) return;
+    if (i64At(into + ARRIVAL) == arrival && !isSmaller(from, into, type)) return;
+  }
   memory.copy(into, from, 16);
 }
 
-export function mergeLast(into: usize, from: usize): void {
-  if (i64At(from + ARRIVAL) > i64At(into + ARRIVAL)) memory.copy(into, from, 16);
+export function mergeLast(into: usize, from: usize, type: u32): void {
+  const arrival = i64At(from + ARRIVAL);
+  if (arrival == EMPTY || arrival < i64At(into + ARRIVAL)) return;
+  if (arrival == i64At(into + ARRIVAL) && !isSmaller(from, into, type)) return;
+  memory.copy(into, from, 16);
 }
 
-export function mergeEarliest(into: usize, from: usize): void {
-  if (i64At(from + ARRIVAL) == EMPTY) return;
+export function mergeEarliest(into: usize, from: usize, type: u32): void {
+  const arrival = i64At(from + ARRIVAL);
+  if (arrival == EMPTY) return;
   if (i64At(into + ARRIVAL) != EMPTY) {
     const time = i64At(from + TIME);
     if (time > i64At(into + TIME)) return;
-    if (time == i64At(into + TIME) && i64At(from + ARRIVAL) > i64At(into + ARRIVAL)) return;
+    if (time == i64At(into + TIME)) {
+      if (arrival > i64At(into + ARRIVAL)) return;
+      if (arrival == i64At(into + ARRIVAL) && !isSmaller(from, into, type)) return;
+    }
   }
   memory.copy(into, from, 24);
 }
 
-export function mergeLatest(into: usize, from: usize): void {
-  if (i64At(from + ARRIVAL) == EMPTY) return;
+export function mergeLatest(into: usize, from: usize, type: u32): void {
+  const arrival = i64At(from + ARRIVAL);
+  if (arrival == EMPTY) return;
   if (i64At(into + ARRIVAL) != EMPTY) {
     const time = i64At(from + TIME);
     if (time < i64At(into + TIME)) return;
-    if (time == i64At(into + TIME) && i64At(from + ARRIVAL) < i64At(into + ARRIVAL)) return;
+    if (time == i64At(into + TIME)) {
+      if (arrival < i64At(into + ARRIVAL)) return;
+      if (arrival == i64At(into + ARRIVAL) && !isSmaller(from, into, type)) return;
+    }
   }
   memory.copy(into, from, 24);
 }

@@ -22,6 +22,7 @@ import { pickedValue, pickedWhole } from "./picked";
 import { placedValue, placedWhole } from "./places";
 import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./ordered";
 import { readSeries, seriesCount, seriesIsOver } from "./series";
+import { partialIsOver, writePartial } from "./partial/write";
 import { readQuantile, sketchIsOver } from "./sketch";
 import { spanNs } from "./span";
 import { INEXACT } from "./states";
@@ -56,11 +57,11 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_COUNT: return <f64>i64At(a);
     case RESULT_SUM: return sumIsEmpty(a) ? NaN : finite(readSum(a));
     case RESULT_AVG:
-      if (isOfWhole(aggregate)) return wholeSumIsEmpty(a) ? NaN : averageWhole(a, i64At(b));
-      return sumIsEmpty(a) ? NaN : finite(average(a, <f64>i64At(b)));
+      if (isOfWhole(aggregate)) return wholeSumIsEmpty(a) || i64At(b) == 0 ? NaN : averageWhole(a, i64At(b));
+      return sumIsEmpty(a) || i64At(b) == 0 ? NaN : finite(average(a, <f64>i64At(b)));
     case RESULT_MIN: return f64At(a) == Infinity ? NaN : f64At(a);
     case RESULT_MAX: return f64At(a) == -Infinity ? NaN : f64At(a);
-    case RESULT_RANGE: return f64At(a) == Infinity ? NaN : finite(f64At(b) - f64At(a));
+    case RESULT_RANGE: return f64At(a) == Infinity || f64At(b) == -Infinity ? NaN : finite(f64At(b) - f64At(a));
     case RESULT_VAR_POP: return readVariance(a, b, c, 0);
     case RESULT_VAR_SAMP: return readVariance(a, b, c, 1);
     case RESULT_STDDEV_POP: return Math.sqrt(readVariance(a, b, c, 0));
@@ -69,10 +70,12 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_LAST:
     case RESULT_EARLIEST:
     case RESULT_LATEST: return placedValue(a);
-    case RESULT_DELTA: return finiteUnlessNull(placedValue(b) - placedValue(a), placedValue(a));
+    case RESULT_DELTA: return finiteUnlessNull(placedValue(b) - placedValue(a), placedValue(a) + 0 * placedValue(b));
     case RESULT_MIN_BY:
     case RESULT_MAX_BY: return pickedValue(a);
-    case RESULT_QUANTILE: noteBound(sketchIsOver(a)); return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
+    case RESULT_QUANTILE:
+      noteBound(sketchIsOver(a));
+      return readQuantile(a, f64At(aggregate + AGGREGATE_NUMBER), f64At(b), f64At(c));
     case RESULT_COVAR_POP: return i64At(a) == 0 ? NaN : finite(covariance(a, b, c, d));
     case RESULT_CORR: return i64At(a) == 0 ? NaN : readCorrelation(aggregate, slice);
     case RESULT_SLOPE: return i64At(a) == 0 ? NaN : unlessSteady(slope(a, b, c, d, start));
@@ -169,6 +172,13 @@ export function readArray(aggregate: usize, slice: usize, to: usize): u32 {
   }
 }
 
+/** Writes the partial of an aggregate to `to`; returns its length, 0 when there is no room for it. */
+export function readPartial(aggregate: usize, group: usize, slice: usize, to: usize): u32 {
+  const length = writePartial(aggregate, group, slice, to);
+  noteBound(partialIsOver);
+  return length;
+}
+
 /** The k values that came most often. */
 function readTop(at: usize, type: u32, k: u32, to: usize): u32 {
   let value: u64 = 0;
@@ -210,10 +220,14 @@ function readCorrelation(aggregate: usize, slice: usize): f64 {
   ));
 }
 
-/** Records ÷ expected ones when the source says how often they come, else the share that their span has. */
+/**
+ * Records ÷ expected ones when the source says how often they come, else the share that their span has. Of partials
+ * `span` is the count that they hold, or their span.
+ */
 function coverage(aggregate: usize, slice: usize, span: usize, size: i64): f64 {
   const every = f64At(aggregate + AGGREGATE_NUMBER);
-  const records = recordCount(slice);
+  const ofPartials = u32At(aggregate + AGGREGATE_CELLS) != 0;
+  const records = !ofPartials ? recordCount(slice) : every > 0 ? i64At(span) : spanNs(span) + 1;
   if (records == 0) return NaN;
   return every > 0 ? <f64>records / (<f64>size / every) : <f64>spanNs(span) / <f64>size;
 }

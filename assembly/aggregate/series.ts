@@ -7,7 +7,7 @@
 import { STATE_CELLS, STATE_TYPE } from "../layout";
 import { give, take } from "../memory/pool";
 import { i64At, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
-import { elementOf, isNullWord, wordAt } from "./cells";
+import { elementOf, isLess, isNullWord, wordAt } from "./cells";
 
 const FIRST: usize = 0;
 const LAST: usize = 4;
@@ -44,7 +44,7 @@ export function addSeries(
   state: usize, slices: usize, offset: u32, values: usize, from: u32, to: u32, times: usize, arrival: i64,
 ): void {
   const most = u32At(state + STATE_CELLS);
-  const type = u32At(state + STATE_TYPE);
+  type = u32At(state + STATE_TYPE);
   for (let row = from; row < to; row++) {
     const slice = <usize>u32At(slices + (<usize>row << 2));
     const value = wordAt(values, row);
@@ -55,31 +55,44 @@ export function addSeries(
 // @ts-ignore: decorator
 @inline function entryAt(page: usize, place: u32): usize { return page + ENTRIES + <usize>place * ENTRY_BYTES; }
 
-/** True when (time, arrival) comes before an entry. */
+/** Type of the values of the list at hand. */
+let type: u32 = 0;
+
+/** True when (time, arrival) comes before an entry; values of one number, of partials of several engines, by size. */
 // @ts-ignore: decorator
-@inline function isBefore(time: i64, arrival: i64, entry: usize): bool {
-  return time < i64At(entry + TIME) || (time == i64At(entry + TIME) && arrival < i64At(entry + ARRIVAL));
+@inline function isBefore(time: i64, arrival: i64, value: u64, entry: usize): bool {
+  if (time != i64At(entry + TIME)) return time < i64At(entry + TIME);
+  if (arrival != i64At(entry + ARRIVAL)) return arrival < i64At(entry + ARRIVAL);
+  return isLess(value, u64At(entry + VALUE), type);
 }
+
+/** Adds a value to the list of a state, whose STATE_* struct `state` is. */
+export function insertSeries(state: usize, at: usize, time: i64, arrival: i64, value: u64): void {
+  type = u32At(state + STATE_TYPE);
+  insert(at, u32At(state + STATE_CELLS), time, arrival, value);
+}
+
+export function flagSeries(at: usize): void { setU32(at + OVER, 1); }
 
 function insert(at: usize, most: u32, time: i64, arrival: i64, value: u64): void {
   if (u32At(at + COUNT) == most) {
     setU32(at + OVER, 1);
     const last = <usize>u32At(at + LAST);
-    if (!isBefore(time, arrival, entryAt(last, u32At(last + USED) - 1))) return;
+    if (!isBefore(time, arrival, value, entryAt(last, u32At(last + USED) - 1))) return;
     removeLast(at);
   }
   let page = <usize>u32At(at + LAST);
-  while (page != 0 && u32At(page + PREVIOUS) != 0 && isBefore(time, arrival, entryAt(page, 0))) {
+  while (page != 0 && u32At(page + PREVIOUS) != 0 && isBefore(time, arrival, value, entryAt(page, 0))) {
     page = <usize>u32At(page + PREVIOUS);
   }
   if (page == 0 || u32At(page + USED) == PAGE_ENTRIES) {
     const fresh = newPage(at, page);
     if (fresh == 0) return;
     if (page == 0) page = fresh;
-    else page = split(page, fresh, time, arrival);
+    else page = split(page, fresh, time, arrival, value);
   }
   let place = u32At(page + USED);
-  while (place > 0 && isBefore(time, arrival, entryAt(page, place - 1))) place--;
+  while (place > 0 && isBefore(time, arrival, value, entryAt(page, place - 1))) place--;
   const entry = entryAt(page, place);
   memory.copy(entry + ENTRY_BYTES, entry, <usize>(u32At(page + USED) - place) * ENTRY_BYTES);
   setI64(entry + TIME, time);
@@ -106,13 +119,13 @@ function newPage(at: usize, page: usize): usize {
 }
 
 /** Which of a full page and the fresh one behind it takes an entry; half of the page moves when it lies within it. */
-function split(page: usize, fresh: usize, time: i64, arrival: i64): usize {
-  if (!isBefore(time, arrival, entryAt(page, PAGE_ENTRIES - 1))) return fresh;
+function split(page: usize, fresh: usize, time: i64, arrival: i64, value: u64): usize {
+  if (!isBefore(time, arrival, value, entryAt(page, PAGE_ENTRIES - 1))) return fresh;
   const half = PAGE_ENTRIES >> 1;
   memory.copy(entryAt(fresh, 0), entryAt(page, half), <usize>(PAGE_ENTRIES - half) * ENTRY_BYTES);
   setU32(fresh + USED, PAGE_ENTRIES - half);
   setU32(page + USED, half);
-  return isBefore(time, arrival, entryAt(fresh, 0)) ? page : fresh;
+  return isBefore(time, arrival, value, entryAt(fresh, 0)) ? page : fresh;
 }
 
 function removeLast(at: usize): void {
@@ -129,6 +142,7 @@ function removeLast(at: usize): void {
 
 export function mergeSeries(state: usize, into: usize, from: usize): void {
   const most = u32At(state + STATE_CELLS);
+  type = u32At(state + STATE_TYPE);
   if (u32At(from + OVER) != 0) setU32(into + OVER, 1);
   for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place: u32 = 0; place < u32At(page + USED); place++) {
@@ -152,11 +166,11 @@ export function seriesCount(at: usize): u32 { return u32At(at + COUNT); }
 export function seriesIsOver(at: usize): bool { return u32At(at + OVER) != 0; }
 
 /** Writes the values as elements to `to`; returns how many. */
-export function readSeries(at: usize, type: u32, to: usize): u32 {
+export function readSeries(at: usize, elements: u32, to: usize): u32 {
   let out = to;
   for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place: u32 = 0; place < u32At(page + USED); place++) {
-      setU64(out, elementOf(u64At(entryAt(page, place) + VALUE), type));
+      setU64(out, elementOf(u64At(entryAt(page, place) + VALUE), elements));
       out += 8;
     }
   }
@@ -168,6 +182,7 @@ export function readSeries(at: usize, type: u32, to: usize): u32 {
  * entryWhole is the value of a BIGINT.
  */
 export let entryTime: i64 = 0;
+export let entryArrival: i64 = 0;
 export let entryValue: f64 = 0;
 export let entryWhole: i64 = 0;
 let walkPage: usize = 0;
@@ -182,6 +197,7 @@ export function nextEntry(): bool {
   if (walkPage == 0) return false;
   const entry = entryAt(walkPage, walkPlace);
   entryTime = i64At(entry + TIME);
+  entryArrival = i64At(entry + ARRIVAL);
   entryWhole = i64At(entry + VALUE);
   entryValue = reinterpret<f64>(entryWhole);
   walkPlace++;

@@ -4,9 +4,9 @@
 //   state  ┌ first page u32 ┬ buckets in use u32, bit 31: beyond its bound ┬ values i64 ┐        16 bytes
 //   page   ┌ next u32 ┬ octave i32 (orders the pages by value) ┬ 64 counts u32 ┐      264 bytes
 // A list of pages runs from the smallest value to the largest. Past QUANTILE_BUCKETS_MAX buckets in use the one
-// nearest zero moves into the next one away from zero (negative before positive at equal distance), and the state is
-// flagged: what is kept does not depend on the order of the values. When the pool has no page left the value is not
-// counted and the state is flagged. Merged by adding counts.
+// nearest zero moves into the next one away from zero (negative before positive at equal distance), and the state
+// says that it is over its bound (bit 31 of its buckets): what is kept does not depend on the order of the values. The
+// same when the pool has no page left, and the value is not counted. Merged by adding counts.
 // Source: Masson, Rim, Lee, "DDSketch" (VLDB 2019), with bit buckets. Imports pool and raw access.
 import { QUANTILE_BUCKETS_MAX } from "../layout";
 import { give, take } from "../memory/pool";
@@ -14,8 +14,9 @@ import { addI64, f64At, i32At, i64At, setI64, setU32, u32At } from "../memory/ra
 
 const FIRST: usize = 0;
 const BUCKETS: usize = 4;
-const OVER: u32 = 1 << 31;
 const VALUES: usize = 8;
+/** In BUCKETS: over the bound. */
+const OVER: u32 = 0x80000000;
 
 const NEXT: usize = 0;
 const OCTAVE: usize = 4;
@@ -59,14 +60,12 @@ export function addSketch(slices: usize, offset: u32, values: usize, from: u32, 
 // @ts-ignore: decorator
 @inline function distanceOf(bucket: i32): i32 { return bucket >= 0 ? bucket : -bucket - 1; }
 
-function flag(at: usize): void {
+export function flagSketch(at: usize): void {
   setU32(at + BUCKETS, u32At(at + BUCKETS) | OVER);
 }
 
-/** Whether it went beyond its bound, or found no room. */
-export function sketchIsOver(at: usize): bool {
-  return (u32At(at + BUCKETS) & OVER) != 0;
-}
+export function sketchIsOver(at: usize): bool { return (u32At(at + BUCKETS) & OVER) != 0; }
+export function sketchBuckets(at: usize): u32 { return u32At(at + BUCKETS) & ~OVER; }
 
 /** The page of an octave, made where it is new; 0 when the pool is used up. */
 function pageOf(at: usize, octave: i32): usize {
@@ -86,16 +85,19 @@ function pageOf(at: usize, octave: i32): usize {
   return fresh;
 }
 
-function addBucket(at: usize, bucket: i32, count: u32): void {
+/** Counts so many values of a bucket. */
+export function addBucket(at: usize, bucket: i32, count: u32): void {
   const page = pageOf(at, octaveOf(bucket));
   if (page == 0) {
-    flag(at);
+    flagSketch(at);
     return;
   }
-  addI64(at + VALUES, count);
   const cell = page + COUNTS + (<usize>(bucket & 63) << 2);
   const before = u32At(cell);
-  setU32(cell, before + count);
+  const added = min(count, u32.MAX_VALUE - before);
+  if (added != count) flagSketch(at);
+  addI64(at + VALUES, added);
+  setU32(cell, before + added);
   if (before != 0) return;
   const used = u32At(at + BUCKETS) + 1;
   setU32(at + BUCKETS, used);
@@ -136,7 +138,7 @@ function search(page: usize): void {
  * pages below zero or the first two from it on.
  */
 function collapse(at: usize): void {
-  flag(at);
+  flagSketch(at);
   let lower: usize = 0;
   let below: usize = 0;
   let page = <usize>u32At(at + FIRST);
@@ -154,7 +156,9 @@ function collapse(at: usize): void {
   const from = pageOf(at, octaveOf(nearest));
   const count = from + COUNTS + (<usize>(nearest & 63) << 2);
   const to = pageOf(at, octaveOf(second)) + COUNTS + (<usize>(second & 63) << 2);
-  setU32(to, u32At(to) + u32At(count));
+  const moved = min(u32At(count), u32.MAX_VALUE - u32At(to));
+  addI64(at + VALUES, <i64>moved - <i64>u32At(count));
+  setU32(to, u32At(to) + moved);
   setU32(count, 0);
   setU32(at + BUCKETS, u32At(at + BUCKETS) - 1);
   if (isEmpty(from)) unlink(at, from);
@@ -175,7 +179,7 @@ function unlink(at: usize, page: usize): void {
 }
 
 export function mergeSketch(into: usize, from: usize): void {
-  if (sketchIsOver(from)) flag(into);
+  if (sketchIsOver(from)) flagSketch(into);
   for (let page = <usize>u32At(from + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
     for (let place = 0; place < 64; place++) {
       const count = u32At(page + COUNTS + (<usize>place << 2));
@@ -194,10 +198,35 @@ export function clearSketch(at: usize): void {
   setU32(at + FIRST, 0);
 }
 
+/** A walk over the buckets from the smallest value on: beginBuckets, then nextBucket as long as it is true. */
+export let walkedBucket: i32 = 0;
+export let walkedCount: u32 = 0;
+let walkedPage: usize = 0;
+let walkedPlace: i32 = 0;
+
+export function beginBuckets(at: usize): void {
+  walkedPage = <usize>u32At(at + FIRST);
+  walkedPlace = 0;
+}
+
+export function nextBucket(): bool {
+  for (; walkedPage != 0; walkedPage = <usize>u32At(walkedPage + NEXT), walkedPlace = 0) {
+    while (walkedPlace < 64) {
+      const place = walkedPlace++;
+      walkedCount = u32At(walkedPage + COUNTS + (<usize>place << 2));
+      if (walkedCount == 0) continue;
+      walkedBucket = (i32At(walkedPage + OCTAVE) << 6) + place;
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Value of rank ⌊q·(n−1)⌋: the middle of its bucket, kept within [least, most]; NaN when empty. */
 export function readQuantile(at: usize, q: f64, least: f64, most: f64): f64 {
   const values = i64At(at + VALUES);
-  if (values == 0) return NaN;
+  // Of partials that contradict themselves there may be no extremes.
+  if (values == 0 || least == Infinity || most == -Infinity) return NaN;
   const rank = <i64>floor<f64>(q * <f64>(values - 1));
   let seen: i64 = 0;
   for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {

@@ -23,6 +23,7 @@ import {
   addMax, addMaxRuns, addMin, addMinRuns, addText, addWhole, mergeMax, mergeMin, mergeText, mergeWhole,
 } from "./extremes";
 import { addHistogram, initHistogram, mergeHistogram } from "./histogram";
+import { addPartials, isPart } from "./partial/merge";
 import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
 import { RUNS_MANY, RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, findRuns, runs } from "./runs";
@@ -87,6 +88,10 @@ export function addRows(group: usize, slices: usize, from: u32, to: u32, times: 
     const offset = u32At(state + STATE_OFFSET);
     const kind = u32At(state + STATE_KIND);
     const type = u32At(state + STATE_TYPE);
+    if (isPart(state)) {
+      addPartials(state, slices, from, to);
+      continue;
+    }
     let values = registerBase(u32At(state + STATE_ARGUMENT));
     if (type != TYPE_DOUBLE && kind != STATE_COUNT) values = numbersOf(u32At(state + STATE_ARGUMENT), type, from, to);
     switch (kind) {
@@ -184,6 +189,7 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
     const offset = u32At(state + STATE_OFFSET);
     const to = into + offset;
     const at = slice + offset;
+    const type = u32At(state + STATE_TYPE);
     switch (u32At(state + STATE_KIND)) {
       case STATE_COUNT: addI64(to, i64At(at)); break;
       case STATE_SUM: mergeSum(into, to, at); break;
@@ -193,8 +199,8 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_TIMES: mergeTimes(into, to, at); break;
       case STATE_MIN_BY:
       case STATE_MAX_BY:
-        if (secondIsWhole(state)) mergePicked<i64>(u32At(state + STATE_KIND), to, at);
-        else mergePicked<f64>(u32At(state + STATE_KIND), to, at);
+        if (secondIsWhole(state)) mergePicked<i64>(u32At(state + STATE_KIND), to, at, type);
+        else mergePicked<f64>(u32At(state + STATE_KIND), to, at, type);
         break;
       case STATE_SPAN: mergeSpan(to, at); break;
       case STATE_MIN_TEXT:
@@ -208,10 +214,10 @@ export function mergeStates(group: usize, into: usize, slice: usize): void {
       case STATE_MIN_WHOLE: mergeWhole(true, to, at); break;
       case STATE_MAX_WHOLE: mergeWhole(false, to, at); break;
       case STATE_SUM_WHOLE: mergeWholeSum(to, at); break;
-      case STATE_FIRST: mergeFirst(to, at); break;
-      case STATE_LAST: mergeLast(to, at); break;
-      case STATE_EARLIEST: mergeEarliest(to, at); break;
-      case STATE_LATEST: mergeLatest(to, at); break;
+      case STATE_FIRST: mergeFirst(to, at, type); break;
+      case STATE_LAST: mergeLast(to, at, type); break;
+      case STATE_EARLIEST: mergeEarliest(to, at, type); break;
+      case STATE_LATEST: mergeLatest(to, at, type); break;
       case STATE_SKETCH: mergeSketch(to, at); break;
       default: unreachable();
     }

@@ -7,7 +7,7 @@ import { setU8, u32At, u8At } from "../memory/raw";
 import { csvMap, unescaped } from "../memory/regions";
 import { scanWhole } from "../number/decimal";
 import {
-  TAKES_BYTES, isTimeColumn, setBoolean, setNonfinite, setNull, setScanned, setText, setWrongType, takes, takesBoolean,
+  TAKES_BYTES, TAKES_PARTIAL, isTimeColumn, setBoolean, setNonfinite, setNull, setScanned, setText, setWrongType, takes, takesBoolean,
   takesNumber, takesWhole,
 } from "./row";
 import { isUtf8 } from "./text";
@@ -87,7 +87,7 @@ function setCell(column: u32, at: usize, end: usize, quoted: bool): void {
     const word = wordOf(trimStart(at, end), trimEnd(at, end));
     if (word == TRUE || word == FALSE) setBoolean(column, word == TRUE);
     else setWrongType(column);
-  } else if (takes(column) == TAKES_BYTES) setText(column, trimStart(at, end), trimEnd(at, end));
+  } else if (takes(column) == TAKES_BYTES || takes(column) == TAKES_PARTIAL) setText(column, trimStart(at, end), trimEnd(at, end));
   else setText(column, at, end);
 }
 

@@ -5,14 +5,15 @@ import {
   HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, HEADER_TICKED, PLAN_COLUMNS_AT,
   PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE, PLAN_TIME_COLUMN, PLAN_UNIT, REFUSED_DICTIONARY, REFUSED_NONFINITE,
   REFUSED_NO_TIME, REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TEXT_BYTES, TEXT_OR_NUMBER, TYPE_BIGINT, TYPE_BOOLEAN,
-  TYPE_STRING, UNIT_ARRIVAL, UNIT_ISO8601,
+  TYPE_PARTIAL, TYPE_STRING, COLUMN_PARTS_AT, INPUT_BYTES, UNIT_ARRIVAL, UNIT_ISO8601,
 } from "../layout";
+import { DAMAGED, NO_ROOM, checkPartial } from "../aggregate/partial/check";
 import { FULL, intern } from "../memory/dictionary";
 import {
   NULL_WHOLE, addI64, fillNullWhole, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At,
 } from "../memory/raw";
 import { refuse } from "../memory/refusals";
-import { header, plan, registerBase, rowMessage, rowText, rowTextBytes, unescaped } from "../memory/regions";
+import { header, partials, plan, registerBase, rowMessage, rowText, rowTextBytes, unescaped } from "../memory/regions";
 import { dropped, exponent, mantissa, negative, scanNumber, scanWhole, toDouble, toWhole } from "../number/decimal";
 import {
   TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, instant, instantOfDecimal, instantOfText, status,
@@ -51,6 +52,8 @@ export const TAKES_BOTH: u32 = 4;
 export const TAKES_WHOLE: u32 = 5;
 /** Bytes, or base64 where there is only text. */
 export const TAKES_BYTES: u32 = 6;
+/** A partial state: bytes, or base64, that are checked and stay where they are until the batch is done. */
+export const TAKES_PARTIAL: u32 = 7;
 /** For each column ┌ first cell u32 ┬ TAKES_* u32 ┐: all that a setter asks. */
 const columns = memory.data(512, 8);
 
@@ -85,6 +88,7 @@ export function openRow(): void {
     else if (type == TYPE_STRING) kind = takesOfText(u32At(from + COLUMN_TEXT));
     else if (type == TYPE_BOOLEAN) kind = TAKES_BOOLEAN;
     else if (type == TYPE_BIGINT) kind = TAKES_WHOLE;
+    else if (type == TYPE_PARTIAL) kind = TAKES_PARTIAL;
     setU32(columns + (<usize>column << 3), <u32>registerBase(column));
     setU32(columns + (<usize>column << 3) + 4, kind);
   }
@@ -106,6 +110,7 @@ function takesOfText(text: u32): u32 {
     case TAKES_TEXT:
     case TAKES_BOTH:
     case TAKES_BYTES: memory.fill(base + (from << 2), 0, <usize>count << 2); break;
+    case TAKES_PARTIAL: memory.fill(base + (from << 3), 0, <usize>count << 3); break;
     case TAKES_BOOLEAN: memory.fill(base + from, <u8>BOOLEAN_NULL, count); break;
     default: break;
   }
@@ -117,6 +122,7 @@ export function beginBatch(): void {
     clearCells(takes(column), cells(column), 0, dirty);
   }
   dirty = 0;
+  partialUsed = 0;
 }
 
 /** Every field of the next row is NULL; topic columns are written by their owner. */
@@ -223,12 +229,43 @@ export function setBoolean(column: u32, value: bool): void {
 
 /** Bytes as they are; NULL in a column that takes none. */
 export function setBytes(column: u32, at: usize, length: u32): void {
-  if (takes(column) != TAKES_BYTES) {
+  const kind = takes(column);
+  if (kind == TAKES_PARTIAL) setPartial(column, at, length);
+  else if (kind != TAKES_BYTES) setWrongType(column);
+  else {
+    claim(column);
+    setString(column, at, length);
+  }
+}
+
+/** A partial, of bytes that stay where they are; NULL when they are none of what the column holds. */
+function setPartial(column: u32, at: usize, length: u32): void {
+  const from = plan + u32At(plan + PLAN_COLUMNS_AT) + <usize>column * COLUMN_BYTES;
+  const found = checkPartial(plan + u32At(from + COLUMN_PARTS_AT), at, length);
+  if (found == DAMAGED) {
     setWrongType(column);
     return;
   }
   claim(column);
-  setString(column, at, length);
+  if (found == NO_ROOM) dictionaryFull = true;
+  const cell = cells(column) + (row() << 3);
+  setU32(cell, <u32>at);
+  setU32(cell + 4, length);
+}
+
+/** Bytes of the batch's partials that came as text. */
+let partialUsed: usize = 0;
+
+/** Keeps `length` bytes at `unescaped` for as long as the batch is there. */
+function keepPartial(column: u32, length: u32): void {
+  if (partialUsed + length > <usize>INPUT_BYTES) {
+    setWrongType(column);
+    return;
+  }
+  const at = partials + partialUsed;
+  memory.copy(at, unescaped, length);
+  partialUsed += length;
+  setPartial(column, at, length);
 }
 
 /** Text for a STRING column or the time column; the digits of a BIGINT, the base64 of BYTES. */
@@ -246,6 +283,10 @@ export function setText(column: u32, at: usize, end: usize): void {
     const length = base64Bytes(at, end);
     if (length < 0) setWrongType(column);
     else setBytes(column, unescaped, <u32>length);
+  } else if (kind == TAKES_PARTIAL) {
+    const length = base64Bytes(at, end);
+    if (length < 0) setWrongType(column);
+    else keepPartial(column, <u32>length);
   } else setWrongType(column);
 }
 

@@ -83,6 +83,8 @@ export const RESULT_INCREASE = 29;
 export const RESULT_RATE = 30;
 export const RESULT_TIME_WEIGHTED_AVG = 31;
 export const RESULT_TIME_IN = 32;
+/** The partial state itself, as bytes. */
+export const RESULT_PARTIAL = 33;
 
 export const WINDOW_NONE = 0;
 export const WINDOW_TUMBLE = 1;

@@ -16,6 +16,8 @@ export const TYPE_INSTANT = 3;
 export const TYPE_BIGINT = 4;
 /** ARRAY, only as a result: 8 bytes, count u32 (0 is NULL: no array is empty) and where its elements are u32. */
 export const TYPE_ARRAY = 6;
+/** A partial state, checked: 8 bytes, where its bytes are u32 (0 is NULL) and how many u32. As a result count, then place. */
+export const TYPE_PARTIAL = 7;
 export const BOOLEAN_NULL = 2;
 
 // --- Status of a call --------------------------------------------------------------------------------------

@@ -6,4 +6,5 @@ export * from "./codes";
 export * from "./memory";
 export * from "./operators";
 export * from "./aggregates";
+export * from "./partials";
 export * from "./plan";

@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 16;
+export const LAYOUT_VERSION = 17;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -125,6 +125,8 @@ export const TEXT_BYTES = 2;
 /** Steps of the path: pairs (text offset, text length) at COLUMN_PATH_AT. FROM_CONTEXT has none, but its context cell there. */
 export const COLUMN_PATH_COUNT = 12;
 export const COLUMN_PATH_AT = 16;
+/** Of TYPE_PARTIAL: where the list of PART structs is. */
+export const COLUMN_PARTS_AT = 20;
 export const COLUMN_BYTES = 24;
 export const FROM_TOPIC = 0;
 export const FROM_TIME = 1;
@@ -208,6 +210,11 @@ export const STATE_LOW = 24; // f64
 export const STATE_HIGH = 32; // f64
 /** TYPE_* of the second argument's register. */
 export const STATE_SECOND_TYPE = 40;
+/**
+ * The state as part of a partial: PART_* in byte 0, VALUE_* of its values in byte 1; in byte 2 which part of the
+ * argument, a partial, is merged into it, from 1 (0: the argument is a value).
+ */
+export const STATE_PART = 44;
 export const STATE_BYTES = 48;
 
 export const PIPE_WINDOW = 0;
@@ -261,7 +268,7 @@ export const PIPE_BYTES = 144;
 export const NO_REGISTER = 4294967295;
 
 export const AGGREGATE_RESULT = 0;
-/** Offsets within the slice of up to six states. */
+/** Offsets within the slice of up to six states; of RESULT_PARTIAL their numbers in the group, or STATE_OF_RECORDS. */
 export const AGGREGATE_A = 4;
 export const AGGREGATE_B = 8;
 export const AGGREGATE_C = 12;
@@ -271,7 +278,7 @@ export const AGGREGATE_F = 24;
 /** TYPE_* of the result. */
 export const AGGREGATE_TYPE = 28;
 export const AGGREGATE_NUMBER = 32; // f64
-/** How many elements: n of HISTOGRAM, k of TOP_K. */
+/** How many elements: n of HISTOGRAM, k of TOP_K, states of RESULT_PARTIAL; of COVERAGE 1 when it is of partials. */
 export const AGGREGATE_CELLS = 40;
 /** TYPE_* of the first argument. */
 export const AGGREGATE_ARGUMENT_TYPE = 44;

@@ -3,8 +3,9 @@
 // Owns the layout of the kernel's memory (drawn in assembly/README.md); everybody else asks for a base here.
 // Bases are derived from the plan alone, so a snapshot never holds one. Imports layout and raw access.
 import {
-  BATCH_ROWS, COLUMNS_MAX, CSV_COLUMNS_MAX, FRAMING_MQTT, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
+  BATCH_ROWS, COLUMNS_MAX, COLUMN_BYTES, COLUMN_TYPE, CSV_COLUMNS_MAX, FRAMING_MQTT, FRAMING_ROWS, HEADER_AT, HEADER_DICTIONARY_INDEX_BASE, HEADER_DICTIONARY_TEXT_BASE,
   HEADER_PIPELINE_BASE, HEADER_RESULT_BASE, HEADER_SAMPLE_BASE, INPUT_AT, PIPELINE_COUNTERS_BYTES, PATH_STEPS_MAX, PLAN_AT,
+  INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, TYPE_PARTIAL,
   PLAN_COLUMNAR, PLAN_DICTIONARY_BYTES, PLAN_DICTIONARY_ENTRIES_MAX, PLAN_FRAMING, PLAN_MEMORY_BYTES, PLAN_PIPELINE_COUNT,
   PLAN_REGISTER_COUNT, PLAN_TEXT_OPS, PLAN_TEXT_SHARE_BYTES, PLAN_TEXT_SHARE_ENTRIES, RESULT_BYTES, ROW_MESSAGE_AT, ROW_TEXT_AT, ROW_TEXT_BYTES_AT, SAMPLE_BYTES, SAMPLE_COUNT_MAX,
   TOPIC_CACHE_BYTES, UNESCAPED_AT,
@@ -47,6 +48,8 @@ export let rowFaults: usize = 0;
 export const BATCH_NODE_BYTES: usize = 24;
 export const BATCH_COLUMN_BYTES: usize = 32;
 export const ROW_FAULT_BYTES: usize = 32;
+/** Partials of the batch that came as text. */
+export let partials: usize = 0;
 export let results: usize = 0;
 /** First byte behind the regions above; window state follows. */
 export let stateBase: usize = 0;
@@ -65,6 +68,16 @@ export let memoryEnd: usize = 0;
  * not fall on the same set of the processor's cache.
  */
 const REGISTER_BYTES: usize = BATCH_ROWS * 8 + 320;
+
+/** True when a column of partials may come as text. */
+function hasTextPartials(): bool {
+  if (u32At(plan + PLAN_FRAMING) == FRAMING_ROWS) return false;
+  const columns = plan + u32At(plan + PLAN_COLUMNS_AT);
+  for (let column: u32 = 0; column < u32At(plan + PLAN_COLUMN_COUNT); column++) {
+    if (u32At(columns + <usize>column * COLUMN_BYTES + COLUMN_TYPE) == TYPE_PARTIAL) return true;
+  }
+  return false;
+}
 
 /** Places all regions for the plan bytes; false when the memory is too small. */
 export function placeRegions(): bool {
@@ -91,7 +104,8 @@ export function placeRegions(): bool {
   const columnar: usize = u32At(plan + PLAN_COLUMNAR) != 0 ? 1 : 0;
   batchColumns = align(batchNodes + columnar * (PATH_STEPS_MAX + 1) * BATCH_NODE_BYTES);
   rowFaults = align(batchColumns + columnar * COLUMNS_MAX * BATCH_COLUMN_BYTES);
-  let at = align(rowFaults + columnar * BATCH_ROWS * ROW_FAULT_BYTES);
+  partials = align(rowFaults + columnar * BATCH_ROWS * ROW_FAULT_BYTES);
+  let at = align(partials + (hasTextPartials() ? <usize>INPUT_BYTES : 0));
   if (memoryEnd > <usize>memory.size() << 16 || at + registerCount * REGISTER_BYTES + RESULT_BYTES > memoryEnd) {
     return false;
   }

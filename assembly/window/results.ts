@@ -9,18 +9,18 @@ import {
   PIPELINE_RESULTS, PIPE_AGGREGATES_AT, PIPE_ARRAY_BYTES, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT,
   PIPE_GROUP, PIPE_HANDS_OVER, PIPE_HAVING, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_OUTPUTS_AT, PIPE_OUTPUT_COUNT,
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
-  PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
+  PARTIALS_BYTES_MAX, PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
   ROW_LATE_COUNT, ROW_OCCASION, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
-  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_STRING, WINDOW_NONE,
+  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_PARTIAL, TYPE_STRING, WINDOW_NONE,
 } from "../layout";
-import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, readWhole, recordCount } from "../aggregate/results";
+import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, readPartial, readWhole, recordCount } from "../aggregate/results";
 import { fillLiterals } from "../expression/evaluate";
 import { evaluateResults } from "../operator/program";
-import { addI64, f64At, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
+import { addI64, f64At, i64At, setF64, setI64, setU16, setU32, setU64, setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, pipelineCounters, plan, registerBase, results } from "../memory/regions";
 import { keyCell } from "./keys";
 import { carried, carriedFlags, nextRevision, wasShown } from "./marks";
-import { groupSpace, pipeAt } from "./slices";
+import { groupPlan, groupSpace, pipeAt } from "./slices";
 
 const P_REGISTERS: usize = 0;
 const P_LATE: usize = 4;
@@ -145,7 +145,8 @@ export function stageResult(key: u32, slice: usize, start: i64, end: i64, mark: 
     const aggregate = aggregates + <usize>place * AGGREGATE_BYTES;
     const base = resultRegister(pipeline, first + place);
     const type = u32At(aggregate + AGGREGATE_TYPE);
-    if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
+    if (type == TYPE_PARTIAL) stagePartial(aggregate, groupPlan(u32At(pipe + PIPE_GROUP)), slice, base + (row << 3));
+    else if (type == TYPE_ARRAY) stageArray(aggregate, slice, base + (row << 3));
     else if (type == TYPE_BIGINT) setI64(base + (row << 3), readWhole(aggregate, slice));
     else stageValue(base, row, type, readAggregate(aggregate, slice, start, end));
   }
@@ -252,6 +253,14 @@ function stageArray(aggregate: usize, slice: usize, cell: usize): void {
   stageArrayUsed += count << 3;
 }
 
+/** A partial's cell in the stage: its bytes u32, and where it is among the staged elements u32. */
+function stagePartial(aggregate: usize, group: usize, slice: usize, cell: usize): void {
+  const length = readPartial(aggregate, group, slice, stageArrays + stageArrayUsed);
+  setU32(cell, length);
+  setU32(cell + 4, stageArrayUsed);
+  stageArrayUsed += (length + 7) & ~7;
+}
+
 /** Adds to the result staged last what a row of OVER has of its own: its carried cells and its ordinal. */
 export function stageOwn(cells: usize, ordinal: u32): void {
   const pipe = pipeAt(stagePipeline);
@@ -330,13 +339,14 @@ export function flushStage(): void {
   stageArrayUsed = 0;
 }
 
-/** Appends the elements of a written row's arrays to it, and makes their cells say where in the row they are. */
+/** Appends the elements of a written row's arrays and its partials to it, and makes their cells say where in the row they are. */
 function appendArrays(row: usize, outputs: usize, cells: u32): void {
   let words = cells;
   for (let place: u32 = 0; place < cells; place++) {
-    if (u32At(outputs + (<usize>place << 3) + 4) != TYPE_ARRAY) continue;
+    const type = u32At(outputs + (<usize>place << 3) + 4);
+    if (type != TYPE_ARRAY && type != TYPE_PARTIAL) continue;
     const cell = row + ROW_HEADER_BYTES + (<usize>place << 3);
-    const count = u32At(cell);
+    const count = type == TYPE_ARRAY ? u32At(cell) : (u32At(cell) + 7) >> 3;
     const offset = ROW_HEADER_BYTES + (words << 3);
     memory.copy(row + offset, stageArrays + u32At(cell + 4), <usize>count << 3);
     setU32(cell + 4, offset);
@@ -370,19 +380,52 @@ function beginRow(pipeline: u32, kind: u32, cause: u32, cells: u32): usize {
   else setU64(at, u64At(base + (row << 3)));
 }
 
+/** The partial in a cell of the row last begun, of so many cells; what does not fit behind it any more is NULL. */
+function appendPartial(row: usize, cells: u32, cell: usize): void {
+  const from = <usize>u32At(cell);
+  const length = u32At(cell + 4);
+  const offset = <u32>(results + u32At(header + HEADER_RESULT_BYTES) - row);
+  const words = (length + 7) >> 3;
+  const before = offset - ROW_HEADER_BYTES - (cells << 3);
+  if (from == 0 || before + (words << 3) > <u32>PARTIALS_BYTES_MAX) {
+    setU32(cell, 0);
+    return;
+  }
+  memory.copy(row + offset, from, length);
+  setU32(cell, length);
+  setU32(cell + 4, offset);
+  setU16(row + ROW_WORDS, u16At(row + ROW_WORDS) + words);
+  setU32(header + HEADER_RESULT_BYTES, u32At(header + HEADER_RESULT_BYTES) + (words << 3));
+}
+
+/** Bytes of a batch's partial in a result; 0 for a register that holds none. */
+// @ts-ignore: decorator
+@inline function partialBytes(type: u32, register: u32, row: u32): u32 {
+  return type == TYPE_PARTIAL ? (u32At(registerBase(register) + (<usize>row << 3) + 4) + 7) & ~7 : 0;
+}
+
 /** Writes one kept record of a pipeline without a window; false when there is no room. */
 export function writePlain(pipeline: u32, row: u32, time: i64): bool {
   const pipe = pipeAt(pipeline);
   const cells = u32At(pipe + PIPE_OUTPUT_COUNT);
-  if (!hasRoom(1, cells, 0)) return false;
+  const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
+  let partials: u32 = 0;
+  for (let cell: u32 = 0; cell < cells; cell++) {
+    const output = outputs + (<usize>cell << 3);
+    partials += partialBytes(u32At(output + 4), u32At(output), row);
+  }
+  if (!hasRoom(1, cells, min(partials, <u32>PARTIALS_BYTES_MAX))) return false;
   const at = beginRow(pipeline, KIND_RESULT, CAUSE_RECORD, cells);
   setI64(at + ROW_COUNT, 1);
   setI64(at + ROW_START, time);
   setI64(at + ROW_END, time);
-  const outputs = plan + u32At(pipe + PIPE_OUTPUTS_AT);
   for (let cell: u32 = 0; cell < cells; cell++) {
     const output = outputs + (<usize>cell << 3);
     writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), registerBase(u32At(output)), u32At(output + 4), row);
+  }
+  for (let cell: u32 = 0; cell < cells && partials != 0; cell++) {
+    if (u32At(outputs + (<usize>cell << 3) + 4) != TYPE_PARTIAL) continue;
+    appendPartial(at, cells, at + ROW_HEADER_BYTES + (<usize>cell << 3));
   }
   const results = pipelineCounter(pipeline, PIPELINE_RESULTS);
   addI64(results, 1);
@@ -393,15 +436,23 @@ export function writePlain(pipeline: u32, row: u32, time: i64): bool {
 /** Writes one late record for one window that it missed; false when there is no room. */
 export function writeLate(pipeline: u32, row: u32, start: i64, end: i64, byNs: i64): bool {
   const cells = u32At(plan + PLAN_COLUMN_COUNT);
-  if (!hasRoom(1, cells, 0)) return false;
+  const columns = plan + u32At(plan + PLAN_COLUMNS_AT);
+  let partials: u32 = 0;
+  for (let cell: u32 = 0; cell < cells; cell++) {
+    partials += partialBytes(u32At(columns + <usize>cell * COLUMN_BYTES + COLUMN_TYPE), cell, row);
+  }
+  if (!hasRoom(1, cells, min(partials, <u32>PARTIALS_BYTES_MAX))) return false;
   const at = beginRow(pipeline, KIND_LATE, CAUSE_RECORD, cells);
   setI64(at + ROW_COUNT, byNs);
   setI64(at + ROW_START, start);
   setI64(at + ROW_END, end);
-  const columns = plan + u32At(plan + PLAN_COLUMNS_AT);
   for (let cell: u32 = 0; cell < cells; cell++) {
     const type = u32At(columns + <usize>cell * COLUMN_BYTES + COLUMN_TYPE);
     writeCell(at + ROW_HEADER_BYTES + (<usize>cell << 3), registerBase(cell), type, row);
+  }
+  for (let cell: u32 = 0; cell < cells && partials != 0; cell++) {
+    if (u32At(columns + <usize>cell * COLUMN_BYTES + COLUMN_TYPE) != TYPE_PARTIAL) continue;
+    appendPartial(at, cells, at + ROW_HEADER_BYTES + (<usize>cell << 3));
   }
   return true;
 }

@@ -6,4 +6,5 @@ export * from "../../assembly/layout/codes.ts";
 export * from "../../assembly/layout/memory.ts";
 export * from "../../assembly/layout/operators.ts";
 export * from "../../assembly/layout/aggregates.ts";
+export * from "../../assembly/layout/partials.ts";
 export * from "../../assembly/layout/plan.ts";

@@ -29,4 +29,4 @@ function scalarJson(value: Scalar, type: ScalarType): string {
   return value instanceof Uint8Array ? `"${toBase64(value)}"` : JSON.stringify(value);
 }
 
-const elementOf = (type: Type): ScalarType => (isArray(type) ? elementType(type) : type);
+const elementOf = (type: Type): ScalarType => (isArray(type) ? elementType(type) : (type as ScalarType));

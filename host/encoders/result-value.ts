@@ -17,7 +17,7 @@ const packable = (value: Scalar, type: ScalarType): Scalar =>
 const packableValue = (value: Value, type: Type): Value => {
   if (isArray(type))
     return value === null ? null : (value as Scalar[]).map((each) => packable(each, elementType(type)));
-  return packable(value as Scalar, type);
+  return packable(value as Scalar, type as ScalarType);
 };
 
 /** The columns of plans that were seen: for each pipeline those of its results, and those of late records. */

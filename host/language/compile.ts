@@ -146,7 +146,7 @@ function compileSource(
       const readers = parsed.filter(({ statement }) => statement?.source.name === one.draft.name);
       if (readers.length === 0 || known.sources.includes(one.draft.name)) continue;
       const plan = built.find((candidate) => candidate.one === one)!.plan;
-      const readable = readableOf(one.draft.name, one.statement!, plan, scope.timeName);
+      const readable = readableOf(one.draft.name, one.statement!, plan, scope);
       if ("message" in readable) {
         for (const { statement, report } of readers)
           report("MR219", statement!.source.span, readable.message, readable.hint);
@@ -329,10 +329,12 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
 
 function fitting(source: SourceDraft, drafts: PipelineDraft[], plan: Plan): Plan | null {
   plan.pipelines.forEach(({ aggregates, empty }, index) => {
-    if (empty !== "previous" || !aggregates.some((aggregate) => isArray(aggregateType(aggregate)))) return;
+    const types = aggregates.map(aggregateType);
+    const what = types.some(isArray) ? "an ARRAY" : types.includes("partial") ? "a partial" : null;
+    if (empty !== "previous" || what === null) return;
     const { section } = drafts[index]!;
     const hint = "empty: emit brings out an empty one";
-    section.error("MR113", section.valuePlace("empty"), "an ARRAY is not carried on", hint);
+    section.error("MR113", section.valuePlace("empty"), `${what} is not carried on`, hint);
   });
   const faults = planFaults(plan);
   for (const { pipeline, message } of faults) {

@@ -113,7 +113,13 @@ const QUANTILE_NAMES: Record<string, string> = {
 
 /** An aggregate as SQL. */
 export function aggregateText(aggregate: AggregatePlan, columns: string[]): string {
-  const { name, argument, second, bins, parameter } = aggregate;
+  const { name, argument, second, bins, parameter, merges, partial } = aggregate;
+  if (partial === true) {
+    const whole = { ...aggregate };
+    delete whole.partial;
+    return `PARTIAL(${aggregateText(whole, columns)})`;
+  }
+  if (merges !== undefined) return `MERGE(${expressionText(argument!, columns)})`;
   if (name === "count_all") return "COUNT(*)";
   if (argument === null) return `${name.toUpperCase()}()`;
   const values = [argument, ...(second === undefined ? [] : [second])].map((part) =>

@@ -1,7 +1,7 @@
 // Pipelines that read the results of others: what their FROM leads to, the columns and the time that they see, whose
 // clocks are the same and so share an engine. Portable: imports core types, the checked SQL.
-import type { ChainedSource, PipelinePlan, Plan, Type } from "../core/plan/plan.ts";
-import { isArray } from "../core/plan/plan.ts";
+import type { ChainedSource, PartialPlan, PipelinePlan, Plan, Type } from "../core/plan/plan.ts";
+import { isArray, partialOf } from "../core/plan/plan.ts";
 import { sourceOf } from "../core/plan/chain.ts";
 import type { ReaderClocks } from "./file/clocks.ts";
 import type { Report } from "./sql/check/checker.ts";
@@ -15,6 +15,9 @@ interface Reading {
   statement: Statement | null;
   report: Report;
 }
+
+/** The bounds of a result's window, and its time. */
+const WINDOW_COLUMNS = 3;
 
 /** Results of a pipeline as something to read. */
 export interface Readable {
@@ -70,14 +73,14 @@ export function timeOfResults(statement: Statement, sourceTime: string): { name:
 export function readableOf(
   name: string,
   statement: Statement,
-  { outputs, window }: PipelinePlan,
-  sourceTime: string,
+  { outputs, window, aggregates, keys }: PipelinePlan,
+  upstream: Scope,
 ): Readable | { message: string; hint: string } {
   if (window?.kind === "running") {
     const message = `"${name}" has no window: what it counts never ends, so its readers would wait for ever`;
     return { message, hint: "read a pipeline with a window" };
   }
-  const time = timeOfResults(statement, sourceTime);
+  const time = timeOfResults(statement, upstream.timeName);
   const readable = outputs.flatMap(({ name: column, expression: { type }, hidden }, output) =>
     hidden || isArray(type) ? [] : [{ column, type, output }],
   );
@@ -90,10 +93,15 @@ export function readableOf(
   }
   const fields = new Map<string, Type>(readable.map(({ column, type }) => [column, type]));
   const arrays = outputs.filter(({ expression }) => isArray(expression.type)).map((output) => output.name);
-  const scope = new Scope(name, [], { name: time.name, path: [time.name] }, fields, {
-    arrays,
-    pipeline: true,
-  });
+  const partials = new Map<string, PartialPlan>();
+  for (const { name: column, expression } of outputs) {
+    if (expression.type !== "partial" || expression.kind !== "column") continue;
+    const { column: place } = expression;
+    const aggregate = aggregates[place - keys.length - WINDOW_COLUMNS];
+    partials.set(column, window === null ? upstream.columns[place]!.partial! : partialOf(aggregate!));
+  }
+  const options = { arrays, partials, pipeline: true };
+  const scope = new Scope(name, [], { name: time.name, path: [time.name] }, fields, options);
   const places = scope.columns.map((column) =>
     column.from === "time" ? null : readable.find((one) => one.column === column.name)!.output,
   );

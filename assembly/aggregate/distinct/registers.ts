@@ -52,7 +52,7 @@ export function addRegisters(slices: usize, offset: u32, values: usize, type: u3
 }
 
 /** Makes a register at least `rank`. */
-function raise(at: usize, register: u32, rank: u32): void {
+export function raise(at: usize, register: u32, rank: u32): void {
   if (u32At(at + ENTRIES) != DENSE && raiseSparse(at, register, rank)) return;
   const cell = <usize>u32At(at + BLOCK) + register;
   if (u32At(at + ENTRIES) == DENSE && u8At(cell) < rank) setU8(cell, rank);
@@ -120,6 +120,25 @@ export function clearRegisters(at: usize): void {
   setU32(at + ENTRIES, 0);
 }
 
+/** Rank of every register, 0 for none, one byte each, at `to`; how many have one. */
+export function copyRegisters(at: usize, to: usize): u32 {
+  const block = <usize>u32At(at + BLOCK);
+  const entries = u32At(at + ENTRIES);
+  if (entries == DENSE) {
+    memory.copy(to, block, REGISTERS);
+    let used: u32 = 0;
+    for (let register: u32 = 0; register < REGISTERS; register++) if (u8At(to + register) != 0) used++;
+    return used;
+  }
+  memory.fill(to, 0, REGISTERS);
+  for (let place: u32 = 0; place < entries; place++) {
+    const entry = u32At(block + (<usize>place << 2));
+    setU8(to + (entry >> 6), entry & 63);
+  }
+  return entries;
+}
+
+export function flagRegisters(at: usize): void { setU32(at + OVER, 1); }
 export function registersAreOver(at: usize): bool { return u32At(at + OVER) != 0; }
 
 // @ts-ignore: decorator

@@ -75,6 +75,13 @@ function slotOf(at: usize, hash: u64, value: u64): usize {
   }
 }
 
+/** Counts so many of a value. */
+export function countValue(at: usize, value: u64, type: u32, times: i64): void {
+  count(at, hashOf(value, type), value, times);
+}
+
+export function flagValues(at: usize): void { setU32(at + OVER, 1); }
+
 function count(at: usize, hash: u64, value: u64, times: i64): void {
   if (u32At(at + SLOTS) == 0 && !grow(at, FIRST_SLOTS)) return;
   let slot = slotOf(at, hash, value);
@@ -152,6 +159,51 @@ function removeLargest(at: usize): void {
   setU32(at + USED, u32At(at + USED) - 1);
   setU64(at + LARGEST, 0);
 }
+
+/** Addresses of the used slots, by hash: for writing them down. */
+const ordered = memory.data(4 * VALUES_MAX, 4);
+
+/** Sorts the values by their hashes; how many they are. */
+export function orderValues(at: usize): u32 {
+  let found: u32 = 0;
+  let slot = <usize>u32At(at + TABLE);
+  const end = slot + <usize>u32At(at + SLOTS) * SLOT_BYTES;
+  for (; slot < end; slot += SLOT_BYTES) {
+    if (i64At(slot + COUNT) == 0) continue;
+    setU32(ordered + (<usize>found << 2), <u32>slot);
+    found++;
+  }
+  // Heapsort: Williams 1964.
+  for (let root = <i32>(found >> 1) - 1; root >= 0; root--) sift(<u32>root, found);
+  for (let last = found; last > 1; ) {
+    last--;
+    const largest = u32At(ordered);
+    setU32(ordered, u32At(ordered + (<usize>last << 2)));
+    setU32(ordered + (<usize>last << 2), largest);
+    sift(0, last);
+  }
+  return found;
+}
+
+function hashAt(place: u32): u64 { return u64At(<usize>u32At(ordered + (<usize>place << 2)) + HASH); }
+
+function sift(from: u32, count: u32): void {
+  let place = from;
+  while (true) {
+    let child: u32 = 2 * place + 1;
+    if (child >= count) return;
+    if (child + 1 < count && hashAt(child + 1) > hashAt(child)) child++;
+    if (hashAt(place) >= hashAt(child)) return;
+    const moved = u32At(ordered + (<usize>place << 2));
+    setU32(ordered + (<usize>place << 2), u32At(ordered + (<usize>child << 2)));
+    setU32(ordered + (<usize>child << 2), moved);
+    place = child;
+  }
+}
+
+/** What orderValues sorted. */
+export function orderedValue(place: u32): u64 { return u64At(<usize>u32At(ordered + (<usize>place << 2)) + VALUE); }
+export function orderedCount(place: u32): i64 { return i64At(<usize>u32At(ordered + (<usize>place << 2)) + COUNT); }
 
 export function valuesAreOver(at: usize): bool { return u32At(at + OVER) != 0; }
 export function valueCount(at: usize): u32 { return u32At(at + USED); }

@@ -51,7 +51,7 @@ export function addPart(slice: usize, at: usize, value: f64): void {
     setF64(at + C, nextC);
     return;
   }
-  const wide = widen(slice, at);
+  const wide = squaresWide(slice, at);
   if (wide != 0) {
     wideAdd(wide, value);
     return;
@@ -62,7 +62,7 @@ export function addPart(slice: usize, at: usize, value: f64): void {
 }
 
 /** The state's wide accumulator, made if need be; 0 and the slice flagged when the pool has none left. */
-function widen(slice: usize, at: usize): usize {
+export function squaresWide(slice: usize, at: usize): usize {
   let wide = wideOf(at + C);
   if (wide != 0) return wide;
   wide = takeWide();
@@ -87,7 +87,7 @@ export function mergeSquares(slice: usize, into: usize, from: usize): void {
     if (f64At(from + C) != 0) addPart(slice, into, f64At(from + C));
     return;
   }
-  const target = widen(slice, into);
+  const target = squaresWide(slice, into);
   if (target != 0) wideMerge(target, wide);
   else addPart(slice, into, wideRound(wide));
 }

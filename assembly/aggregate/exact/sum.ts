@@ -139,20 +139,25 @@ export function mergeSum(slice: usize, into: usize, from: usize): void {
     if (f64At(from + CARRY) != 0) addValue(slice, into, f64At(from + CARRY));
     return;
   }
-  let target = wideOf(into + CARRY);
-  if (target == 0) {
-    target = takeWide();
-    if (target == 0) {
-      setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
-      addValue(slice, into, wideRound(wide));
-      return;
-    }
-    wideAdd(target, f64At(into + SUM));
-    wideAdd(target, f64At(into + CARRY));
-    setF64(into + SUM, 0);
-    setWide(into + CARRY, target);
+  const target = sumWide(slice, into);
+  if (target != 0) wideMerge(target, wide);
+  else addValue(slice, into, wideRound(wide));
+}
+
+/** The state's wide accumulator, made if need be; 0 and the slice flagged when the pool has none left. */
+export function sumWide(slice: usize, at: usize): usize {
+  let wide = wideOf(at + CARRY);
+  if (wide != 0) return wide;
+  wide = takeWide();
+  if (wide == 0) {
+    setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+    return 0;
   }
-  wideMerge(target, wide);
+  wideAdd(wide, f64At(at + SUM));
+  wideAdd(wide, f64At(at + CARRY));
+  setF64(at + SUM, 0);
+  setWide(at + CARRY, wide);
+  return wide;
 }
 
 export function clearSum(at: usize): void {
@@ -180,14 +185,20 @@ export function readSum(at: usize): f64 {
 /** readSum of 2^-64 of the sum: for one that is beyond double, or nearly. */
 export function readSmallerSum(at: usize): f64 {
   const copy = scratchWide();
-  const wide = wideOf(at + CARRY);
-  if (wide != 0) wideMerge(copy, wide);
-  else {
-    wideAdd(copy, f64At(at + SUM));
-    wideAdd(copy, f64At(at + CARRY));
-  }
+  addSumTo(copy, at);
   wideShrink(copy);
   return readScratch(copy);
+}
+
+/** Adds the state's sum to a wide accumulator. */
+export function addSumTo(sum: usize, at: usize): void {
+  const wide = wideOf(at + CARRY);
+  if (wide != 0) {
+    wideMerge(sum, wide);
+  } else {
+    wideAdd(sum, f64At(at + SUM));
+    wideAdd(sum, f64At(at + CARRY));
+  }
 }
 
 /** Rounds a wide accumulator to a double and what is left of it to sumLow. */

@@ -11,8 +11,9 @@ export function initWholeSum(at: usize): void {
   setI64(at + HIGH, NULL_WHOLE);
 }
 
+/** Adds a sum of 128 bits. */
 // @ts-ignore: decorator
-@inline function addParts(at: usize, low: u64, high: i64): void {
+@inline export function addWholeParts(at: usize, low: u64, high: i64): void {
   const before = u64At(at + LOW);
   const sum = before + low;
   const carry: i64 = sum < before ? 1 : 0;
@@ -22,7 +23,7 @@ export function initWholeSum(at: usize): void {
 
 /** Adds a value that is not NULL. */
 // @ts-ignore: decorator
-@inline export function addWholeValue(at: usize, value: i64): void { addParts(at, <u64>value, value >> 63); }
+@inline export function addWholeValue(at: usize, value: i64): void { addWholeParts(at, <u64>value, value >> 63); }
 
 export function addWholeSum(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
@@ -33,7 +34,7 @@ export function addWholeSum(slices: usize, offset: u32, values: usize, from: u32
 }
 
 export function mergeWholeSum(into: usize, from: usize): void {
-  if (!wholeSumIsEmpty(from)) addParts(into, u64At(from + LOW), i64At(from + HIGH));
+  if (!wholeSumIsEmpty(from)) addWholeParts(into, u64At(from + LOW), i64At(from + HIGH));
 }
 
 /** True while no value came. */
@@ -65,6 +66,8 @@ export function averageWhole(at: usize, count: i64): f64 {
   for (let bit = 127; bit >= 0; bit--) {
     const word = bit >= 64 ? high : low;
     rest = (rest << 1) | ((word >> <u64>(bit & 63)) & 1);
+    // No mean of BIGINTs: partials that contradict themselves.
+    if (quotient >> 63 != 0) return NaN;
     quotient <<= 1;
     if (rest < divisor) continue;
     rest -= divisor;

@@ -127,6 +127,33 @@ export function wideRound(at: usize): f64 {
   return negative ? -magnitude : magnitude;
 }
 
+/** Bytes that a sum has, at most. */
+export const WIDE_BYTES_COUNT: i32 = 4 * LIMB_COUNT;
+
+export function wideIsFinite(at: usize): bool { return u32At(at + NOT_FINITE) == 0; }
+
+/** Makes the sum its size, for wideByte; true when it was below zero. */
+export function wideSize(at: usize): bool {
+  settle(at);
+  const negative = i64At(at + LIMBS + (<usize>(LIMB_COUNT - 1) << 3)) < 0;
+  if (negative) negate(at);
+  return negative;
+}
+
+/** Byte `index` of a sum's size, from the one of 2^-1074 on. */
+export function wideByte(at: usize, index: i32): u32 {
+  return <u32>(limbAt(at, index >> 2) >> <u64>((index & 3) << 3)) & 255;
+}
+
+/** Adds byte · 2^(8 · index − 1074), or takes it away. */
+export function wideAddByte(at: usize, index: u32, byte: u32, negative: bool): void {
+  const value = <i64>byte << <i64>((index & 3) << 3);
+  addI64(at + LIMBS + (<usize>(index >> 2) << 3), negative ? -value : value);
+  const adds = u32At(at + ADDS) + 1;
+  setU32(at + ADDS, adds);
+  if (adds >= ADDS_MAX) settle(at);
+}
+
 function negate(at: usize): void {
   for (let index = 0; index < LIMB_COUNT; index++) {
     const limb = at + LIMBS + (<usize>index << 3);

@@ -70,9 +70,11 @@ export class ResultRows {
     const { view } = this;
     return types.map((type, index): Value => {
       const at = base + index * 8;
-      if (!isArray(type)) return this.readScalar(type, at);
+      if (!isArray(type) && type !== "partial") return this.readScalar(type, at);
       const count = view.getUint32(at, true);
       const begin = base - L.ROW_HEADER_BYTES + view.getUint32(at + 4, true);
+      if (type === "partial")
+        return count === 0 ? null : new Uint8Array(view.buffer.slice(begin, begin + count));
       const element = elementType(type);
       if (count === 0) return null;
       return Array.from({ length: count }, (_, place) => this.readScalar(element, begin + place * 8));

@@ -1,6 +1,6 @@
 // A result as a row of bytes for the engine of the pipelines that read it (assembly/decode/cells.ts reads it): its
 // length (u32), then the cells of the chained source's columns, not aligned. DOUBLE is 8 bytes (NULL is NaN), TIMESTAMP
-// and BIGINT 8 (NULL is −2^63), BOOLEAN 1 (2 is NULL), STRING and BYTES their length (u32) and bytes. Imports core and the layout.
+// and BIGINT 8 (NULL is −2^63), BOOLEAN 1 (2 is NULL), STRING, BYTES and partials their length (u32) and bytes. Imports core and the layout.
 import * as L from "../layout.ts";
 import type { Result, Value } from "../engine.ts";
 import { timeOfResult } from "../plan/chain.ts";
@@ -42,7 +42,7 @@ export class RowBytes {
 
   private cell(type: Type, value: Value): void {
     if (type === "string") return this.bytes(value === null ? null : encoder.encode(value as string));
-    if (type === "bytes") return this.bytes(value as Uint8Array | null);
+    if (type === "bytes" || type === "partial") return this.bytes(value as Uint8Array | null);
     const at = this.used;
     this.room(8);
     if (type === "boolean") {

@@ -1,7 +1,16 @@
 // What the kernel makes of an aggregate: the states that it reads and the function that reads them (STATE_* and
 // RESULT_* of assembly/layout/). One row an aggregate. Portable: imports core types and the layout.
 import * as L from "../layout.ts";
-import type { AggregateName, AggregatePlan, Expression, PipelinePlan, Type } from "./plan.ts";
+import type {
+  AggregateName,
+  AggregatePlan,
+  Expression,
+  PartialPlan,
+  PipelinePlan,
+  ScalarType,
+  Type,
+} from "./plan.ts";
+import { partKind, partialBytes, valueCode } from "./partial-parts.ts";
 
 /** A state of a slice, before it has its place. */
 export interface StateForm {
@@ -10,16 +19,24 @@ export interface StateForm {
   bytes: number;
   /** null: it looks at no argument. */
   argument: Expression | null;
+  /** Of the values that it holds. */
+  type: Type;
   second?: Expression;
+  secondType?: Type;
   cells?: number;
   low?: number;
   high?: number;
+  /** Which part of the argument, a partial, is merged into it, from 1; absent when the argument is a value. */
+  part?: number;
 }
 
 export interface AggregateForm {
   /** RESULT_* code. */
   result: number;
   states: StateForm[];
+  /** Of a partial: each of its parts, a state by its place or the number of records; its bytes, at most. */
+  parts?: (number | "records")[];
+  bytes?: number;
   /** Elements of the result, at most; absent when it is no ARRAY. */
   cells?: number;
 }
@@ -93,21 +110,75 @@ const KINDS_OF: Partial<Record<Type, Record<number, number>>> = {
 
 /** The form of an aggregate. */
 export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
+  const form =
+    aggregate.merges === undefined ? formOfValues(aggregate) : formOfPartials(aggregate, aggregate.merges);
+  if (aggregate.partial !== true) return form;
+  // What reads no state reads how many records there are.
+  const parts = form.states.length === 0 ? ["records" as const] : form.states.map((_, place) => place);
+  return { result: L.RESULT_PARTIAL, states: form.states, parts, bytes: partialBytes(form.states) };
+}
+
+/** A value that stands for the argument of what a partial is of: only its type counts. */
+const standIn = (type: ScalarType): Expression => ({ kind: "column", type, column: -1 });
+
+/** The form of what a partial is of, over values. */
+function formOfPartial({ argument, second, ...rest }: PartialPlan): AggregateForm {
+  return formOfValues({
+    ...rest,
+    argument: argument === null ? null : standIn(argument),
+    ...(second === undefined ? {} : { second: standIn(second) }),
+  });
+}
+
+/** A state of which a part of partials is merged. */
+function ofPart(state: StateForm, argument: Expression | null, part: number): StateForm {
+  const merged: StateForm = { ...state, argument, part };
+  delete merged.second;
+  return merged;
+}
+
+/** The states of partials: those of the aggregate itself, each merged from its part. */
+function formOfPartials({ argument }: AggregatePlan, merges: PartialPlan): AggregateForm {
+  const form = formOfPartial(merges);
+  const count: StateForm = { kind: L.STATE_COUNT, bytes: 8, argument: null, type: "double" };
+  const states = form.states.length === 0 ? [count] : form.states;
+  return {
+    ...form,
+    // Of COVERAGE the cells say that it is of partials.
+    ...(merges.name === "coverage" ? { cells: 1 } : {}),
+    result: form.result === L.RESULT_COUNT_ALL ? L.RESULT_COUNT : form.result,
+    states: states.map((state, index) => ofPart(state, argument, index + 1)),
+  };
+}
+
+/** The parts that a partial has: PARTS_* structs. */
+export function partsOf(partial: PartialPlan): StateForm[] {
+  return formOfPartials({ name: partial.name, argument: null, parameter: null }, partial).states;
+}
+
+/** A state as part of a partial: STATE_PART. */
+export function partWord(form: StateForm): number {
+  return partKind(form) | (valueCode(form) << 8) | ((form.part ?? 0) << 16);
+}
+
+function formOfValues(aggregate: AggregatePlan): AggregateForm {
   const { name, argument, second, bins, parameter } = aggregate;
   const state = (kind: number, over: Expression | null = argument): StateForm => ({
     kind,
     bytes: BYTES[kind]!,
     argument: over,
+    type: over?.type ?? "double",
   });
+  const ofTwo = (kind: number): StateForm => ({ ...state(kind), second: second!, secondType: second!.type });
   const plain = PLAIN[name];
   const kinds = KINDS_OF[argument?.type ?? "double"];
   if (plain !== undefined)
     return { result: plain[0], states: plain[1].map((kind) => state(kinds?.[kind] ?? kind)) };
   switch (name) {
     case "min_by":
-      return { result: L.RESULT_MIN_BY, states: [{ ...state(L.STATE_MIN_BY), second: second! }] };
+      return { result: L.RESULT_MIN_BY, states: [ofTwo(L.STATE_MIN_BY)] };
     case "max_by":
-      return { result: L.RESULT_MAX_BY, states: [{ ...state(L.STATE_MAX_BY), second: second! }] };
+      return { result: L.RESULT_MAX_BY, states: [ofTwo(L.STATE_MAX_BY)] };
     case "covar_pop":
       return { result: L.RESULT_COVAR_POP, states: pairStates(argument!, second!, state) };
     case "corr": {
@@ -131,7 +202,13 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
       return { result: L.RESULT_COVERAGE, states: parameter === null ? [state(L.STATE_SPAN, null)] : [] };
     case "histogram": {
       const { low, high, count } = bins!;
-      const form = { kind: L.STATE_HISTOGRAM, bytes: (count + 2) * 8, argument, cells: count, low, high };
+      const form: StateForm = {
+        ...state(L.STATE_HISTOGRAM),
+        bytes: (count + 2) * 8,
+        cells: count,
+        low,
+        high,
+      };
       return { result: L.RESULT_HISTOGRAM, states: [form], cells: count };
     }
     default:
@@ -141,7 +218,8 @@ export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
 
 /** The values in the order of time, `cells` of them at most. */
 function series(argument: Expression | null, cells: number): StateForm {
-  return { kind: L.STATE_SERIES, bytes: BYTES[L.STATE_SERIES]!, argument, cells };
+  const type = argument?.type ?? "double";
+  return { kind: L.STATE_SERIES, bytes: BYTES[L.STATE_SERIES]!, argument, type, cells };
 }
 
 /** Count and sums of x and y where both are there, and the sum of x·y. */
@@ -151,7 +229,7 @@ function pairStates(
   state: (kind: number, over: Expression) => StateForm,
 ): StateForm[] {
   const [xThere, yThere] = both(x, y);
-  const products = { ...state(L.STATE_PRODUCTS, x), second: y };
+  const products = { ...state(L.STATE_PRODUCTS, x), second: y, secondType: y.type };
   return [state(L.STATE_COUNT, xThere), state(L.STATE_SUM, xThere), state(L.STATE_SUM, yThere), products];
 }
 
@@ -165,14 +243,16 @@ function both(x: Expression, y: Expression): [Expression, Expression] {
   return [unless(x, y), unless(y, x)];
 }
 
-/** Most bytes that the arrays of one result of a pipeline take. */
+/** Most bytes that the arrays and partials of one result of a pipeline take. */
 export function arrayBytes({ aggregates, keys, window, outputs }: PipelinePlan): number {
   if (window === null) return 0;
   const first = keys.length + 3;
   return outputs.reduce((sum, { expression }) => {
     const aggregate = expression.kind === "column" ? aggregates[expression.column - first] : undefined;
     const form = aggregate === undefined ? undefined : aggregateForm(aggregate);
-    return sum + (form?.cells === undefined ? 0 : elements(form) * 8);
+    if (form?.bytes !== undefined) return sum + Math.ceil(form.bytes / 8) * 8;
+    const isArray = form?.cells !== undefined && form.result !== L.RESULT_COVERAGE;
+    return sum + (isArray ? elements(form) * 8 : 0);
   }, 0);
 }
 

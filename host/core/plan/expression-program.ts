@@ -17,6 +17,7 @@ export const typeCodes: Record<Type, number> = {
   // Ids of the dictionary, like texts.
   bytes: L.TYPE_STRING,
   instant: L.TYPE_INSTANT,
+  partial: L.TYPE_PARTIAL,
   "array<double>": L.TYPE_ARRAY,
   "array<string>": L.TYPE_ARRAY,
   "array<boolean>": L.TYPE_ARRAY,

@@ -2,13 +2,14 @@
 // pipeline's window, aggregates, result program. Imports core and the layout.
 import { toHex } from "../bytes.ts";
 import * as L from "../layout.ts";
-import { arrayBytes, aggregateForm } from "./aggregate-forms.ts";
+import { arrayBytes, aggregateForm, partWord } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { type PlanTexts, Program, stateBytes, typeCodes } from "./expression-program.ts";
 import type { PipelinePlan, Plan, Type, WindowPlan } from "./plan.ts";
 import {
   OTHER_KEY,
   aggregateType,
+  argumentType,
   allowanceNs,
   hasMoments,
   isRaster,
@@ -144,12 +145,13 @@ function writeStates(writer: BytesWriter, states: State[]): number {
     // One that looks at no argument is handed the column that is always there.
     writer.setU32(here + L.STATE_ARGUMENT, argument === L.NO_REGISTER ? 0 : argument);
     writer.setU32(here + L.STATE_OFFSET, offset);
-    writer.setU32(here + L.STATE_TYPE, typeCodes[form.argument?.type ?? "double"]);
+    writer.setU32(here + L.STATE_TYPE, typeCodes[form.type]);
     writer.setU32(here + L.STATE_SECOND, second === L.NO_REGISTER ? 0 : second);
     writer.setU32(here + L.STATE_CELLS, form.cells ?? 0);
     writer.setF64(here + L.STATE_LOW, form.low ?? 0);
     writer.setF64(here + L.STATE_HIGH, form.high ?? 0);
-    writer.setU32(here + L.STATE_SECOND_TYPE, typeCodes[form.second?.type ?? "double"]);
+    writer.setU32(here + L.STATE_SECOND_TYPE, typeCodes[form.secondType ?? "double"]);
+    writer.setU32(here + L.STATE_PART, partWord(form));
   });
   return at;
 }
@@ -247,13 +249,15 @@ function writeAggregates(
     const group = sharing.groups[sharing.groupOf[index]!]!;
     const form = aggregateForm(aggregate);
     writer.setU32(here + L.AGGREGATE_RESULT, form.result);
-    sharing.aggregates[index]![place]!.forEach((state, which) =>
-      writer.setU32(here + L.AGGREGATE_A + which * 4, group.states[state]!.offset),
-    );
+    const states = sharing.aggregates[index]![place]!;
+    const words =
+      form.parts?.map((part) => (part === "records" ? L.STATE_OF_RECORDS : states[part]!)) ??
+      states.map((state) => group.states[state]!.offset);
+    words.forEach((word, which) => writer.setU32(here + L.AGGREGATE_A + which * 4, word));
     writer.setU32(here + L.AGGREGATE_TYPE, typeCodes[aggregateType(aggregate)]);
-    writer.setF64(here + L.AGGREGATE_NUMBER, aggregate.parameter ?? 0);
-    writer.setU32(here + L.AGGREGATE_CELLS, form.cells ?? 0);
-    writer.setU32(here + L.AGGREGATE_ARGUMENT_TYPE, typeCodes[aggregate.argument?.type ?? "double"]);
+    writer.setF64(here + L.AGGREGATE_NUMBER, form.bytes ?? aggregate.parameter ?? 0);
+    writer.setU32(here + L.AGGREGATE_CELLS, form.parts?.length ?? form.cells ?? 0);
+    writer.setU32(here + L.AGGREGATE_ARGUMENT_TYPE, typeCodes[argumentType(aggregate) ?? "double"]);
   });
   return at;
 }

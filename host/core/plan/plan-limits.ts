@@ -5,6 +5,7 @@ import * as L from "../layout.ts";
 import { stagesOf } from "./chain.ts";
 import type { Expression, Limits, Plan } from "./plan.ts";
 import { expressionKey, inputExpressions, makesText, partsOf } from "./plan.ts";
+import { arrayBytes } from "./aggregate-forms.ts";
 
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
@@ -107,6 +108,11 @@ export function planFaults(plan: Plan): PlanFault[] {
     faults.push({ pipeline: chained === null ? null : chained.pipeline, message });
   }
   plan.pipelines.forEach((pipeline, index) => {
+    const bytes = arrayBytes(pipeline);
+    if (bytes > L.PARTIALS_BYTES_MAX) {
+      const message = `the partials and arrays of pipeline "${pipeline.name}" may have ${bytes} bytes a result, at most ${L.PARTIALS_BYTES_MAX} fit`;
+      faults.push({ pipeline: index, message });
+    }
     for (const [count, what] of [
       [pipeline.outputs.length, "columns"],
       [pipeline.aggregates.length, "aggregates"],

@@ -8,7 +8,21 @@
  * number within ±(2^63 − 1).
  */
 export type ScalarType = "double" | "string" | "boolean" | "bigint" | "bytes" | "instant";
-export type Type = ScalarType | ArrayType;
+export type Type = ScalarType | ArrayType | "partial";
+
+/**
+ * What a partial is the state of: an aggregate over values of a type, with its numbers. As a type, `partial` is bytes
+ * that merge into one of these; it comes from aggregates, goes straight into an output, and into MERGE.
+ */
+export interface PartialPlan {
+  name: AggregateName;
+  /** Type of what it is over; null for `count_all` and `coverage`. */
+  argument: ScalarType | null;
+  /** Of min_by and max_by, covar_pop and corr. */
+  second?: ScalarType;
+  parameter: number | null;
+  bins?: { low: number; high: number; count: number };
+}
 
 /** A list of values, never empty; it comes from aggregates only, and goes straight into an output. */
 export type ArrayType = `array<${Exclude<ScalarType, "instant">}>`;
@@ -142,6 +156,8 @@ export interface ColumnPlan {
   otherPaths?: string[][];
   /** Of a context column: its place in ContextPlan.cells. */
   cell?: number;
+  /** Of type `partial`: what it holds. */
+  partial?: PartialPlan;
   /** STRING by inference, not by declaration: a number becomes its own text instead of NULL. */
   numberAsText: boolean;
 }
@@ -330,6 +346,31 @@ export interface AggregatePlan {
   parameter: number | null;
   /** lo, hi and n of `histogram`; others have none. */
   bins?: { low: number; high: number; count: number };
+  /** MERGE: the argument is a column of partials of this, `name` and the numbers are its. */
+  merges?: PartialPlan;
+  /** PARTIAL: the state instead of what is read from it. */
+  partial?: true;
+}
+
+/** Type of what an aggregate is over, or what the partials that it merges are over; null for those without. */
+export const argumentType = ({ argument, merges }: AggregatePlan): Type | null =>
+  merges === undefined ? (argument?.type ?? null) : merges.argument;
+
+/** The same of its second argument. */
+export const secondType = ({ second, merges }: AggregatePlan): Type | null =>
+  merges === undefined ? (second?.type ?? null) : (merges.second ?? null);
+
+/** What the partial of an aggregate holds. */
+export function partialOf(aggregate: AggregatePlan): PartialPlan {
+  const { name, parameter, bins } = aggregate;
+  const second = secondType(aggregate) as ScalarType | null;
+  return {
+    name,
+    argument: argumentType(aggregate) as ScalarType | null,
+    ...(second === null ? {} : { second }),
+    parameter,
+    ...(bins === undefined ? {} : { bins }),
+  };
 }
 
 export const isArray = (type: Type): type is ArrayType => type.startsWith("array<");
@@ -355,10 +396,13 @@ const OF_ITS_ARGUMENT = new Set<AggregateName>([
 ]);
 
 /** Type of an aggregate's result. */
-export function aggregateType({ name, argument }: AggregatePlan): Type {
+export function aggregateType(aggregate: AggregatePlan): Type {
+  const { name, partial } = aggregate;
+  const argument = argumentType(aggregate);
+  if (partial === true) return "partial";
   if (name === "histogram") return "array<double>";
-  if (name === "top_k" || name === "array_agg") return `array<${argument!.type as "double"}>`;
-  return OF_ITS_ARGUMENT.has(name) ? argument!.type : "double";
+  if (name === "top_k" || name === "array_agg") return `array<${argument as "double"}>`;
+  return OF_ITS_ARGUMENT.has(name) ? argument! : "double";
 }
 
 /** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */

@@ -151,6 +151,7 @@ export class Sharing {
         other.argument === argument &&
         other.second === second &&
         other.form.kind === form.kind &&
+        other.form.part === form.part &&
         other.form.cells === form.cells &&
         other.form.low === form.low &&
         other.form.high === form.high;

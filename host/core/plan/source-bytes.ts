@@ -3,7 +3,9 @@
 import * as L from "../layout.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { textId, typeCodes } from "./expression-program.ts";
-import type { ColumnPlan, Plan, TimeUnit, TopicLevel } from "./plan.ts";
+import { partKind, secondCode, valueCode } from "./partial-parts.ts";
+import { partsOf } from "./aggregate-forms.ts";
+import type { ColumnPlan, PartialPlan, Plan, TimeUnit, TopicLevel } from "./plan.ts";
 
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,
@@ -53,6 +55,23 @@ function dictionaryEntries(plan: Plan): number {
 const textCode = ({ type, numberAsText }: ColumnPlan): number =>
   type === "bytes" ? L.TEXT_BYTES : numberAsText ? L.TEXT_OR_NUMBER : L.TEXT_ONLY;
 
+/** What the partials of a column have to be. */
+function writeParts(writer: BytesWriter, partial: PartialPlan): number {
+  const parts = partsOf(partial);
+  const at = writer.reserve(L.PARTS_HEAD_BYTES + parts.length * L.PARTS_BYTES, 8);
+  writer.setU32(at, parts.length);
+  parts.forEach((part, index) => {
+    const here = at + L.PARTS_HEAD_BYTES + index * L.PARTS_BYTES;
+    writer.setU32(here + L.PARTS_KIND, partKind(part));
+    writer.setU32(here + L.PARTS_TYPE, valueCode(part));
+    writer.setU32(here + L.PARTS_CELLS, part.cells ?? 0);
+    writer.setU32(here + L.PARTS_SECOND, secondCode(part));
+    writer.setF64(here + L.PARTS_LOW, part.low ?? 0);
+    writer.setF64(here + L.PARTS_HIGH, part.high ?? 0);
+  });
+  return at;
+}
+
 export function writeColumns(writer: BytesWriter, plan: Plan): void {
   const columns = plan.source.columns;
   const at = writer.reserve(columns.length * L.COLUMN_BYTES, 8);
@@ -65,6 +84,8 @@ export function writeColumns(writer: BytesWriter, plan: Plan): void {
     writer.setU32(here + L.COLUMN_TEXT, textCode(column));
     writer.setU32(here + L.COLUMN_PATH_COUNT, column.path.length);
     writer.setU32(here + L.COLUMN_PATH_AT, column.cell ?? writer.texts(column.path));
+    if (column.partial !== undefined)
+      writer.setU32(here + L.COLUMN_PARTS_AT, writeParts(writer, column.partial));
   });
   writer.setU32(L.PLAN_LEVEL_COUNT, plan.source.topic.length);
   writer.setU32(L.PLAN_LEVELS_AT, writeLevels(writer, plan.source.topic));

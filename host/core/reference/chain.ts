@@ -94,6 +94,6 @@ export const isOversized = (bytes: number): boolean => bytes > INPUT_BYTES;
 
 function cellBytes(value: Value, type: string): number {
   if (type === "boolean") return 1;
-  if (type === "bytes") return 4 + ((value as Uint8Array | null)?.length ?? 0);
+  if (type === "bytes" || type === "partial") return 4 + ((value as Uint8Array | null)?.length ?? 0);
   return type === "string" ? 4 + new TextEncoder().encode((value as string | null) ?? "").length : 8;
 }

@@ -32,6 +32,7 @@ import { type Call, readHistory, writeHistory } from "./history.ts";
 import { Reorder, type Waiting } from "./reorder.ts";
 import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
+import { fitting } from "./partials/merged.ts";
 import { timeOfInteger } from "./decoding/instant.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
 import { type KeySpace, KeySpaces } from "./key-space.ts";
@@ -223,9 +224,9 @@ export class ReferenceEngine implements Engine {
 
   private takeRecord(record: DecodedRecord): Output[] {
     const { source } = this.plan;
-    const arrival = source.time.kind === "arrival";
+    const arrives = source.time.kind === "arrival";
     const { now } = this.ticks;
-    const time = arrival && now !== null ? ({ kind: "good", ns: now } as const) : record.time;
+    const time = arrives && now !== null ? ({ kind: "good", ns: now } as const) : record.time;
     if (time.kind !== "good") {
       this.refused[
         time.kind === "absent" ? "no_time" : time.kind === "range" ? "time_range" : "time_format"
@@ -265,18 +266,19 @@ export class ReferenceEngine implements Engine {
 
   private admit({ time, columns }: Waiting, outputs: Output[]): void {
     const begun = this.records.begin(columns);
+    const arrival = this.arrivals++;
     if (this.ticks.isFuture(this.plan, time)) {
       this.refused.future++;
       return;
     }
-    const keys = this.keys.find(columns, this.arrivals);
+    const keys = this.keys.find(columns, arrival);
     if (keys === null) {
       this.refused.keys++;
       return;
     }
     this.accepted++;
     const computed = this.records.finish(begun, time, (list) => keys.get(list.join())!.values);
-    this.process({ time, arrival: this.arrivals++, columns, computed }, keys, outputs);
+    this.process({ time, arrival, columns, computed }, keys, outputs);
   }
 
   private readersOf({ columns }: KeySpace): PipelineState[] {
@@ -348,7 +350,7 @@ export class ReferenceEngine implements Engine {
         windowStart: window.start,
         windowEnd: window.end,
         byNs,
-        values: record.columns,
+        values: fitting(record.columns, this.plan.source.columns),
       });
     }
     this.plainResults(record, outputs);
@@ -390,7 +392,10 @@ export class ReferenceEngine implements Engine {
         lateCount: 0,
         ordinal,
         inexact: false,
-        values: pipeline.outputs.map((output) => record.computed[output]!),
+        values: fitting(
+          pipeline.outputs.map((output) => record.computed[output]!),
+          pipeline.plan.outputs.map(({ expression }) => expression),
+        ),
       });
     });
   }

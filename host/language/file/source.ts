@@ -1,6 +1,6 @@
 // A source of the definition file: how to connect, how to decode, its time and clock. Makes the scope in
 // which the SQL of its pipelines is checked. Portable: imports the readers of its parts, and core types.
-import type { Format, SourcePlan, TopicLevel, Type } from "../../core/plan/plan.ts";
+import type { Format, PartialPlan, SourcePlan, TopicLevel, Type } from "../../core/plan/plan.ts";
 import {
   CLOCK_KEYS,
   type ReorderDraft,
@@ -16,6 +16,7 @@ import { type ContextDraft, checkStream, readContext } from "./messages/context.
 import type { FileConnection, MqttConnection } from "../definition.ts";
 import { EVENT_COLUMNS, type Layout, readLayout } from "./messages/layout.ts";
 import { Scope } from "../sql/check/scope.ts";
+import { PARTIAL_FORM, isPartialType, readPartialType } from "../sql/partials/declared.ts";
 import { readZone } from "./zone.ts";
 import { type TopicTemplate, parseTopicTemplate } from "./topic-template.ts";
 import type { Section } from "../yaml/section.ts";
@@ -87,12 +88,25 @@ export function readSource(name: string, section: Section): SourceDraft | null {
       "name its columns under `fields:`, in their order behind the time",
     );
   }
+  const partialAt = [...(fields ?? new Map()).values()].find(({ type }) => type === "partial")?.place;
+  if (partialAt !== undefined && layout?.kind === "columns") {
+    const hint = "send partials in messages of records";
+    section.error("MR113", partialAt, "partials in messages of columns", hint);
+  }
+  if (partialAt !== undefined && reorder !== null) {
+    const hint = "merging does not ask for an order: a delay does";
+    section.error("MR113", partialAt, "`reorder` of records that hold partials", hint);
+  }
   checkNames(section, topic, time, events ? EVENT_COLUMNS : [], fields);
   const path = time.unit === "arrival" ? [] : format === "csv" ? [time.name] : time.name.split(".");
+  const partials = new Map(
+    [...(fields ?? [])].flatMap(([field, { partial }]) => (partial ? [[field, partial] as const] : [])),
+  );
   const types = fields && new Map([...fields].map(([field, { type }]) => [field, type]));
   const scope = new Scope(name, topic.columns, { name: time.name, path }, types, {
     everyNs: readEvery(section),
     context,
+    partials,
     ...(events ? { texts: EVENT_COLUMNS, others: { type: "string", because: "a tag of events" } } : {}),
   });
   if (context !== null) checkStream(section, scope, context, layout?.kind ?? format);
@@ -232,7 +246,17 @@ function readEvery(section: Section): bigint | null {
 const isNumber = (type: Type | undefined): boolean => type === "double" || type === "bigint";
 
 /** Declared fields in their order, with their places; null when any field goes. */
-type Fields = Map<string, { type: Type; place: Place }> | null;
+type Fields = Map<string, { type: Type; place: Place; partial?: PartialPlan }> | null;
+
+/** What a field of partials holds, something when that is wrong; undefined for a field of another type. */
+function readPartial(fields: Section, name: string): PartialPlan | undefined {
+  const text = fields.rawText(name);
+  if (text === null || !isPartialType(text.value)) return undefined;
+  const found = readPartialType(text.value);
+  if (!("problem" in found)) return found;
+  fields.error("MR105", text, found.problem, PARTIAL_FORM);
+  return { name: "count_all", argument: null, parameter: null };
+}
 
 function readFields(section: Section, format: Format): Fields {
   const place = section.place;
@@ -250,8 +274,9 @@ function readFields(section: Section, format: Format): Fields {
       known: true,
       fromEnvironment: false,
     });
-    const type = fields.word(name, TYPES, "double");
-    if (fine) types.set(name, { type, place });
+    const partial = readPartial(fields, name);
+    const type = partial === undefined ? fields.word(name, TYPES, "double") : "partial";
+    if (fine) types.set(name, { type, place, ...(partial ? { partial } : {}) });
   }
   if (format === "value" && (types.size !== 1 || !isNumber(types.get("value")?.type))) {
     section.error(

@@ -178,13 +178,17 @@ export const CONTEXT_FUNCTIONS = [
   "STREAM_PARENT",
 ];
 
+/** What makes the state of an aggregate a result, and what reads such results. */
+export const PARTIAL_FUNCTIONS = ["PARTIAL", "MERGE"];
+
 /** Whether a function or aggregate of that name, in upper case, can be called. */
 export const isKnownFunction = (name: string): boolean =>
   Object.hasOwn(AGGREGATES, name) ||
   Object.hasOwn(FUNCTIONS, name) ||
   Object.hasOwn(OPERATORS, name) ||
   CONTEXT_FUNCTIONS.includes(name) ||
-  RESAMPLE_FUNCTIONS.includes(name);
+  RESAMPLE_FUNCTIONS.includes(name) ||
+  PARTIAL_FUNCTIONS.includes(name);
 
 /** Functions of Flink SQL that this subset has not, and what to do instead. */
 export const FUNCTIONS_OF_FLINK: Record<string, string> = {

@@ -3,6 +3,7 @@
 import type {
   Expression,
   Operator,
+  PartialPlan,
   ScalarType,
   StatefulExpression,
   StatefulOperator,
@@ -38,7 +39,7 @@ const UNARY: Operator[] = [
 const OF_WHOLES: Operator[] = ["add", "subtract", "multiply", "divide", "modulo", "least", "greatest"];
 const COMPARISONS: Operator[] = ["equal", "notEqual", "less", "lessOrEqual", "greater", "greaterOrEqual"];
 
-export type Columns = { type: Type; column: number }[];
+export type Columns = { type: Type; column: number; partial?: PartialPlan }[];
 
 const GIVING: StatefulOperator[] = ["lag", "fill", "debounce"];
 const SAYING: StatefulOperator[] = ["changed", "rising", "falling", "deadband", "dedup"];
@@ -91,7 +92,9 @@ function drawStateful(
 
 /** Columns that records may be grouped by. */
 export const keyableOf = (inputs: Columns): number[] =>
-  inputs.filter(({ type }) => type !== "double" && type !== "instant").map(({ column }) => column);
+  inputs
+    .filter(({ type }) => type !== "double" && type !== "instant" && type !== "partial")
+    .map(({ column }) => column);
 
 /** With a `series` the expression may hold stateful operators. */
 export function drawExpression(

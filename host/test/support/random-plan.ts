@@ -162,7 +162,7 @@ function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan 
   if (kind === "rows") return { kind, slide: draw.whole(1, 7), size: draw.whole(1, 9) };
   if (kind === "over" && draw.chance(0.3)) {
     const linear = inputs.filter(({ type }) => type === "double" && draw.chance(0.5));
-    const plain = inputs.filter(() => draw.chance(0.4));
+    const plain = inputs.filter(({ type }) => type !== "partial" && draw.chance(0.4));
     const resample = {
       periodNs: length() / BigInt(draw.pick([1, 1, 2, 5])),
       offsetNs,
@@ -177,7 +177,9 @@ function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan 
     };
   }
   if (kind === "over") {
-    const carried = inputs.map((input) => input.column).filter(() => draw.chance(0.4));
+    const carried = inputs
+      .filter(({ type }) => type !== "partial" && draw.chance(0.4))
+      .map((input) => input.column);
     const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : length();
     return { kind, rangeNs, rows: rangeNs === null ? draw.whole(0, 7) : 0, carried };
   }
@@ -210,7 +212,33 @@ const ANY_TYPE: AggregateName[] = [
 /** Aggregates that take DOUBLE or BIGINT. */
 const OF_NUMBERS: AggregateName[] = ["sum", "avg", "range", "delta", "increase", "rate"];
 
-function drawAggregate(draw: Draw, inputs: Columns, gate: Expression | null): AggregatePlan {
+/** An aggregate over values, or the merged partials of a column; either as a partial itself where `partials` says so. */
+function drawAggregate(
+  draw: Draw,
+  inputs: Columns,
+  gate: Expression | null,
+  partials: boolean,
+): AggregatePlan {
+  const mergeable = inputs.filter(({ partial }) => partial !== undefined);
+  const plan =
+    mergeable.length > 0 && draw.chance(0.7)
+      ? drawMerge(draw.pick(mergeable))
+      : drawOfValues(draw, inputs, gate);
+  return partials && draw.chance(0.25) ? { ...plan, partial: true } : plan;
+}
+
+function drawMerge({ column: at, partial }: Columns[number]): AggregatePlan {
+  const { name, parameter, bins } = partial!;
+  return {
+    name,
+    argument: { kind: "column", type: "partial", column: at },
+    parameter,
+    ...(bins === undefined ? {} : { bins }),
+    merges: partial!,
+  };
+}
+
+function drawOfValues(draw: Draw, inputs: Columns, gate: Expression | null): AggregatePlan {
   const name = draw.pick(AGGREGATES);
   const depth = draw.chance(0.7) ? 0 : 2;
   const anyType =
@@ -267,11 +295,14 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
   const emission = drawEmission(draw);
   if (draw.chance(0.15)) {
     const types: Type[] = ["double", "string", "boolean", "bigint", "bytes", "instant"];
+    const passed = inputs.filter(({ type }) => type === "partial");
     const outputs = types.map((type) => ({
-      name: type,
+      name: type as string,
       expression: drawExpression(draw, type, inputs, type === "instant" ? 0 : 2, { gate: where }),
       hidden: false,
     }));
+    for (const { type, column: at } of passed)
+      outputs.push({ name: `p${at}`, expression: { kind: "column", type, column: at }, hidden: false });
     return {
       name,
       where,
@@ -291,12 +322,16 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
   const running = emission.emit.kind !== "final" && draw.chance(0.25);
   const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs, zones);
   // These ask for a window of a length; that of rows may be none.
-  const lengthy = window.kind === "rows" ? ["coverage"] : ["coverage", "time_weighted_avg", "time_in"];
+  const lengthy =
+    window.kind === "rows" || window.kind === "running"
+      ? ["coverage"]
+      : ["coverage", "time_weighted_avg", "time_in"];
   const resampled = window.kind === "over" && window.resample !== undefined;
   const aggregates = Array.from({ length: resampled ? 0 : draw.whole(1, 5) }, () =>
-    drawAggregate(draw, inputs, where),
+    drawAggregate(draw, inputs, where, window.kind !== "over"),
   ).map((aggregate): AggregatePlan =>
-    lengthy.includes(aggregate.name) && (window.kind === "over" || window.kind === "rows")
+    lengthy.includes(aggregate.name) &&
+    (window.kind === "over" || window.kind === "rows" || window.kind === "running")
       ? { name: "count_all", argument: null, parameter: null }
       : aggregate,
   );
@@ -329,9 +364,9 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
     if (draw.chance(0.4))
       outputs.push({ name, expression: drawExpression(draw, type, results, 3, series), hidden: false });
   const having = draw.chance(0.25) ? drawExpression(draw, "boolean", results, 2) : null;
-  if (running) for (const one of aggregates) if (one.name === "coverage") one.name = "count_all";
-  // An array is not carried on.
-  if (aggregates.some((one) => isArray(aggregateType(one))) && emission.empty === "previous")
+  // Neither an array nor a partial is carried on.
+  const isCarried = (type: Type): boolean => !isArray(type) && type !== "partial";
+  if (aggregates.some((one) => !isCarried(aggregateType(one))) && emission.empty === "previous")
     emission.empty = "emit";
   return { name, where, keys, window, aggregates, having, outputs, ...emission };
 }

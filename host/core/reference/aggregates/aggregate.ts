@@ -3,9 +3,18 @@ import type { Scalar, Value } from "../../engine.ts";
 import type { AggregatePlan } from "../../plan/plan.ts";
 import { fromUnits } from "../exact.ts";
 import type { Bounds } from "../windows.ts";
-import { approximateCount, compareValues, countValues, ranked } from "./distinct.ts";
+import { approximateCount, compareValues, countValues, ranked, registersOf } from "./distinct.ts";
 import { ofWholes } from "./whole.ts";
-import { average, correlation, covariance, exactSum, slope, variance } from "./moments.ts";
+import {
+  average,
+  correlation,
+  covariance,
+  exactSum,
+  slope,
+  sumsOf,
+  timeSumsOf,
+  variance,
+} from "./moments.ts";
 import { ORDERED_MAX, increase, rate, timeIn, timeWeighted } from "./ordered.ts";
 import { quantile } from "./quantile.ts";
 
@@ -25,13 +34,13 @@ export interface AggregateResult {
   inexact: boolean;
 }
 
-const plain = (value: Value): AggregateResult => ({ value, nonfinite: false, inexact: false });
+export const plain = (value: Value): AggregateResult => ({ value, nonfinite: false, inexact: false });
 /** No result is −0. */
-const finite = (value: number | null): AggregateResult => {
+export const finite = (value: number | null): AggregateResult => {
   if (value === null) return plain(null);
   return Number.isFinite(value) ? plain(value + 0) : { value: null, nonfinite: true, inexact: false };
 };
-const rooted = (result: AggregateResult): AggregateResult =>
+export const rooted = (result: AggregateResult): AggregateResult =>
   result.value === null ? result : plain(Math.sqrt(result.value as number));
 
 /** The result over all records of a window, in arrival order. */
@@ -47,7 +56,7 @@ export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bound
     const { kept, over } = countValues(values);
     return { value: kept.length, nonfinite: false, inexact: over };
   }
-  if (plan.name === "approx_count_distinct") return plain(approximateCount(values));
+  if (plan.name === "approx_count_distinct") return plain(approximateCount(registersOf(values)));
   if (samples.length === 0) return plain(null);
   const found = ofValues(plan, samples);
   if (found !== null) return found;
@@ -133,22 +142,24 @@ function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): Agg
     case "quantile":
       return quantile(x, plan.parameter!);
     case "var_pop":
-      return finite(variance(x, 0));
+      return finite(variance(sumsOf(x, x), 0));
     case "var_samp":
-      return n === 1 ? plain(null) : finite(variance(x, 1));
+      return n === 1 ? plain(null) : finite(variance(sumsOf(x, x), 1));
     case "stddev_pop":
-      return rooted(finite(variance(x, 0)));
+      return rooted(finite(variance(sumsOf(x, x), 0)));
     case "stddev_samp":
-      return n === 1 ? plain(null) : rooted(finite(variance(x, 1)));
+      return n === 1 ? plain(null) : rooted(finite(variance(sumsOf(x, x), 1)));
     case "covar_pop":
-      return finite(covariance(x, y));
+      return finite(covariance(sumsOf(x, y)));
     case "corr":
-      return finite(correlation(x, y));
+      return finite(correlation(sumsOf(x, y)));
     case "slope":
       return finite(
         slope(
-          samples.map((sample) => sample.timeNs),
-          x,
+          timeSumsOf(
+            samples.map((sample) => sample.timeNs),
+            x,
+          ),
           window.start,
         ),
       );
@@ -159,6 +170,10 @@ function ofNumbers(plan: AggregatePlan, samples: Sampled[], window: Bounds): Agg
   }
 }
 
+/** Records ÷ those expected; NULL without any. */
+export const coveredShare = (everyNs: number, records: number, { start, end }: Bounds): AggregateResult =>
+  plain(records === 0 ? null : records / (Number(end - start) / everyNs));
+
 function coverage(
   { parameter: everyNs }: AggregatePlan,
   records: Sampled[],
@@ -166,7 +181,7 @@ function coverage(
 ): AggregateResult {
   if (records.length === 0) return plain(null);
   const sizeNs = Number(end - start);
-  if (everyNs !== null) return plain(records.length / (sizeNs / everyNs));
+  if (everyNs !== null) return coveredShare(everyNs, records.length, { start, end });
   const times = records.map((record) => record.timeNs);
   const first = times.reduce((a, b) => (b < a ? b : a));
   const last = times.reduce((a, b) => (b > a ? b : a));

@@ -43,11 +43,21 @@ export interface Counted {
   count: number;
 }
 
+/** Different values, and whether there were more than are kept. */
+export interface Kept {
+  kept: Counted[];
+  over: boolean;
+}
+
 /** The different values with how often each came; past the bound those of the smallest hashes. */
-export function countValues(values: Scalar[]): { kept: Counted[]; over: boolean } {
+export function countValues(values: Scalar[]): Kept {
   const counts = new Map<Scalar, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const all = [...counts].map(([value, count]) => ({ value, count }));
+  return keep([...counts].map(([value, count]) => ({ value, count })));
+}
+
+/** Different values, all of them while they are not too many, else those of the smallest hashes. */
+export function keep(all: Counted[]): Kept {
   if (all.length <= VALUES_MAX) return { kept: all, over: false };
   const hashed = all
     .map((each) => ({ each, hash: hashOf(each.value) }))
@@ -62,8 +72,15 @@ export function ranked(kept: Counted[]): Scalar[] {
     .map(({ value }) => value);
 }
 
-/** HyperLogLog with Ertl's estimator ("New cardinality estimation algorithms", 2017, algorithm 6). */
-export function approximateCount(values: Scalar[]): number {
+/** In the order of their hashes. */
+export const byHash = (counted: Counted[]): Counted[] =>
+  counted
+    .map((each) => ({ each, hash: hashOf(each.value) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    .map(({ each }) => each);
+
+/** HyperLogLog: the largest rank of each register. */
+export function registersOf(values: Scalar[]): number[] {
   const registers = Array.from({ length: REGISTERS }, () => 0);
   for (const value of new Set(values)) {
     const hash = hashOf(value);
@@ -72,6 +89,11 @@ export function approximateCount(values: Scalar[]): number {
     const register = Number(hash >> BigInt(RANK_BITS));
     registers[register] = Math.max(registers[register]!, rank);
   }
+  return registers;
+}
+
+/** Ertl's estimator ("New cardinality estimation algorithms", 2017, algorithm 6). */
+export function approximateCount(registers: number[]): number {
   const having = (rank: number): number => registers.filter((each) => each === rank).length;
   if (having(0) === REGISTERS) return 0;
   let z = REGISTERS * tau(1 - having(RANK_BITS + 1) / REGISTERS);

@@ -14,9 +14,10 @@ export function exactSum(values: number[]): bigint {
   return values.reduce((sum, value) => sum + toUnits(value), 0n);
 }
 
-export function average(values: number[]): number {
-  const n = values.length;
-  const sum = exactSum(values);
+export const average = (values: number[]): number => averageOf(exactSum(values), values.length);
+
+/** The mean of n values whose exact sum is given. */
+export function averageOf(sum: bigint, n: number): number {
   const large = !(Math.abs(fromUnits(sum)) < LARGE);
   const [high, low] = twoDoubles(large ? sum >> 64n : sum);
   const quotient = high / n;
@@ -26,12 +27,16 @@ export function average(values: number[]): number {
   return large ? mean * 18446744073709551616 : mean;
 }
 
-const pairOf = (parts: number[]): Pair =>
-  parts.every(Number.isFinite) ? twoDoubles(exactSum(parts)) : [Number.NaN, 0];
+/** An exact sum of products, null when one of them is not finite. */
+export type Products = bigint | null;
 
-const sumOf = (values: number[]): Pair => twoDoubles(exactSum(values));
-const productsOf = (x: number[], y: number[]): Pair =>
-  pairOf(x.flatMap((value, index) => twoProduct(value, y[index]!)));
+const pairOf = (sum: Products): Pair => (sum === null ? [Number.NaN, 0] : twoDoubles(sum));
+
+const exactOf = (parts: number[]): Products => (parts.every(Number.isFinite) ? exactSum(parts) : null);
+
+/** Σxy of what both products are made of. */
+export const productsOf = (x: number[], y: number[]): Products =>
+  exactOf(x.flatMap((value, index) => twoProduct(value, y[index]!)));
 
 /** Σxy − Σx·Σy ÷ n, and the larger one of the two. */
 function centered(
@@ -57,35 +62,51 @@ function centered(
   return { moment: difference + differenceLow, scale: Math.max(Math.abs(cross), Math.abs(meanHigh)) };
 }
 
+/** Sums over n pairs of x and y, of which some look at one only. */
+export interface Sums {
+  n: number;
+  x: bigint;
+  y: bigint;
+  xx: Products;
+  yy: Products;
+  xy: Products;
+}
+
+export const sumsOf = (x: number[], y: number[]): Sums => ({
+  n: x.length,
+  x: exactSum(x),
+  y: exactSum(y),
+  xx: productsOf(x, x),
+  yy: productsOf(y, y),
+  xy: productsOf(x, y),
+});
+
 /** Σ(x − x̄)². */
-function spread(values: number[]): number {
-  const sum = sumOf(values);
-  const squares = productsOf(values, values);
-  const { moment } = centered(sum, sum, values.length, squares);
+function spread(n: number, x: bigint, xx: Products): number {
+  const sum = twoDoubles(x);
+  const squares = pairOf(xx);
+  const { moment } = centered(sum, sum, n, squares);
   return moment <= squares[0] * NOISE ? 0 : moment;
 }
 
 /** Σ(x − x̄)(y − ȳ). */
-function comoment(x: number[], y: number[]): number {
-  const { moment, scale } = centered(sumOf(x), sumOf(y), x.length, productsOf(x, y));
+function comoment({ n, x, y, xy }: Sums): number {
+  const { moment, scale } = centered(twoDoubles(x), twoDoubles(y), n, pairOf(xy));
   return Math.abs(moment) <= scale * NOISE ? 0 : moment;
 }
 
 /** Of more than `dof` values. */
-export function variance(values: number[], dof: number): number {
-  return spread(values) / (values.length - dof);
-}
+export const variance = ({ n, x, xx }: Sums, dof: number): number => spread(n, x, xx) / (n - dof);
 
-export function covariance(x: number[], y: number[]): number {
-  return comoment(x, y) / x.length;
-}
+export const covariance = (sums: Sums): number => comoment(sums) / sums.n;
 
 /** null when x or y does not vary. */
-export function correlation(x: number[], y: number[]): number | null {
-  const xSpread = spread(x);
-  const ySpread = spread(y);
+export function correlation(sums: Sums): number | null {
+  const { n, x, y, xx, yy } = sums;
+  const xSpread = spread(n, x, xx);
+  const ySpread = spread(n, y, yy);
   if (xSpread === 0 || ySpread === 0) return null;
-  return Math.min(Math.max(comoment(x, y) / Math.sqrt(xSpread) / Math.sqrt(ySpread), -1), 1);
+  return Math.min(Math.max(comoment(sums) / Math.sqrt(xSpread) / Math.sqrt(ySpread), -1), 1);
 }
 
 /** A whole number as pair: exactly what the doubles of units 2^-1074 make of it. */
@@ -94,19 +115,35 @@ const pairOfWhole = (whole: bigint): Pair => twoDoubles(whole << 1074n);
 /** A time as its upper and lower 31 bits. */
 const halves = (time: bigint): Pair => [Number((time >> 31n) << 31n), Number(time & 0x7fffffffn)];
 
+/** Sums over n values x and their times t, in whole ns since 1970. */
+export interface TimeSums {
+  n: number;
+  x: bigint;
+  t: bigint;
+  tt: bigint;
+  tx: Products;
+}
+
+/** Each product is split without loss. */
+export const timeSumsOf = (times: bigint[], x: number[]): TimeSums => ({
+  n: x.length,
+  x: exactSum(x),
+  t: times.reduce((sum, each) => sum + each, 0n),
+  tt: times.reduce((sum, each) => sum + each * each, 0n),
+  tx: exactOf(times.flatMap((each, index) => halves(each).flatMap((half) => twoProduct(half, x[index]!)))),
+});
+
 /** Least squares of x against time, for each second; null when all times are equal. Times count from `startNs`. */
-export function slope(times: bigint[], x: number[], startNs: bigint): number | null {
-  const n = x.length;
-  const since = times.map((time) => time - startNs);
-  const time = pairOfWhole(since.reduce((sum, each) => sum + each, 0n));
-  const squares = pairOfWhole(since.reduce((sum, each) => sum + each * each, 0n));
+export function slope({ n, x, t, tt, tx }: TimeSums, startNs: bigint): number | null {
+  const time = pairOfWhole(t - BigInt(n) * startNs);
+  const squares = pairOfWhole(tt - 2n * startNs * t + BigInt(n) * startNs * startNs);
   const ofTime = centered(time, time, n, squares).moment;
   if (ofTime <= squares[0] * NOISE) return null;
-  const sum = sumOf(x);
-  // Each product is split without loss, then Σ(t − start)·x = Σt·x − start·Σx.
-  const whole = times.flatMap((each, index) => halves(each).flatMap((half) => twoProduct(half, x[index]!)));
-  const shift = halves(startNs).flatMap((half) => sum.flatMap((part) => twoProduct(-half, part)));
-  const { moment, scale } = centered(time, sum, n, pairOf([...whole, ...shift]));
+  const sum = twoDoubles(x);
+  // Σ(t − start)·x = Σt·x − start·Σx.
+  const shift = exactOf(halves(startNs).flatMap((half) => sum.flatMap((part) => twoProduct(-half, part))));
+  const product = tx === null || shift === null ? null : tx + shift;
+  const { moment, scale } = centered(time, sum, n, pairOf(product));
   const steady = Math.abs(moment) <= scale * NOISE;
   return (steady ? 0 : moment / ofTime) * 1e9;
 }

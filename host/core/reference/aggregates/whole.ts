@@ -7,13 +7,13 @@ import type { AggregateResult, Sampled } from "./aggregate.ts";
 import { ORDERED_MAX } from "./ordered.ts";
 
 /** A BIGINT, or NULL and counted when it is beyond. */
-function bounded(value: bigint): AggregateResult {
+export function bounded(value: bigint): AggregateResult {
   const fits = asBigint(value);
   return { value: fits, nonfinite: fits === null, inexact: false };
 }
 
 /** The quotient as the nearest double, ties to even: units of 2^-1074, whose last bit says whether some is left over. */
-function quotient(sum: bigint, count: bigint): number {
+export function quotient(sum: bigint, count: bigint): number {
   const size = (sum < 0n ? -sum : sum) << 1074n;
   const units = size / count;
   const value = fromUnits(size % count === 0n ? units : units | 1n);

@@ -4,6 +4,7 @@ import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
 import type { Expression, Limits, PipelinePlan } from "../../plan/plan.ts";
 import { allowanceNs, hasMoments, isRaster } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
+import { ofPartials } from "../partials/merged.ts";
 import { Evaluator } from "../expression.ts";
 import { OverRows } from "../own/over.ts";
 import { ResampledRows } from "../own/resampled.ts";
@@ -127,7 +128,8 @@ export function aggregatesOf(
       value: valueAt(record, pipeline.arguments[index]!),
       second: valueAt(record, pipeline.seconds[index]!),
     }));
-    const found = aggregate(aggregatePlan, samples, bounds);
+    const hasPartials = aggregatePlan.merges !== undefined || aggregatePlan.partial === true;
+    const found = (hasPartials ? ofPartials : aggregate)(aggregatePlan, samples, bounds);
     if (found.nonfinite) nonfinite++;
     inexact ||= found.inexact;
     return found.value;

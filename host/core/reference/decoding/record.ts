@@ -1,7 +1,8 @@
 // Decoded records as the reference engine sees them, and how a found value becomes a column's value. Each
 // decoder hands over members; this file knows the rules of types. Imports core types, instant.
 import type { Scalar, Value } from "../../engine.ts";
-import type { ColumnPlan, Plan, SourcePlan } from "../../plan/plan.ts";
+import type { ColumnPlan, PartialPlan, Plan, SourcePlan } from "../../plan/plan.ts";
+import { isPartial } from "../partials/merged.ts";
 import type { Time } from "./instant.ts";
 import { timeOfDecimal, timeOfDouble, timeOfInteger, timeOfIso } from "./instant.ts";
 import {
@@ -87,7 +88,7 @@ interface Counted {
   nulledNonfinite: number;
 }
 
-type Typed = Pick<ColumnPlan, "type" | "numberAsText">;
+type Typed = Pick<ColumnPlan, "type" | "numberAsText" | "partial">;
 
 function toValue(column: Typed, found: Found | undefined, record: Counted): Value {
   if (found === undefined || found.kind === "null") return null;
@@ -107,7 +108,10 @@ function toValue(column: Typed, found: Found | undefined, record: Counted): Valu
     record.nulledNonfinite++;
     return null;
   }
-  const value = column.type === "bigint" ? toBigint(found) : column.type === "bytes" ? toBytes(found) : null;
+  let value: Value = null;
+  if (column.type === "bigint") value = toBigint(found);
+  if (column.type === "bytes") value = toBytes(found);
+  if (column.partial !== undefined) value = toPartial(column.partial, found);
   if (value !== null) return value;
   record.nulledType++;
   return null;
@@ -125,6 +129,12 @@ function toBigint(found: Found): bigint | null {
   if (found.kind !== "number") return null;
   if (found.integer !== undefined) return asBigint(found.integer);
   return found.binary ? bigintOfDouble(found.value) : bigintOfText(found.text);
+}
+
+/** Bytes, or base64, that are a partial of what the column holds. */
+function toPartial(of: PartialPlan, found: Found): Uint8Array | null {
+  const bytes = toBytes(found);
+  return bytes !== null && isPartial(of, bytes) ? bytes : null;
 }
 
 /** Bytes, or a text that is base64. */

@@ -13,10 +13,18 @@ import {
   aggregateType,
 } from "../../../core/plan/plan.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
+import { partialColumn } from "../partials/check.ts";
 import type { BinaryOperator, CastType, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import type { TypeVariable } from "./types.ts";
-import { AGGREGATES, type AggregateWord, type ArgumentKind, FUNCTIONS, type OperatorWord } from "../words.ts";
+import {
+  AGGREGATES,
+  type AggregateWord,
+  type ArgumentKind,
+  FUNCTIONS,
+  type OperatorWord,
+  PARTIAL_FUNCTIONS,
+} from "../words.ts";
 import { contextColumns, contextExpression, isContextCall } from "../context-functions.ts";
 import { constantsOf } from "./check-aggregate.ts";
 import { isInterpolate } from "./check-resample.ts";
@@ -281,8 +289,8 @@ class Builder {
     }
     const word = operatorOf(this.checked.statement, node);
     if (word !== undefined) return this.stateful(node, word, type);
-    const aggregate = AGGREGATES[node.name];
-    if (aggregate !== undefined) return this.aggregate(node, aggregate);
+    if (Object.hasOwn(AGGREGATES, node.name) || PARTIAL_FUNCTIONS.includes(node.name))
+      return this.aggregateColumn(this.aggregatePlan(node));
     const { operator, whole } = FUNCTIONS[node.name]!;
     const parts = node.arguments.map(build).map((part) => asType(part, type));
     if (operator === "coalesce" || operator === "least" || operator === "greatest")
@@ -326,17 +334,36 @@ class Builder {
     return kind === "double" ? asType(built, "double") : built;
   }
 
-  private aggregate(node: Extract<Node, { kind: "call" }>, aggregate: AggregateWord): Expression {
+  private aggregatePlan(node: Extract<Node, { kind: "call" }>): AggregatePlan {
+    if (node.name === "PARTIAL") {
+      const inner = node.arguments[0] as Extract<Node, { kind: "call" }>;
+      return { ...this.aggregatePlan(inner), partial: true };
+    }
+    if (node.name === "MERGE") return this.merge(partialColumn(node, this.checked)!);
+    return this.ofValues(node, AGGREGATES[node.name]!);
+  }
+
+  private merge({ index, partial }: ScopeColumn): AggregatePlan {
+    const { name, parameter, bins } = partial!;
+    return {
+      name,
+      argument: this.column(index),
+      parameter,
+      ...(bins === undefined ? {} : { bins }),
+      merges: partial!,
+    };
+  }
+
+  private ofValues(node: Extract<Node, { kind: "call" }>, aggregate: AggregateWord): AggregatePlan {
     const [first, second] = node.arguments.map((argument, index) =>
       aggregate.takes[index] === "number" ? null : this.argument(argument, aggregate.takes[index]!),
     );
-    const plan: AggregatePlan = {
+    return {
       name: node.star ? "count_all" : node.distinct ? "count_distinct" : aggregate.name,
       argument: first ?? null,
       ...(second ? { second } : {}),
       ...constantsOf(node, aggregate, this.checked.scope.everyNs),
     };
-    return this.aggregateColumn(plan);
   }
 
   /** Equal aggregates are computed once. */

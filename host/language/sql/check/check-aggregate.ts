@@ -3,7 +3,7 @@
 import type { AggregatePlan, Type } from "../../../core/plan/plan.ts";
 import type { Node, Statement } from "../syntax/tree.ts";
 import { childrenOf, nodesOf } from "../syntax/walk.ts";
-import { AGGREGATES, type AggregateWord } from "../words.ts";
+import { AGGREGATES, type AggregateWord, PARTIAL_FUNCTIONS } from "../words.ts";
 import type { Report } from "./checker.ts";
 
 type CallNode = Extract<Node, { kind: "call" }>;
@@ -82,7 +82,8 @@ export function constantsOf(
 }
 
 export function isAggregate(node: Node): boolean {
-  return node.kind === "call" && node.over === null && Object.hasOwn(AGGREGATES, node.name);
+  if (node.kind !== "call" || node.over !== null) return false;
+  return Object.hasOwn(AGGREGATES, node.name) || PARTIAL_FUNCTIONS.includes(node.name);
 }
 
 /** True when a result holds an aggregate: one in WHERE is a slip, and does not make the statement one of results. */

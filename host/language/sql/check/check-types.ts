@@ -2,13 +2,19 @@
 // Portable: imports core types, the checked statement.
 import { type Type, isArray } from "../../../core/plan/plan.ts";
 import type { Checked } from "./build.ts";
+import type { Span } from "../syntax/lexer.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Report } from "./checker.ts";
 import { TypeVariable, typeName } from "./types.ts";
 
 /** An ARRAY is a result by itself: no expression takes one. */
 export function checkArrays({ statement, types }: Checked, report: Report): void {
-  const shown = new Set((statement.items ?? []).map((item) => item.expression));
+  const items = (statement.items ?? []).map((item) => item.expression);
+  // The partial of one is no ARRAY.
+  const ofPartials = items.flatMap((node) =>
+    node.kind === "call" && node.name === "PARTIAL" ? node.arguments : [],
+  );
+  const shown = new Set([...items, ...ofPartials]);
   for (const [node, variable] of types) {
     if (shown.has(node) || variable.type === null || !isArray(variable.type)) continue;
     report("MR206", node.span, "an expression over an ARRAY", "an ARRAY stands in SELECT by itself");
@@ -85,4 +91,36 @@ function isEscaped(pattern: string[], mark: string): boolean {
   for (let at = 0; at < pattern.length; at++)
     if (pattern[at] === mark && !["%", "_", mark].includes(pattern[++at] ?? "")) return false;
   return true;
+}
+
+/** Reports a column without a declared type that is used in two ways: as `use` says, and as it was before. */
+export function reportConflict(
+  span: Span,
+  name: string,
+  use: string,
+  found: TypeVariable,
+  source: string,
+  report: Report,
+): void {
+  const have = `${typeName(found.type!)} (${found.reason})`;
+  const hint = `declare its type under \`fields:\` of source "${source}"`;
+  report("MR207", span, `"${name}" is used as ${use} and as ${have}`, hint);
+}
+
+export function refuseInterval(span: Span, report: Report): TypeVariable {
+  const hint = "the windows of FROM say which time is meant";
+  report("MR208", span, "INTERVAL literals are not taken in expressions", hint);
+  return new TypeVariable();
+}
+
+/** Reports a column by whose type nothing is grouped. */
+export function reportKey(span: Span, name: string, clause: string, key: TypeVariable, report: Report): void {
+  const hint = "keys are STRING, BOOLEAN, BIGINT or BYTES";
+  report("MR214", span, `${clause} "${name}", which is ${typeName(key.settled)}`, hint);
+}
+
+/** Reports a column of which a result has several values. */
+export function reportLoose(span: Span, name: string, report: Report): void {
+  const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
+  report("MR210", span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
 }

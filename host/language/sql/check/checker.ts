@@ -16,18 +16,30 @@ import {
 import { refuseAliases } from "./check-aliases.ts";
 import { checkOperator, isByTime, operatorOf, specOf, valuesOf } from "./check-operator.ts";
 import { checkContext, isContextFunction } from "../context-functions.ts";
-import { checkArrays, checkCast, checkInstants, checkLike, checkOrdered, checkValue } from "./check-types.ts";
+import {
+  checkArrays,
+  checkCast,
+  checkInstants,
+  checkLike,
+  checkOrdered,
+  checkValue,
+  refuseInterval,
+  reportConflict,
+  reportKey,
+  reportLoose,
+} from "./check-types.ts";
 import { checkBesideResample, checkInterpolate, isInterpolate, refuseAggregate } from "./check-resample.ts";
 import { checkBounds, checkPartition, checkResample, checkStar, checkWindow } from "./check-window.ts";
 import { hasBigint, makeWhole, numberType } from "./numbers.ts";
+import { checkPartialColumns, insideOf, typeOfPartial } from "../partials/check.ts";
 import type { Span } from "../syntax/lexer.ts";
-import type { Scope, ScopeColumn } from "./scope.ts";
+import { type Scope, type ScopeColumn, unqualified } from "./scope.ts";
 import type { BinaryOperator, NameNode, Node, Statement } from "../syntax/tree.ts";
 import { TypeVariable, castHint, typeName } from "./types.ts";
 import { checkArguments, scalarOf, unknownFunction } from "./unknown-function.ts";
 import { BY_ARRIVAL, checkSpec, overCalls, placeOfCall, theirSpec } from "./check-over.ts";
 import { columnNames } from "../syntax/walk.ts";
-import { AGGREGATES, type AggregateWord, type OperatorWord } from "../words.ts";
+import { AGGREGATES, type AggregateWord, type OperatorWord, PARTIAL_FUNCTIONS } from "../words.ts";
 
 /** Reports a problem at a place in the statement's text. */
 export type Report = (code: string, span: Span, message: string, hint?: string) => void;
@@ -98,6 +110,7 @@ export class StatementChecker implements Checked {
     }
     checkInstants(this, this.report);
     checkArrays(this, this.report);
+    checkPartialColumns(this, this.grouped || this.over, this.report);
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
@@ -171,11 +184,8 @@ export class StatementChecker implements Checked {
     const name = this.nameOf(node);
     const column = this.resolve(node);
     if (column === null || column.variable.group(this.because(clause))) return column;
-    const type = typeName(column.variable.settled);
-    if (column.declared) {
-      const hint = "keys are STRING, BOOLEAN, BIGINT or BYTES";
-      this.report("MR214", node.span, `${clause} "${name}", which is ${type}`, hint);
-    } else this.conflict(node, "STRING", this.because(clause), column.variable);
+    if (column.declared) reportKey(node.span, name, clause, column.variable, this.report);
+    else this.conflict(node, "STRING", this.because(clause), column.variable);
     return column;
   }
 
@@ -208,11 +218,7 @@ export class StatementChecker implements Checked {
   }
 
   nameOf(node: NameNode): string {
-    const { parts } = node;
-    const table = this.statement.alias ?? this.statement.source.name;
-    const qualified =
-      parts.length > 1 && parts[0] === table && this.scope.find(parts.join(".")) === undefined;
-    return (qualified ? parts.slice(1) : parts).join(".");
+    return unqualified(node, this.statement, this.scope);
   }
 
   private resolve(node: NameNode): ScopeColumn | null {
@@ -229,11 +235,9 @@ export class StatementChecker implements Checked {
     return column;
   }
 
-  private because(what: string): string {
-    return `${what} in pipeline "${this.pipelineName}"`;
-  }
+  private readonly because = (what: string): string => `${what} in pipeline "${this.pipelineName}"`;
 
-  /** Infers `node` and unifies it with a type; `what` names the place that wants it. */
+  /** `what` names the place that wants a type of a node. */
   private want(node: Node, type: Type, place: Place, what: string): void {
     this.unify(node, this.infer(node, place), new TypeVariable(type, this.because(what)), what);
   }
@@ -250,16 +254,9 @@ export class StatementChecker implements Checked {
     this.report("MR206", node.span, `${what} takes ${need} here, this is ${have}`, hint);
   }
 
-  /** A column without a declared type that is used in two ways. */
   private conflict(node: NameNode, need: string, because: string, found: TypeVariable): void {
-    const have = `${typeName(found.type!)} (${found.reason})`;
-    const hint = `declare its type under \`fields:\` of source "${this.scope.sourceName}"`;
-    this.report(
-      "MR207",
-      node.span,
-      `"${this.nameOf(node)}" is used as ${need} (${because}) and as ${have}`,
-      hint,
-    );
+    const use = `${need} (${because})`;
+    reportConflict(node.span, this.nameOf(node), use, found, this.scope.sourceName, this.report);
   }
 
   private infer(node: Node, place: Place): TypeVariable {
@@ -283,11 +280,8 @@ export class StatementChecker implements Checked {
         return new TypeVariable(node.to, this.because("CAST"));
       case "null":
         return new TypeVariable();
-      case "interval": {
-        const hint = "the windows of FROM say which time is meant";
-        this.report("MR208", node.span, "INTERVAL literals are not taken in expressions", hint);
-        return new TypeVariable();
-      }
+      case "interval":
+        return refuseInterval(node.span, this.report);
       case "name":
         return this.inferName(node, place);
       case "unary": {
@@ -332,10 +326,7 @@ export class StatementChecker implements Checked {
     const { groupBy, window } = this.statement;
     const loose =
       place === "result" && !this.keys.includes(column.index) && (groupBy !== null || window === null);
-    if (loose && !this.told.has(node)) {
-      const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
-      this.report("MR210", node.span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
-    }
+    if (loose && !this.told.has(node)) reportLoose(node.span, name, this.report);
     return column.variable;
   }
 
@@ -421,6 +412,7 @@ export class StatementChecker implements Checked {
         this.want(node.arguments[0]!, "double", "record", node.name);
       return new TypeVariable("double", this.because(node.name));
     }
+    if (PARTIAL_FUNCTIONS.includes(node.name)) return this.inferPartial(node, place);
     const operator = operatorOf(this.statement, node);
     if (operator !== undefined) return this.inferOperator(node, operator, place);
     const aggregate = Object.hasOwn(AGGREGATES, node.name) ? AGGREGATES[node.name] : undefined;
@@ -442,6 +434,14 @@ export class StatementChecker implements Checked {
     if (scalar.operator === "coalesce") return this.sameTypes(node.arguments, place, node.name);
     const numbers = this.numbers(node.arguments, place, node.name);
     return scalar.whole === undefined ? new TypeVariable("double", this.because(node.name)) : numbers;
+  }
+
+  private inferPartial(node: CallNode, place: Place): TypeVariable {
+    const at = placeOfCall(node, place, this.inItems, this.report);
+    if (at !== "result") refuseAggregate(node, this.inItems, this.statement, this.report);
+    const inside = insideOf(node, at, this.window, this.report);
+    for (const argument of node.arguments) this.infer(argument, inside);
+    return new TypeVariable(typeOfPartial(node, this, this.report), this.because(node.name));
   }
 
   private inferOperator(node: CallNode, word: OperatorWord, place: Place): TypeVariable {

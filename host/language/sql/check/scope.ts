@@ -1,9 +1,10 @@
 // The columns that the pipelines of one source see: topic columns, the time, fields as declared or as they
 // are used first. One scope is shared by all pipelines of a source, so that they share columns and their
 // types. Portable: imports core types.
-import type { ColumnPlan, Type } from "../../../core/plan/plan.ts";
+import type { ColumnPlan, PartialPlan, Type } from "../../../core/plan/plan.ts";
 import { suggestion } from "../../suggest.ts";
 import type { ContextDraft } from "../../file/messages/context.ts";
+import type { NameNode, Statement } from "../syntax/tree.ts";
 import { TypeVariable } from "./types.ts";
 
 export interface ScopeColumn {
@@ -13,6 +14,8 @@ export interface ScopeColumn {
   path: string[];
   declared: boolean;
   variable: TypeVariable;
+  /** Of type `partial`: what its partials are of. */
+  partial?: PartialPlan;
 }
 
 export interface TimeName {
@@ -28,6 +31,8 @@ export interface ScopeOptions {
   texts?: readonly string[];
   /** Type of fields that are not declared, and why; without it that follows from their use. */
   others?: { type: Type; because: string };
+  /** What the columns of type `partial` are of. */
+  partials?: ReadonlyMap<string, PartialPlan>;
   /** Columns that are there and cannot be read: ARRAYs of another pipeline. */
   arrays?: readonly string[];
   /** It is of another pipeline's results. */
@@ -89,7 +94,9 @@ export class Scope {
     variable: TypeVariable,
     declared: boolean,
   ): ScopeColumn {
-    const column = { name, index: this.columns.length, from, path, declared, variable };
+    const partial = this.given[4].partials?.get(name);
+    const column: ScopeColumn = { name, index: this.columns.length, from, path, declared, variable };
+    if (partial !== undefined) column.partial = partial;
     this.columns.push(column);
     return column;
   }
@@ -134,7 +141,15 @@ export class Scope {
       type: column.variable.settled,
       from: column.from,
       path: column.path,
+      ...(column.partial === undefined ? {} : { partial: column.partial }),
       numberAsText: !column.declared && column.variable.settled === "string",
     }));
   }
+}
+
+/** A column's name without the source's name or alias in front. */
+export function unqualified({ parts }: NameNode, { alias, source }: Statement, scope: Scope): string {
+  const table = alias ?? source.name;
+  const qualified = parts.length > 1 && parts[0] === table && scope.find(parts.join(".")) === undefined;
+  return (qualified ? parts.slice(1) : parts).join(".");
 }

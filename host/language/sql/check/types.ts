@@ -3,6 +3,9 @@
 // Portable: imports types only.
 import type { Type } from "../../../core/plan/plan.ts";
 
+/** Types that nothing is grouped by. */
+const NO_KEYS = new Set<Type>(["double", "instant", "partial"]);
+
 export class TypeVariable {
   private parent: TypeVariable | null = null;
   private known: Type | null;
@@ -53,7 +56,7 @@ export class TypeVariable {
   /** Grouping by it; false when its type is known and is no type of a key. */
   group(because: string): boolean {
     const root = this.root();
-    if (root.known === "double" || root.known === "instant") return false;
+    if (root.known !== null && NO_KEYS.has(root.known)) return false;
     if (root.known === null && !root.grouped) root.because = because;
     root.grouped = true;
     return true;
@@ -66,7 +69,7 @@ export class TypeVariable {
     if (a === b) return true;
     const known = a.known ?? b.known;
     if (a.known !== null && b.known !== null && a.known !== b.known) return false;
-    if ((a.grouped || b.grouped) && (known === "double" || known === "instant")) return false;
+    if ((a.grouped || b.grouped) && known !== null && NO_KEYS.has(known)) return false;
     if (a.known === null && (b.known !== null || !a.grouped)) a.because = b.because;
     b.parent = a;
     a.known = known;
