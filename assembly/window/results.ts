@@ -11,7 +11,7 @@ import {
   PIPE_REGISTER_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINE_COUNT,
   PARTIALS_BYTES_MAX, PLAN_SPACES_AT, RESULT_BYTES, ROW_CAUSE, ROW_WORDS, ROW_COUNT, ROW_END, ROW_FLAGS, ROW_HEADER_BYTES, ROW_KIND,
   ROW_LATE_COUNT, ROW_OCCASION, ROW_ORDINAL, ROW_PIPELINE, ROW_REVISION, ROW_START, SPACE_BYTES, SPACE_COLUMNS_AT,
-  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_PARTIAL, TYPE_STRING, WINDOW_NONE,
+  SPACE_COLUMN_COUNT, STAGE_ARRAY_BYTES, STAGE_ROWS, TYPE_ARRAY, TYPE_BIGINT, TYPE_BOOLEAN, TYPE_PARTIAL, TYPE_STRING, WINDOW_NONE, WINDOW_ROWS,
 } from "../layout";
 import { beyondBound, forgetBounds, isInexact, readAggregate, readArray, readPartial, readWhole, recordCount } from "../aggregate/results";
 import { fillLiterals } from "../expression/evaluate";
@@ -212,7 +212,7 @@ function stageHead(pipeline: u32, key: u32, start: i64, end: i64): u32 {
   }
   setI64(resultRegister(pipeline, keyCount) + (row << 3), start);
   setI64(resultRegister(pipeline, keyCount + 1) + (row << 3), end);
-  setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), end - 1);
+  setI64(resultRegister(pipeline, keyCount + 2) + (row << 3), u32At(pipe + PIPE_WINDOW) == WINDOW_ROWS ? end : end - 1);
   return keyCount + 3 + u32At(pipe + PIPE_CARRIED_COUNT);
 }
 

@@ -4,7 +4,7 @@ import { encode } from "@msgpack/msgpack";
 import type { LateRecord, Output, Result, Scalar, Value } from "../core/engine.ts";
 import { sourceOf } from "../core/plan/chain.ts";
 import type { PipelinePlan, Plan, ScalarType, Type } from "../core/plan/plan.ts";
-import { elementType, isArray } from "../core/plan/plan.ts";
+import { elementType, endsWithin, isArray } from "../core/plan/plan.ts";
 import { formatInstant } from "../core/time.ts";
 import { valueText } from "../core/value-text.ts";
 import type { Template } from "../language/index.ts";
@@ -96,12 +96,11 @@ function boundsOf({ window }: PipelinePlan, result: Result): (string | number)[]
   return [`${windowStart}`, `${windowEnd}`, ...(window.kind === "rows" ? [ordinal] : [])];
 }
 
-/** Kafka timestamp of a result in ms: window end − 1 ms; without a window and for OVER the time of the record or moment. */
+/** Kafka timestamp of a result in ms: window end − 1 ms; where the end is the time of a record or moment, that. */
 export function resultTimestampMs(plan: Plan, result: Result): string {
   const { window } = plan.pipelines[result.pipeline]!;
   const endMs = floorMs(result.windowEnd);
-  const isInstant = window === null || window.kind === "running" || window.kind === "over";
-  return notNegative(isInstant ? endMs : endMs - 1n);
+  return notNegative(endsWithin(window) ? endMs : endMs - 1n);
 }
 
 /** Kafka timestamp of a late record: its own time. */

@@ -5,7 +5,7 @@
 // Portable: imports core types.
 import type { Counters, Result, SourceCounters } from "../engine.ts";
 import type { ChainedSource, PipelinePlan, Plan, SourcePlan } from "./plan.ts";
-import { isRaster } from "./plan.ts";
+import { endsWithin, isRaster } from "./plan.ts";
 
 export interface Stage {
   /** What one engine runs: it has no chained sources. */
@@ -75,8 +75,7 @@ export interface HandedOver extends SourceCounters {
 
 /** The time of a pipeline's result for its readers: the last instant of its window; without one that of its record. */
 export function timeOfResult({ window }: PipelinePlan, { windowEnd }: Result): bigint {
-  const instant = window === null || window.kind === "over" || window.kind === "running";
-  return instant ? windowEnd : windowEnd - 1n;
+  return endsWithin(window) ? windowEnd : windowEnd - 1n;
 }
 
 /** The counters of every chained source of a plan, by name. */

@@ -273,6 +273,10 @@ export type WindowPlan = RasterPlan | OwnPlan | RunningPlan;
 export const isOwn = (window: WindowPlan | null): window is OwnPlan =>
   window !== null && (window.kind === "session" || window.kind === "over" || window.kind === "rows");
 
+/** The end of a window is an instant that belongs to it: that of a record, or of a moment. Others are half open. */
+export const endsWithin = (window: WindowPlan | null): boolean =>
+  window === null || window.kind === "over" || window.kind === "running" || window.kind === "rows";
+
 /** True for windows on a raster of time. */
 export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
   window !== null && window.kind !== "running" && !isOwn(window);

@@ -77,7 +77,7 @@ export class Chain<E extends Reader> {
 
   private handOver(result: Result, place: number): Output[] {
     const { window } = this.pipelines[place]!;
-    const last = window?.kind === "session" || window?.kind === "rows" || isRaster(window);
+    const last = window?.kind === "session" || isRaster(window);
     const time = last ? result.windowEnd - 1n : result.windowEnd;
     return this.chained.flatMap(({ pipeline, source, outputs }, index) => {
       if (pipeline !== place) return [];

@@ -438,7 +438,8 @@ export class ReferenceEngine implements Engine {
     const own = plan.window?.kind === "over" ? plan.window.carried : [];
     const carried = window.cells ?? own.map((at) => window.record!.columns[at]!);
     const { start, end } = bounds;
-    const columns = [...window.key.values, start, end, end - 1n, ...carried, ...aggregates];
+    const last = plan.window?.kind === "rows" ? end : end - 1n;
+    const columns = [...window.key.values, start, end, last, ...carried, ...aggregates];
     const values = pipeline.results.evaluate(columns, bounds.end);
     if (plan.handsOver !== true) this.nulledNonfinite += pipeline.results.nonfinite - before;
     const kept = plan.having === null || values.shift() === true;

@@ -300,7 +300,7 @@ class Builder {
     return call(operator as Operator, type, parts);
   }
 
-  /** Without OVER the series is that of the stream: the topic columns. */
+  /** Without OVER the series is that of the stream. */
   private stateful(
     node: Extract<Node, { kind: "call" }>,
     word: OperatorWord,
@@ -311,7 +311,7 @@ class Builder {
     const byTime = isByTime(statement, node);
     const keys =
       spec === undefined
-        ? scope.columns.filter(({ from }) => from === "topic")
+        ? scope.streamColumns
         : spec.partition.map((name) => scope.find(this.checked.nameOf(name))!);
     const values = ofOneType(valuesOf(node, word).map((part) => this.node(part, byTime)));
     return {

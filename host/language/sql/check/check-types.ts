@@ -25,7 +25,7 @@ export function checkArrays({ statement, types }: Checked, report: Report): void
 export function checkValue(node: Node, found: TypeVariable, what: string, report: Report): void {
   found.lean();
   if (found.type === "instant")
-    report("MR206", node.span, `${what} takes numbers, texts and booleans, this is TIMESTAMP`);
+    report("MR206", node.span, `${what} takes numbers, texts, booleans and bytes, this is TIMESTAMP`);
 }
 
 /** The value of CAST: any but a time; BYTES are cast from and to STRING only. */
@@ -120,7 +120,10 @@ export function reportKey(span: Span, name: string, clause: string, key: TypeVar
 }
 
 /** Reports a column of which a result has several values. */
-export function reportLoose(span: Span, name: string, report: Report): void {
-  const hint = `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
+export function reportLoose(span: Span, name: string, type: Type | null, report: Report): void {
+  const hint =
+    type === "instant"
+      ? "a result has window_start and window_end"
+      : `add it to GROUP BY, or take one of its values: LAST_VALUE(${name})`;
   report("MR210", span, `"${name}" is neither in GROUP BY nor inside an aggregate`, hint);
 }

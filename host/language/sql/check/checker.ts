@@ -326,7 +326,7 @@ export class StatementChecker implements Checked {
     const { groupBy, window } = this.statement;
     const loose =
       place === "result" && !this.keys.includes(column.index) && (groupBy !== null || window === null);
-    if (loose && !this.told.has(node)) reportLoose(node.span, name, this.report);
+    if (loose && !this.told.has(node)) reportLoose(node.span, name, column.variable.type, this.report);
     return column.variable;
   }
 

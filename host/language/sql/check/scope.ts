@@ -130,6 +130,12 @@ export class Scope {
     return known ?? this.add(name, "context", [], new TypeVariable(type), true);
   }
 
+  /** Columns that tell streams apart: those of the topic, or what `context` of a file says. */
+  get streamColumns(): ScopeColumn[] {
+    const topic = this.columns.filter(({ from }) => from === "topic");
+    return topic.length > 0 ? topic : (this.context?.keys ?? []).flatMap(({ name }) => this.find(name) ?? []);
+  }
+
   get names(): string[] {
     return this.columns.filter(({ from }) => from !== "context").map(({ name }) => name);
   }
