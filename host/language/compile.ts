@@ -16,6 +16,7 @@ import {
   readableOf,
   reportCircles,
   warnFewerColumns,
+  warnOverlap,
 } from "./readers.ts";
 import type { PipelineOptions } from "./sql/check/build.ts";
 import { StatementChecker, type Report } from "./sql/check/checker.ts";
@@ -185,10 +186,9 @@ function compileSource(
     chained.length === 0
       ? plan
       : { ...plan, chained: chained.map((one) => chainedSource(one, names.indexOf(one.upstream))) };
-  warnFewerColumns(
-    whole,
-    inOrder.map(({ one }) => one.draft),
-  );
+  const ordered = inOrder.map(({ one }) => one.draft);
+  warnFewerColumns(whole, ordered);
+  warnOverlap(whole, ordered);
   return fitting(
     source,
     inOrder.map(({ one }) => one.draft),

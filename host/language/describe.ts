@@ -6,6 +6,7 @@ import type {
   Expression,
   Operator,
   OverPlan,
+  PartialPlan,
   PipelinePlan,
   SourcePlan,
   StatefulExpression,
@@ -203,6 +204,15 @@ const formatSigned = (ns: bigint): string => (ns < 0n ? `-${formatDuration(-ns)}
 const epochText = ({ batch }: SourcePlan): string =>
   batch === undefined || batch.epoch === null ? "" : `, each added to ${batch.epoch.join(".")}`;
 
+/** What a partial is of, as a field is declared. */
+function partialText({ name, argument, second, parameter, bins }: PartialPlan): string {
+  if (name === "count_all") return "partial(count(*))";
+  const types = [argument, second].filter((type) => type !== null && type !== undefined);
+  const numbers = bins === undefined ? [parameter] : [bins.low, bins.high, bins.count];
+  const inside = [...types, ...numbers.filter((number) => number !== null)].join(", ");
+  return name === "count_distinct" ? `partial(count(distinct ${argument}))` : `partial(${name}(${inside}))`;
+}
+
 /** Where a column comes from and why it has its type; `byUse`: STRING where nothing declared it. */
 export function originText(column: ColumnPlan, source: SourcePlan, byUse = true): string {
   if (column.from === "topic") return "a level of the topic";
@@ -218,6 +228,7 @@ export function originText(column: ColumnPlan, source: SourcePlan, byUse = true)
   }
   const paths = [column.path, ...(column.otherPaths ?? [])].map((path) => path.join("."));
   const member = source.format === "value" ? "the payload" : `member ${paths.join(", or ")}`;
+  if (column.partial !== undefined) return `${member}, ${partialText(column.partial)}`;
   return column.numberAsText
     ? `${member}; ${byUse ? "STRING by its use, " : ""}a number is its own text`
     : member;

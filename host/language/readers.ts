@@ -177,3 +177,21 @@ function nameOfKey(plan: Plan, pipeline: number, key: number): string {
   const column = plan.pipelines[pipeline]!.keys[key]!;
   return quoteName(sourceOf(plan, pipeline).columns[column]!.name);
 }
+
+/** Warns of readers that merge partials of windows which overlap: each record is in several of them. */
+export function warnOverlap(plan: Plan, drafts: { section: Section }[]): void {
+  plan.pipelines.forEach(({ from, aggregates, name }, place) => {
+    if (from === undefined || aggregates.every(({ merges }) => merges === undefined)) return;
+    const read = plan.pipelines[plan.chained![from]!.pipeline]!;
+    if (!overlaps(read.window)) return;
+    const { section } = drafts[place]!;
+    const message = `"${name}" merges partials of windows of "${read.name}" that overlap: a record counts several times`;
+    section.warn("MR125", section.place, message, "merge windows that do not overlap, as those of TUMBLE");
+  });
+}
+
+function overlaps(window: PipelinePlan["window"]): boolean {
+  if (window?.kind === "hop") return window.slideNs < window.sizeNs;
+  if (window?.kind === "rows") return window.slide < window.size;
+  return window?.kind === "cumulate" && window.stepNs < window.sizeNs;
+}

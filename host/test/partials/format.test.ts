@@ -1,9 +1,11 @@
 // The format of partials as its page has it: a reader written from the page reads what every engine writes, and finds in
 // it what the records were; the page's list of parts and its example are true.
 import { readFileSync } from "node:fs";
+import { encode } from "@msgpack/msgpack";
 import { expect, test } from "vitest";
 import type { Output } from "../../core/engine.ts";
 import { readDefinition } from "../../language/index.ts";
+import { frame } from "../kernel/support.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { type Exact, type ReadPart, readPartial } from "./reader.ts";
 import { PARTIALS, planOf } from "./support.ts";
@@ -161,4 +163,44 @@ test("more than one result holds is a problem of the definition", () => {
   const text = definition(["INCREASE(x)", "INCREASE(y)", "RATE(i)"]);
   const { problems } = readDefinition(text, { fileName: "t.yaml", env: {}, requireEnv: false });
   expect(problems.map(({ code }) => code)).toEqual(["MR116"]);
+});
+
+test("a partial comes as MessagePack bin, and late records hand it on", () => {
+  const [partial] = partialsOf(["AVG(x)"], RECORDS);
+  const plan = planOf(`
+version: 1
+sources:
+  s:
+    mqtt: mqtt://localhost:1883
+    topic: plant
+    format: msgpack
+    time: { field: t, unit: s }
+    idle: 5s
+    fields: { m: "partial(avg(double))" }
+pipelines:
+  p:
+    sql: |
+      SELECT MERGE(m) AS m FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(t), INTERVAL '10' SECOND))
+      GROUP BY window_start, window_end
+    late: side
+    to: { file: results.ndjson, late: late.ndjson }
+`);
+  const bytes = partial!;
+  const sent = [
+    { t: 1, m: bytes },
+    { t: 2, m: Buffer.from(bytes).toString("base64") },
+    { t: 3, m: bytes.subarray(1) },
+    { t: 30, m: null },
+    { t: 4, m: bytes },
+  ];
+  const frames = Buffer.concat(sent.map((record) => frame("plant", encode(record))));
+  for (const kind of engines) {
+    const engine = kind.create(plan);
+    engine.tick(0n);
+    const [merged, late] = engine.push(frames);
+    expect(merged!.values, kind.name).toEqual([2.5 / 3]);
+    expect(late!.kind, kind.name).toBe("late");
+    expect(late!.values[1], kind.name).toEqual(bytes);
+    expect(engine.counters().nulled.type).toBe(1);
+  }
 });
