@@ -19,12 +19,13 @@ import {
   warnOverlap,
 } from "./readers.ts";
 import type { PipelineOptions } from "./sql/check/build.ts";
-import { StatementChecker, type Report } from "./sql/check/checker.ts";
+import { StatementChecker } from "./sql/check/checker.ts";
+import type { Report } from "./sql/report.ts";
 import type { Scope } from "./sql/check/scope.ts";
 import { parseWith } from "./sql/syntax/parse.ts";
 import type { Statement } from "./sql/syntax/tree.ts";
 import { typeName } from "./sql/check/types.ts";
-import { unknownFunction } from "./sql/check/unknown-function.ts";
+import { unknownFunction } from "./sql/check/rules/function.ts";
 import { columnNames, nodesOf } from "./sql/syntax/walk.ts";
 import { isKnownFunction } from "./sql/words.ts";
 import { suggestion } from "./suggest.ts";

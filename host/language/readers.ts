@@ -4,7 +4,7 @@ import type { ChainedSource, PartialPlan, PipelinePlan, Plan, Type } from "../co
 import { isArray, partialOf } from "../core/plan/plan.ts";
 import { sourceOf } from "../core/plan/chain.ts";
 import type { ReaderClocks } from "./file/clocks.ts";
-import type { Report } from "./sql/check/checker.ts";
+import type { Report } from "./sql/report.ts";
 import { Scope } from "./sql/check/scope.ts";
 import { quoteName } from "./sql/syntax/names.ts";
 import type { Statement } from "./sql/syntax/tree.ts";

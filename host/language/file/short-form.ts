@@ -5,7 +5,7 @@
 //   select: { n: count(*), mean: avg(temp) }    group: [site, device]    where: temp > -40    having: …
 // Portable: imports yaml/section, the SQL side's words.
 import { isMap } from "yaml";
-import type { Report } from "../sql/check/checker.ts";
+import type { Report } from "../sql/report.ts";
 import { quoteName } from "../sql/syntax/names.ts";
 import { parseWith } from "../sql/syntax/parse.ts";
 import { suggestion } from "../suggest.ts";

@@ -5,7 +5,7 @@ import { isRaster } from "../../core/plan/plan.ts";
 import { nearest } from "../suggest.ts";
 import { formatDuration } from "../units.ts";
 import { zoneName, zoneNames } from "../zones.ts";
-import type { Report } from "../sql/check/checker.ts";
+import type { Report } from "../sql/report.ts";
 import type { WindowCall } from "../sql/syntax/tree.ts";
 import type { Section } from "../yaml/section.ts";
 

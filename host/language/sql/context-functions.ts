@@ -4,7 +4,7 @@
 import type { Expression, Type } from "../../core/plan/plan.ts";
 import { type ParameterPart, parameterName, propertyName } from "../file/messages/context.ts";
 import type { Checked } from "./check/build.ts";
-import type { CallNode, Place, Report } from "./check/checker.ts";
+import type { CallNode, Place, Report } from "./report.ts";
 import type { Scope, ScopeColumn } from "./check/scope.ts";
 import type { NameNode, Node } from "./syntax/tree.ts";
 

@@ -26,9 +26,9 @@ import {
   PARTIAL_FUNCTIONS,
 } from "../words.ts";
 import { contextColumns, contextExpression, isContextCall } from "../context-functions.ts";
-import { constantsOf } from "./check-aggregate.ts";
-import { isInterpolate } from "./check-resample.ts";
-import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./check-operator.ts";
+import { constantsOf } from "./rules/aggregate.ts";
+import { isInterpolate } from "./rules/resample.ts";
+import { isByTime, numbersOf, operatorOf, specOf, valuesOf } from "./rules/operator.ts";
 import { asType, ofOneType } from "./numbers.ts";
 
 export const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];

@@ -3,7 +3,7 @@
 import type { PartialPlan, Type, WindowPlan } from "../../../core/plan/plan.ts";
 import { aggregateType } from "../../../core/plan/plan.ts";
 import type { Checked } from "../check/build.ts";
-import type { CallNode, Place, Report } from "../check/checker.ts";
+import type { CallNode, Place, Report } from "../report.ts";
 import type { ScopeColumn } from "../check/scope.ts";
 import type { Node } from "../syntax/tree.ts";
 import { AGGREGATES } from "../words.ts";

@@ -1,5 +1,5 @@
 // Text to syntax tree, with every problem reported instead of thrown. Portable: imports lexer, parser.
-import type { Report } from "../check/checker.ts";
+import type { Report } from "../report.ts";
 import { tokenize } from "./lexer.ts";
 import { Parser, SyntaxProblem } from "./parser.ts";
 

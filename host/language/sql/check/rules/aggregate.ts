@@ -1,10 +1,10 @@
 // What an aggregate takes besides values: how many arguments, and numbers that are written out. Portable: imports
 // core types, syntax, words.
-import type { AggregatePlan, Type } from "../../../core/plan/plan.ts";
-import type { Node, Statement } from "../syntax/tree.ts";
-import { childrenOf, nodesOf } from "../syntax/walk.ts";
-import { AGGREGATES, type AggregateWord, PARTIAL_FUNCTIONS } from "../words.ts";
-import type { Report } from "./checker.ts";
+import type { AggregatePlan, Type } from "../../../../core/plan/plan.ts";
+import type { Node, Statement } from "../../syntax/tree.ts";
+import { childrenOf, nodesOf } from "../../syntax/walk.ts";
+import { AGGREGATES, type AggregateWord, PARTIAL_FUNCTIONS } from "../../words.ts";
+import type { Report } from "../../report.ts";
 
 type CallNode = Extract<Node, { kind: "call" }>;
 

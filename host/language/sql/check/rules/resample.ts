@@ -1,6 +1,6 @@
 // What RESAMPLE takes and does not take besides its lengths. Portable: imports syntax, words.
-import type { Statement } from "../syntax/tree.ts";
-import type { CallNode, Report } from "./checker.ts";
+import type { Statement } from "../../syntax/tree.ts";
+import type { CallNode, Report } from "../../report.ts";
 
 const READER = "write a pipeline for each: one that resamples, one that reads its results";
 

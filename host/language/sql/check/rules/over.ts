@@ -1,13 +1,13 @@
 // Checks the OVER windows of a statement: they are one, its order is the source's time, its lengths are in range.
 // Imports types, scope, walk.
-import type { OverPlan } from "../../../core/plan/plan.ts";
-import { suggestion } from "../../suggest.ts";
-import type { CallNode, Place, Report } from "./checker.ts";
-import type { NameNode, Node, OverSpec, Statement } from "../syntax/tree.ts";
-import { FRAME_FORM } from "../syntax/over.ts";
-import { childrenOf, nodesOf } from "../syntax/walk.ts";
-import { AGGREGATES, OPERATORS } from "../words.ts";
-import { operatorOf, specOf } from "./check-operator.ts";
+import type { OverPlan } from "../../../../core/plan/plan.ts";
+import { suggestion } from "../../../suggest.ts";
+import type { CallNode, Place, Report } from "../../report.ts";
+import type { NameNode, Node, OverSpec, Statement } from "../../syntax/tree.ts";
+import { FRAME_FORM } from "../../syntax/over.ts";
+import { childrenOf, nodesOf } from "../../syntax/walk.ts";
+import { AGGREGATES, OPERATORS } from "../../words.ts";
+import { operatorOf, specOf } from "./operator.ts";
 
 const LONGEST_NS = 2n ** 61n;
 

@@ -1,12 +1,12 @@
 // Stateful operators: which calls are one, their series, their arguments. With ORDER BY they are over the rows of an OVER
 // window, without over records as they arrive; without OVER the series is that of the stream, the topic columns.
 // Portable: imports core types, syntax, words.
-import type { StatefulExpression } from "../../../core/plan/plan.ts";
-import { suggestion } from "../../suggest.ts";
-import type { Node, OverSpec, Statement } from "../syntax/tree.ts";
-import { AGGREGATES, OPERATORS, type OperatorWord } from "../words.ts";
-import type { CallNode, Report } from "./checker.ts";
-import { constantOf } from "./check-aggregate.ts";
+import type { StatefulExpression } from "../../../../core/plan/plan.ts";
+import { suggestion } from "../../../suggest.ts";
+import type { Node, OverSpec, Statement } from "../../syntax/tree.ts";
+import { AGGREGATES, OPERATORS, type OperatorWord } from "../../words.ts";
+import type { CallNode, Report } from "../../report.ts";
+import { constantOf } from "./aggregate.ts";
 
 const LONGEST_NS = 2n ** 61n;
 const LAG_MAX = 1000;

@@ -1,8 +1,8 @@
 // Scalar functions by name, what is wrong with their calls, and what to say of one that is not known: Flink's that we have not, one of a later version, or a slip.
 // Portable: imports suggest, words.
-import { nearest, suggestion } from "../../suggest.ts";
-import type { Report } from "./checker.ts";
-import type { Node } from "../syntax/tree.ts";
+import { nearest, suggestion } from "../../../suggest.ts";
+import type { Report } from "../../report.ts";
+import type { Node } from "../../syntax/tree.ts";
 import {
   AGGREGATES,
   CONTEXT_FUNCTIONS,
@@ -10,7 +10,7 @@ import {
   FUNCTIONS_OF_FLINK,
   type FunctionWord,
   OPERATORS,
-} from "../words.ts";
+} from "../../words.ts";
 
 const QUANTILES = "(quantiles: p50 p75 p90 p95 p99 p999, or quantile(x, 0.95))";
 

@@ -1,14 +1,14 @@
 // Checks a window's lengths and makes its plan: sizes above zero, CUMULATE's size a multiple of its step, all
 // below 2^61 ns so that no bound leaves 64 bits. Imports types, scope.
-import type { OverPlan, WindowPlan } from "../../../core/plan/plan.ts";
-import { nearest } from "../../suggest.ts";
-import { formatDuration } from "../../units.ts";
-import type { Report } from "./checker.ts";
-import type { Span } from "../syntax/lexer.ts";
-import type { Checked } from "./build.ts";
-import type { Scope } from "./scope.ts";
-import { quoteName } from "../syntax/names.ts";
-import type { ResampleCall, WindowCall } from "../syntax/tree.ts";
+import type { OverPlan, WindowPlan } from "../../../../core/plan/plan.ts";
+import { nearest } from "../../../suggest.ts";
+import { formatDuration } from "../../../units.ts";
+import type { Report } from "../../report.ts";
+import type { Span } from "../../syntax/lexer.ts";
+import type { Checked } from "../build.ts";
+import type { Scope } from "../scope.ts";
+import { quoteName } from "../../syntax/names.ts";
+import type { ResampleCall, WindowCall } from "../../syntax/tree.ts";
 
 const LONGEST_NS = 2n ** 61n;
 const MOST_ROWS = 1_000_000_000;

@@ -1,11 +1,11 @@
 // What holds of types in a whole statement, once they are inferred: where an ARRAY may stand, where a TIMESTAMP.
 // Portable: imports core types, the checked statement.
-import { type Type, isArray } from "../../../core/plan/plan.ts";
-import type { Checked } from "./build.ts";
-import type { Span } from "../syntax/lexer.ts";
-import type { Node } from "../syntax/tree.ts";
-import type { Report } from "./checker.ts";
-import { TypeVariable, typeName } from "./types.ts";
+import { type Type, isArray } from "../../../../core/plan/plan.ts";
+import type { Checked } from "../build.ts";
+import type { Span } from "../../syntax/lexer.ts";
+import type { Node } from "../../syntax/tree.ts";
+import type { Report } from "../../report.ts";
+import { TypeVariable, typeName } from "../types.ts";
 
 /** An ARRAY is a result by itself: no expression takes one. */
 export function checkArrays({ statement, types }: Checked, report: Report): void {

@@ -1,8 +1,8 @@
 // Names given in SELECT that are used before it. Portable: imports the checked statement, walk.
-import type { Node } from "../syntax/tree.ts";
-import { childrenOf } from "../syntax/walk.ts";
-import type { Checked } from "./build.ts";
-import type { Report } from "./checker.ts";
+import type { Node } from "../../syntax/tree.ts";
+import { childrenOf } from "../../syntax/walk.ts";
+import type { Checked } from "../build.ts";
+import type { Report } from "../../report.ts";
 
 /**
  * A name given in SELECT does not exist yet in WHERE and HAVING: without `fields:` it would silently mean a
