@@ -15,9 +15,10 @@ import type {
 } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
-import type { Expression, Plan, RasterPlan, RunningPlan } from "../plan/plan.ts";
+import type { Expression, Plan } from "../plan/plan.ts";
 import { movesWithTime } from "../plan/plan.ts";
 import { Chain, type Part, isOversized, partOf } from "./chain.ts";
+import { addToWindows, plainResults } from "./closing/admission.ts";
 import type { Clock } from "./closing/clocks.ts";
 import { Ticks, newClock } from "./closing/clocks.ts";
 import type { ContextMessage } from "./context.ts";
@@ -25,19 +26,17 @@ import { Streams } from "./context.ts";
 import { PayloadDecoder } from "./decoding/decode.ts";
 import type { Emission } from "./closing/emission.ts";
 import { revise } from "./closing/emission.ts";
-import type { Accepted, Key, Missed, PipelineState } from "./closing/pipeline.ts";
+import type { Accepted, Key, PipelineState } from "./closing/pipeline.ts";
 import { aggregatesOf, carriesOn, newPipeline } from "./closing/pipeline.ts";
 import { Evaluator } from "./expression.ts";
 import { type Call, readHistory, writeHistory } from "./history.ts";
 import { Reorder, type Waiting } from "./reorder.ts";
 import type { Framer, Message } from "./decoding/framing.ts";
 import { LineFramer, MqttFramer } from "./decoding/framing.ts";
-import { fitting } from "./partials/merged.ts";
 import { timeOfInteger } from "./decoding/instant.ts";
 import type { DecodedRecord } from "./decoding/record.ts";
 import { type KeySpace, KeySpaces } from "./key-space.ts";
-import type { Bounds } from "./windows.ts";
-import { order, placed, windowsOf } from "./windows.ts";
+import { order, placed } from "./windows.ts";
 
 export interface ReferenceOptions {
   /** Protocol of the frames: 4 is MQTT 3.1.1. */
@@ -305,55 +304,10 @@ export class ReferenceEngine implements Engine {
   }
 
   private process(record: Accepted, keys: Map<string, Key>, outputs: Output[]): void {
-    const late: Missed[] = [];
-    this.pipelines.forEach((pipeline, index) => {
-      const { plan, counters } = pipeline;
-      const kept = pipeline.where === null || record.computed[pipeline.where] === true;
-      if (plan.window === null) {
-        if (kept) counters.counted++;
-        else counters.filtered++;
-        return;
-      }
-      const key = keys.get(plan.keys.join())!;
-      const watermark = this.dropClock(key);
-      let windows: Bounds[] = [];
-      let closed: Bounds[] = [];
-      let missed: Bounds[] = [];
-      if (kept && pipeline.own !== null) {
-        const admission = pipeline.own.add(key, record, watermark);
-        if ("window" in admission) closed = [admission.window];
-        if (admission.kind === "missed") missed = closed;
-        if (admission.kind !== "between") windows = [{ start: record.time, end: record.time }];
-      } else if (kept) {
-        windows = windowsOf(plan.window as RasterPlan | RunningPlan, record.time);
-        closed = windows.filter((window) => watermark !== null && watermark >= window.end);
-        missed = closed.filter((window) => watermark! >= window.end + plan.allowNs);
-        for (const window of windows.slice(missed.length)) pipeline.emissions.add(window, key, record);
-      }
-      if (windows.length === 0) {
-        counters.filtered++;
-        return;
-      }
-      counters.lateWindows += missed.length;
-      counters.lateUpdates += closed.length - missed.length;
-      if (closed.length > 0) pipeline.late.set(key, (pipeline.late.get(key) ?? 0) + 1);
-      if (missed.length === windows.length) counters.lateRecords++;
-      else counters.counted++;
-      if (plan.late === "side")
-        for (const window of missed) late.push({ pipeline: index, window, byNs: watermark! - window.end });
-    });
-    late.sort((a, b) => order(a.window, b.window) || a.pipeline - b.pipeline);
-    for (const { pipeline, window, byNs } of late) {
-      outputs.push({
-        kind: "late",
-        pipeline,
-        windowStart: window.start,
-        windowEnd: window.end,
-        byNs,
-        values: fitting(record.columns, this.plan.source.columns),
-      });
-    }
-    this.plainResults(record, outputs);
+    outputs.push(
+      ...addToWindows(this.plan, this.pipelines, record, keys, this.dropClock),
+      ...plainResults(this.pipelines, record),
+    );
     const before = new Map([...keys.values()].map((key) => [key, this.dropClock(key)]));
     const sourceBefore = this.ticks.dropClock(this.plan, this.clock);
     for (const key of keys.values()) this.ticks.record(key.clock, record.time);
@@ -372,32 +326,6 @@ export class ReferenceEngine implements Engine {
     this.emit(closing, outputs);
     for (const { emissions, own } of this.pipelines) (own ?? emissions).drop(this.dropClock);
     if (this.ticks.now === null) this.moment(this.clock.newest!, false, outputs);
-  }
-
-  private plainResults(record: Accepted, outputs: Output[]): void {
-    this.pipelines.forEach((pipeline, index) => {
-      if (pipeline.plan.window !== null) return;
-      if (pipeline.where !== null && record.computed[pipeline.where] !== true) return;
-      pipeline.counters.results++;
-      const ordinal = pipeline.counters.results;
-      outputs.push({
-        kind: "result",
-        pipeline: index,
-        revision: 1,
-        cause: "record",
-        windowStart: record.time,
-        windowEnd: record.time,
-        idStart: record.time,
-        count: 1,
-        lateCount: 0,
-        ordinal,
-        inexact: false,
-        values: fitting(
-          pipeline.outputs.map((output) => record.computed[output]!),
-          pipeline.plan.outputs.map(({ expression }) => expression),
-        ),
-      });
-    });
   }
 
   private clockOf(key: Key): Clock {
