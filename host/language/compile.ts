@@ -177,7 +177,7 @@ function compileSource(
       ...context,
       ...(source.reorder === null
         ? {}
-        : { reorder: reorderPlan(source.reorder, source.plan.clock, columns, ofSources.held) }),
+        : { reorder: reorderPlan(source.reorder, source.plan.clock, source.scope, ofSources.held) }),
     },
     pipelines: inOrder.map((one) => one.plan),
     limits,

@@ -1,7 +1,7 @@
 // The time and the clocks of a source of the definition file: where a record has its time, how far behind its records
 // the watermark runs, what silence does, how far ahead of host time a record may be, how long records wait to be put in
 // order. Portable: imports core types, yaml/section, scope.
-import type { ColumnPlan, Format, ReorderPlan, SourcePlan, TimeUnit } from "../../core/plan/plan.ts";
+import type { Format, ReorderPlan, SourcePlan, TimeUnit } from "../../core/plan/plan.ts";
 import { EVENT_TIME, isEvents } from "./messages/layout.ts";
 import type { Scope } from "../sql/check/scope.ts";
 import { TypeVariable } from "../sql/check/types.ts";
@@ -105,18 +105,16 @@ export function checkReorder(source: Section, scope: Scope, { stream }: ReorderD
   }
 }
 
-/** Streams are those of the topic, unless something else is said, or the whole source has one clock. */
+/** Streams are those of the topic or of the context, unless something else is said, or the whole source has one clock. */
 export function reorderPlan(
   { delayNs, records, stream }: ReorderDraft,
   clock: SourcePlan["clock"],
-  columns: ColumnPlan[],
+  scope: Scope,
   held: number,
 ): ReorderPlan {
-  const own = columns.flatMap(({ from }, index) => (from === "topic" && clock === "key" ? [index] : []));
-  const keys =
-    stream?.map(({ value }) => columns.findIndex(({ name, from }) => name === value && from !== "context")) ??
-    own;
-  return { delayNs, keys, records, held };
+  const own = clock === "key" ? scope.streamColumns : [];
+  const named = stream?.map(({ value }) => scope.find(value)!);
+  return { delayNs, keys: (named ?? own).map(({ index }) => index), records, held };
 }
 
 export interface Time {
