@@ -113,7 +113,7 @@ export function reorderPlan(
   held: number,
 ): ReorderPlan {
   const own = clock === "key" ? scope.streamColumns : [];
-  const named = stream?.map(({ value }) => scope.find(value)!);
+  const named = stream?.flatMap(({ value }) => scope.find(value) ?? []);
   return { delayNs, keys: (named ?? own).map(({ index }) => index), records, held };
 }
 
