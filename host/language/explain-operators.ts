@@ -1,5 +1,5 @@
 // What the stateful operators of a source remember, in words. Portable: imports core, describe.
-import { stateBytes } from "../core/plan/expression-program.ts";
+import { stateBytes } from "../core/plan/bytes/expression-program.ts";
 import type { Plan, StatefulExpression } from "../core/plan/plan.ts";
 import { expressionKey, operatorsOf } from "../core/plan/plan.ts";
 import { columnNames, expressionText, resultColumnNames } from "./describe.ts";

@@ -14,7 +14,7 @@ import type {
   StreamContext,
 } from "../engine.ts";
 import { MillraceError, assert } from "../errors.ts";
-import { BytesWriter } from "../plan/bytes-writer.ts";
+import { BytesWriter } from "../plan/bytes/bytes-writer.ts";
 import { type Stage, stagesOf } from "../plan/chain.ts";
 import type { Plan } from "../plan/plan.ts";
 import { RowBytes } from "./row-bytes.ts";

@@ -6,7 +6,7 @@ import { ChainedEngine, type Receiver } from "./chained-engine.ts";
 import type { Counters, Engine, Output, Refusal, Sample, StreamContext } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
 import { Kernel } from "./kernel.ts";
-import { encodePlan } from "../plan/plan-bytes.ts";
+import { encodePlan } from "../plan/bytes/plan-bytes.ts";
 import type { Plan } from "../plan/plan.ts";
 import { ResultRows } from "./result-rows.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";

@@ -5,7 +5,7 @@ import * as L from "../layout.ts";
 import { stagesOf } from "./chain.ts";
 import type { Expression, Limits, Plan } from "./plan.ts";
 import { expressionKey, inputExpressions, makesText, partsOf } from "./plan.ts";
-import { arrayBytes } from "./aggregate-forms.ts";
+import { arrayBytes } from "./bytes/aggregate-forms.ts";
 
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;

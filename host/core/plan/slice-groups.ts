@@ -1,8 +1,8 @@
 // What pipelines share: key spaces, slice groups with their aggregate states, and the input program. Pipelines with
 // one GROUP BY and one WHERE share slices; equal states of a group are held once. Imports core and the layout.
 import * as L from "../layout.ts";
-import { type StateForm, aggregateForm } from "./aggregate-forms.ts";
-import { type OperatorForm, PlanTexts, Program } from "./expression-program.ts";
+import { type StateForm, aggregateForm } from "./bytes/aggregate-forms.ts";
+import { type OperatorForm, PlanTexts, Program } from "./bytes/expression-program.ts";
 import type {
   AggregatePlan,
   OwnPlan,

@@ -2,7 +2,7 @@
 // Imports plan-limits, text-cases, values.
 import { textShare } from "../plan/plan-limits.ts";
 import type { Limits, Operator, Type } from "../plan/plan.ts";
-import { changedCase } from "../plan/text-cases.ts";
+import { changedCase } from "../plan/bytes/text-cases.ts";
 import type { Scalar } from "../engine.ts";
 import { asBigint } from "./values.ts";
 

@@ -3,7 +3,7 @@
 // failure; MILLRACE_SEED repeats it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodePlan } from "../../../core/plan/plan-bytes.ts";
+import { encodePlan } from "../../../core/plan/bytes/plan-bytes.ts";
 import { replayPlan } from "../../../core/plan/replay-plan.ts";
 import { explain, explainJson, formatProblem, readDefinition } from "../../../language/index.ts";
 import { GRAMMAR } from "./grammar-cases.ts";

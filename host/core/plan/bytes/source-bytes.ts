@@ -1,11 +1,11 @@
 // The part of the plan bytes that says how the source's bytes become columns: framing, format, time, clocks, columns
 // and their paths, the topic's levels. Imports core and the layout.
-import * as L from "../layout.ts";
+import * as L from "../../layout.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { textId, typeCodes } from "./expression-program.ts";
 import { partKind, secondCode, valueCode } from "./partial-parts.ts";
 import { partsOf } from "./aggregate-forms.ts";
-import type { ColumnPlan, PartialPlan, Plan, TimeUnit, TopicLevel } from "./plan.ts";
+import type { ColumnPlan, PartialPlan, Plan, TimeUnit, TopicLevel } from "../plan.ts";
 
 const unitCodes: Record<TimeUnit, number> = {
   s: L.UNIT_S,

@@ -1,8 +1,8 @@
 // States as parts of partials: their kinds and types in bytes (PART_* and VALUE_* of assembly/layout/partials.ts), and how
 // long they may be. The format is described in docs/partials.md. Portable: imports the layout.
-import * as L from "../layout.ts";
+import * as L from "../../layout.ts";
 import type { StateForm } from "./aggregate-forms.ts";
-import type { Type } from "./plan.ts";
+import type { Type } from "../plan.ts";
 
 const KINDS: Record<number, number> = {
   [L.STATE_COUNT]: L.PART_COUNT,

@@ -1,6 +1,6 @@
 // Capital and small letters of the characters that UPPER and LOWER know: Latin, Greek, Cyrillic, Armenian. JavaScript's
 // own, where a letter has one of the other kind that is a single character and no longer in UTF-8. Imports the layout.
-import * as L from "../layout.ts";
+import * as L from "../../layout.ts";
 
 /** The capital letter of a character, or the small one; the character itself when it has none. */
 export function changedCase(character: string, capital: boolean): string {

@@ -1,9 +1,9 @@
 // Panes of windows that go by the wall clock of a zone, as the PANES tables of the plan bytes: assembly/window/panes.ts
 // reads them. A table numbers the panes of one zone, period and offset one after the other. Portable: imports core
 // types and the layout.
-import * as L from "../layout.ts";
+import * as L from "../../layout.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
-import type { ZonePlan } from "./plan.ts";
+import type { ZonePlan } from "../plan.ts";
 
 const BEFORE_ALL = -(2n ** 63n);
 

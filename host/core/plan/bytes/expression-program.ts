@@ -1,12 +1,12 @@
 // Compiles expressions to the kernel's operator structs (OP_* and CODE_* of assembly/layout/). Registers
 // 0 … n−1 are the columns; every distinct sub-expression gets one register and is evaluated once a row.
 // Imports core and the layout.
-import * as L from "../layout.ts";
-import { toHex } from "../bytes.ts";
+import * as L from "../../layout.ts";
+import { toHex } from "../../bytes.ts";
 import { BytesWriter } from "./bytes-writer.ts";
-import { assert } from "../errors.ts";
-import type { Expression, Operator, StatefulExpression, StatefulOperator, Type } from "./plan.ts";
-import { MAKES_TEXT, expressionKey } from "./plan.ts";
+import { assert } from "../../errors.ts";
+import type { Expression, Operator, StatefulExpression, StatefulOperator, Type } from "../plan.ts";
+import { MAKES_TEXT, expressionKey } from "../plan.ts";
 
 /** TYPE_* of each type. */
 export const typeCodes: Record<Type, number> = {

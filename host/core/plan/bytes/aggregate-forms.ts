@@ -1,6 +1,6 @@
 // What the kernel makes of an aggregate: the states that it reads and the function that reads them (STATE_* and
 // RESULT_* of assembly/layout/). One row an aggregate. Portable: imports core types and the layout.
-import * as L from "../layout.ts";
+import * as L from "../../layout.ts";
 import type {
   AggregateName,
   AggregatePlan,
@@ -9,7 +9,7 @@ import type {
   PipelinePlan,
   ScalarType,
   Type,
-} from "./plan.ts";
+} from "../plan.ts";
 import { partKind, partialBytes, valueCode } from "./partial-parts.ts";
 
 /** A state of a slice, before it has its place. */

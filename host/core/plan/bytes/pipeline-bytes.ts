@@ -1,11 +1,11 @@
 // The part of the plan bytes that says what becomes of rows: key spaces, slice groups with their states, and each
 // pipeline's window, aggregates, result program. Imports core and the layout.
-import { toHex } from "../bytes.ts";
-import * as L from "../layout.ts";
+import { toHex } from "../../bytes.ts";
+import * as L from "../../layout.ts";
 import { arrayBytes, aggregateForm, partWord } from "./aggregate-forms.ts";
 import type { BytesWriter } from "./bytes-writer.ts";
 import { type PlanTexts, Program, stateBytes, typeCodes } from "./expression-program.ts";
-import type { PipelinePlan, Plan, Type, WindowPlan } from "./plan.ts";
+import type { PipelinePlan, Plan, Type, WindowPlan } from "../plan.ts";
 import {
   OTHER_KEY,
   aggregateType,
@@ -15,9 +15,9 @@ import {
   isRaster,
   movesWithTime,
   resultColumnTypes,
-} from "./plan.ts";
-import type { Sharing, State } from "./slice-groups.ts";
-import { positiveModulo } from "./slice-groups.ts";
+} from "../plan.ts";
+import type { Sharing, State } from "../slice-groups.ts";
+import { positiveModulo } from "../slice-groups.ts";
 import type { PaneTables } from "./zone-panes.ts";
 
 const windowCodes = {

@@ -1,15 +1,15 @@
 // Writes a Plan as plan bytes: the flat program that the kernel reads (PLAN_* of assembly/layout/ draws it), from
 // its two halves (source-bytes.ts, pipeline-bytes.ts). Promises the same bytes for the same plan. Imports core and
 // the layout.
-import * as L from "../layout.ts";
-import { fromHex } from "../bytes.ts";
-import { assert } from "../errors.ts";
+import * as L from "../../layout.ts";
+import { fromHex } from "../../bytes.ts";
+import { assert } from "../../errors.ts";
 import { BytesWriter } from "./bytes-writer.ts";
 import { PlanTexts } from "./expression-program.ts";
 import { resultProgram, writeGroups, writeOperators, writePipelines, writeSpaces } from "./pipeline-bytes.ts";
-import type { Plan } from "./plan.ts";
-import { textShare } from "./plan-limits.ts";
-import { Sharing } from "./slice-groups.ts";
+import type { Plan } from "../plan.ts";
+import { textShare } from "../plan-limits.ts";
+import { Sharing } from "../slice-groups.ts";
 import { caseTables } from "./text-cases.ts";
 import { writeColumns, writeContext, writeHead, writePlaces, writeReorder } from "./source-bytes.ts";
 import { PaneTables } from "./zone-panes.ts";
