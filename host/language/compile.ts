@@ -338,9 +338,9 @@ function fitting(source: SourceDraft, drafts: PipelineDraft[], plan: Plan): Plan
     section.error("MR113", section.valuePlace("empty"), `${what} is not carried on`, hint);
   });
   const faults = planFaults(plan);
-  for (const { pipeline, message } of faults) {
+  for (const { pipeline, message, hint = "spread them over several definitions" } of faults) {
     const { section } = pipeline === null ? source : drafts[pipeline]!;
-    section.error("MR116", section.place, message, "spread them over several definitions");
+    section.error("MR116", section.place, message, hint);
   }
   return faults.length === 0 ? plan : null;
 }

@@ -3,9 +3,10 @@
 // for its tables. Portable: imports core types and the layout.
 import * as L from "../layout.ts";
 import { stagesOf } from "./chain.ts";
-import type { Expression, Limits, Plan } from "./plan.ts";
+import type { Expression, Limits, PipelinePlan, Plan } from "./plan.ts";
 import { expressionKey, inputExpressions, makesText, partsOf } from "./plan.ts";
 import { arrayBytes } from "./bytes/aggregate-forms.ts";
+import { sliceGroups } from "./slice-groups.ts";
 
 /** Buckets of one sketch, at most. */
 export const QUANTILE_BUCKETS_MAX = L.QUANTILE_BUCKETS_MAX;
@@ -66,6 +67,36 @@ export interface PlanFault {
   /** Index of the pipeline, or null when it is the source. */
   pipeline: number | null;
   message: string;
+  hint?: string;
+}
+
+/** Windows in which one record may lie: as many results come out at once when a key's last record is flushed. */
+const WINDOWS_OF_A_RECORD_MAX = 100_000n;
+
+function windowsOfARecord({ window }: PipelinePlan): bigint {
+  if (window?.kind === "hop") return window.sizeNs / window.slideNs;
+  return window?.kind === "cumulate" ? window.sizeNs / window.stepNs : 1n;
+}
+
+/** Pipelines that cannot work however few their keys are. */
+function endlessFaults(plan: Plan): PlanFault[] {
+  const overlapping = plan.pipelines.flatMap((pipeline, index) => {
+    const windows = windowsOfARecord(pipeline);
+    if (windows <= WINDOWS_OF_A_RECORD_MAX) return [];
+    const message = `a record lies in ${windows} windows of pipeline "${pipeline.name}", at most ${WINDOWS_OF_A_RECORD_MAX} fit`;
+    return [{ pipeline: index, message, hint: "a longer slide or step" }];
+  });
+  const reaching = stagesOf(plan).flatMap(({ plan: stage, places }) =>
+    sliceGroups(stage).flatMap(({ own, sliceBytes, pipelines }) => {
+      if (own?.kind !== "over" || own.rangeNs !== null) return [];
+      const bytes = (own.rows + 1) * sliceBytes;
+      if (bytes <= plan.limits.memoryBytes) return [];
+      const index = places[pipelines[0]!]!;
+      const message = `the reach of pipeline "${plan.pipelines[index]!.name}" takes ${bytes} bytes a key, more than limits.memory has`;
+      return [{ pipeline: index, message, hint: "fewer ROWS, or more memory" }];
+    }),
+  );
+  return [...overlapping, ...reaching];
 }
 
 /** Nodes of the tree of a context message, its root included; 0 without context. */
@@ -122,5 +153,5 @@ export function planFaults(plan: Plan): PlanFault[] {
       faults.push({ pipeline: index, message });
     }
   });
-  return faults;
+  return faults.length > 0 ? faults : endlessFaults(plan);
 }
