@@ -11,7 +11,7 @@ import { openContext } from "./context/messages";
 import { openCells } from "./aggregate/cells";
 import { openRegisters } from "./aggregate/distinct/registers";
 import { openValues } from "./aggregate/distinct/values";
-import { openSeries } from "./aggregate/series";
+import { openSeries } from "./aggregate/in-time/series";
 import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/exact/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";

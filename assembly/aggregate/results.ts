@@ -20,11 +20,11 @@ import { averageWhole, readWholeSum, wholeSumIsEmpty } from "./exact/whole";
 import { readHistogram } from "./histogram";
 import { pickedValue, pickedWhole } from "./picked";
 import { placedValue, placedWhole } from "./places";
-import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./ordered";
-import { readSeries, seriesCount, seriesIsOver } from "./series";
+import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./in-time/ordered";
+import { readSeries, seriesCount, seriesIsOver } from "./in-time/series";
 import { partialIsOver, writePartial } from "./partial/write";
 import { readQuantile, sketchIsOver } from "./sketch";
-import { spanNs } from "./span";
+import { spanNs } from "./in-time/span";
 import { INEXACT } from "./states";
 
 /** Something that was read since this was set to false went beyond its stated bound. */

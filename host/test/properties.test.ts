@@ -10,8 +10,8 @@ import { resultId } from "../encoders/result-value.ts";
 import type { Run } from "./support/drive.ts";
 import { drive, exactText, expectSameRun } from "./support/drive.ts";
 import { kernels, type MemoryPlace, reference } from "./support/engines.ts";
-import { Draw, drawPlan } from "./support/random-plan.ts";
-import { drawStream } from "./support/random-stream.ts";
+import { Draw, drawPlan } from "./support/random/plan.ts";
+import { drawStream } from "./support/random/stream.ts";
 
 const RUNS = Number(process.env.MILLRACE_RUNS ?? 2000);
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };

@@ -13,7 +13,7 @@ import { plan } from "../../memory/regions";
 import { copyRegisters, registersAreOver } from "../distinct/registers";
 import { orderValues, orderedCount, orderedValue, valuesAreOver } from "../distinct/values";
 import { wholeSumIsEmpty } from "../exact/whole";
-import { beginSeries, entryArrival, entryTime, entryWhole, nextEntry, seriesCount, seriesIsOver } from "../series";
+import { beginSeries, entryArrival, entryTime, entryWhole, nextEntry, seriesCount, seriesIsOver } from "../in-time/series";
 import { beginBuckets, nextBucket, sketchBuckets, sketchIsOver, walkedBucket, walkedCount } from "../sketch";
 import { INEXACT } from "../states";
 import { putSquares, putSum } from "./exact";

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { ColumnPlan, Plan } from "../../core/plan/plan.ts";
 import { drive, expectSameRun } from "../support/drive.ts";
 import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
-import { drawBatchColumns, drawBatchText, packed } from "../support/random-batch.ts";
-import { Draw } from "../support/random-plan.ts";
+import { drawBatchColumns, drawBatchText, packed } from "../support/random/batch.ts";
+import { Draw } from "../support/random/plan.ts";
 import { frame, planOf } from "../kernel/support.ts";
 
 const RUNS = Math.max(50, Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 10));

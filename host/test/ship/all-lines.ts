@@ -5,8 +5,8 @@ import type { Plan } from "../../core/plan/plan.ts";
 import { type Step, drive, exactLines } from "../support/drive.ts";
 import { kernels, reference } from "../support/engines.ts";
 import { planOf, readCases, stepsOf } from "../support/golden-case.ts";
-import { Draw, drawPlan } from "../support/random-plan.ts";
-import { drawStream } from "../support/random-stream.ts";
+import { Draw, drawPlan } from "../support/random/plan.ts";
+import { drawStream } from "../support/random/stream.ts";
 
 const RANDOM_PLANS = 40;
 const SEED = 20_131_202;

@@ -1,7 +1,7 @@
 // The span of a slice's records: smallest and largest event time, for COVERAGE(). State, 16 bytes:
 //   ┌ first i64 ┬ last i64 ┐   first > last while it is empty
 // Exact in any order. Imports raw access.
-import { i64At, setI64, u32At } from "../memory/raw";
+import { i64At, setI64, u32At } from "../../memory/raw";
 
 const FIRST: usize = 0;
 const LAST: usize = 8;

@@ -1,7 +1,7 @@
 // Random events for the property tests: a time, an id, a text and tags, in any order, some absent, twice or of another
 // type; one a message, or an array of them.
-import type { ColumnPlan, Plan } from "../../core/plan/plan.ts";
-import type { Draw } from "./random-plan.ts";
+import type { ColumnPlan, Plan } from "../../../core/plan/plan.ts";
+import type { Draw } from "./plan.ts";
 
 const text = (name: string, path: string[]): ColumnPlan => ({
   name,

@@ -1,6 +1,6 @@
 // Random values of BIGINT and BYTES columns as each format spells them, for the property tests: small ones that collide,
 // those around the ends of exactness and of the type, and wrong ones.
-import type { Draw } from "./random-plan.ts";
+import type { Draw } from "./plan.ts";
 
 /** A member's value: its JSON text, what MessagePack sends, its CSV cell. */
 export interface Spelled {

@@ -17,14 +17,14 @@ import type {
   Type,
   WindowPlan,
   ZonePlan,
-} from "../../core/plan/plan.ts";
-import { aggregateType, isArray } from "../../core/plan/plan.ts";
-import { drawBatchColumns } from "./random-batch.ts";
-import { drawChain } from "./random-chain.ts";
-import { drawContext } from "./random-context.ts";
-import { eventColumns } from "./random-events.ts";
-import { type Columns, type Series, drawExpression, keyableOf } from "./random-expression.ts";
-import { drawZone } from "./random-zone.ts";
+} from "../../../core/plan/plan.ts";
+import { aggregateType, isArray } from "../../../core/plan/plan.ts";
+import { drawBatchColumns } from "./batch.ts";
+import { drawChain } from "./chain.ts";
+import { drawContext } from "./context.ts";
+import { eventColumns } from "./events.ts";
+import { type Columns, type Series, drawExpression, keyableOf } from "./expression.ts";
+import { drawZone } from "./zone.ts";
 
 const SECOND = 1_000_000_000n;
 const AGGREGATES: AggregateName[] = [
@@ -376,7 +376,7 @@ function drawKeys(draw: Draw): Pick<Plan["limits"], "keys" | "keysPolicy"> {
   return { keys: draw.whole(1, 4), keysPolicy: draw.pick(["refuse", "evict-idle", "other"] as const) };
 }
 
-/** A plan over any of the ways in; its stream comes from random-stream.ts. */
+/** A plan over any of the ways in; its stream comes from stream.ts. */
 /** Small bounds, so that records often go on early. */
 function drawReorder(draw: Draw, columns: ColumnPlan[]): ReorderPlan {
   const able = columns.flatMap(({ type, from }, index) =>

@@ -1,9 +1,9 @@
 // Random messages of columns for the property tests, as JSON or as MessagePack: arrays of one length with NULLs and
 // wrong values in them, values for every record, members in groups, twice or nested; now and then one that is wrong.
 import { encode } from "@msgpack/msgpack";
-import type { BatchPlan, ColumnPlan, Plan, TimeUnit } from "../../core/plan/plan.ts";
-import type { Draw } from "./random-plan.ts";
-import { drawBytes, drawWhole } from "./random-values.ts";
+import type { BatchPlan, ColumnPlan, Plan, TimeUnit } from "../../../core/plan/plan.ts";
+import type { Draw } from "./plan.ts";
+import { drawBytes, drawWhole } from "./values.ts";
 
 const GROUPS = ["nums", "texts"];
 

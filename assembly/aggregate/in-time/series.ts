@@ -4,10 +4,10 @@
 // Values come mostly in order, so the place of one is looked for from the end. Past STATE_CELLS values the latest one leaves:
 // the first ones are kept whatever the order in which they came, and the state says that it is over its bound; also
 // when the pool has no page left. Merged by adding one after the other. Imports pool, cells and raw access.
-import { STATE_CELLS, STATE_TYPE } from "../layout";
-import { give, take } from "../memory/pool";
-import { i64At, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
-import { elementOf, isLess, isNullWord, wordAt } from "./cells";
+import { STATE_CELLS, STATE_TYPE } from "../../layout";
+import { give, take } from "../../memory/pool";
+import { i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { elementOf, isLess, isNullWord, wordAt } from "../cells";
 
 const FIRST: usize = 0;
 const LAST: usize = 4;

@@ -1,8 +1,8 @@
 // Random context of streams for the property tests: what is kept of them, context columns, and messages that say
 // things, take them back, open and end streams; among them wrong ones.
-import type { ColumnPlan, ContextCell, ContextPlan, Plan, TopicLevel } from "../../core/plan/plan.ts";
-import { packed } from "./random-batch.ts";
-import type { Draw } from "./random-plan.ts";
+import type { ColumnPlan, ContextCell, ContextPlan, Plan, TopicLevel } from "../../../core/plan/plan.ts";
+import { packed } from "./batch.ts";
+import type { Draw } from "./plan.ts";
 
 const cell = (name: string, type: ContextCell["type"], initial: ContextCell["initial"]): ContextCell => ({
   name,

@@ -1,11 +1,11 @@
 // What depends on the order of the values: INCREASE, RATE, TIME_WEIGHTED_AVG, TIME_IN. Read from a SERIES; a value holds
 // until the next one, the last one until the window's end. Sums are exact, in the scratch accumulator. All answer NaN
 // for NULL. Those whose name ends in Whole are of BIGINT. Imports series, the exact sums and product.
-import { NULL_WHOLE } from "../memory/raw";
-import { product, productLow } from "../number/product";
-import { readScratch } from "./exact/sum";
-import { addWholeValue, initWholeSum, readWholeSum } from "./exact/whole";
-import { scratchWide, wideAdd, wideAddWhole } from "./exact/wide";
+import { NULL_WHOLE } from "../../memory/raw";
+import { product, productLow } from "../../number/product";
+import { readScratch } from "../exact/sum";
+import { addWholeValue, initWholeSum, readWholeSum } from "../exact/whole";
+import { scratchWide, wideAdd, wideAddWhole } from "../exact/wide";
 import { beginSeries, entryTime, entryValue, entryWhole, nextEntry } from "./series";
 
 /** Nanoseconds between the first and the last value that readIncrease saw. */

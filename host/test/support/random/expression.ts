@@ -8,8 +8,8 @@ import type {
   StatefulExpression,
   StatefulOperator,
   Type,
-} from "../../core/plan/plan.ts";
-import type { Draw } from "./random-plan.ts";
+} from "../../../core/plan/plan.ts";
+import type { Draw } from "./plan.ts";
 
 const SECOND = 1_000_000_000n;
 

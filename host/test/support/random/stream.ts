@@ -2,13 +2,13 @@
 // wants them; among them wrong ones, other topics, other packets, ticks and headers. Drawn through fast-check.
 import { ExtData, encode } from "@msgpack/msgpack";
 import { generate } from "mqtt-packet";
-import type { Plan } from "../../core/plan/plan.ts";
-import type { Step } from "./drive.ts";
-import { drawBatchText, packed } from "./random-batch.ts";
-import { drawContextMessage } from "./random-context.ts";
-import { drawEventsText, hasEvents } from "./random-events.ts";
-import type { Draw } from "./random-plan.ts";
-import { type Spelled, drawBytes, drawWhole, spelled } from "./random-values.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
+import type { Step } from "../drive.ts";
+import { drawBatchText, packed } from "./batch.ts";
+import { drawContextMessage } from "./context.ts";
+import { drawEventsText, hasEvents } from "./events.ts";
+import type { Draw } from "./plan.ts";
+import { type Spelled, drawBytes, drawWhole, spelled } from "./values.ts";
 
 export interface Stream {
   steps: Step[];
