@@ -25,7 +25,7 @@ import { readSeries, seriesCount, seriesIsOver } from "./in-time/series";
 import { partialIsOver, writePartial } from "./partial/write";
 import { readQuantile, sketchIsOver } from "./sketch";
 import { spanNs } from "./in-time/span";
-import { INEXACT } from "./states";
+import { INEXACT } from "./flag";
 
 /** Something that was read since this was set to false went beyond its stated bound. */
 export let beyondBound: bool = false;

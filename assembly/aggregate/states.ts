@@ -28,11 +28,9 @@ import { addPicked, initPicked, mergePicked } from "./picked";
 import { addEarliest, addFirst, addLast, addLatest, initPlaced, mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "./places";
 import { RUNS_MANY, RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, findRuns, runs } from "./runs";
 import { addSeries, clearSeries, initSeries, mergeSeries } from "./in-time/series";
+import { INEXACT } from "./flag";
 import { addSketch, clearSketch, initSketch, mergeSketch } from "./sketch";
 import { addSpan, initSpan, mergeSpan } from "./in-time/span";
-
-/** Set in SLICE_COUNT when a state of the slice went beyond its stated bound. */
-export const INEXACT: i64 = 1 << 62;
 
 /** Cells of a state's second argument. */
 // @ts-ignore: decorator

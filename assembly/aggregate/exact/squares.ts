@@ -2,10 +2,9 @@
 // loss (Veltkamp's split, Dekker's product) and both go into an exact sum. State, 24 bytes:
 //   ┌ a f64 ┬ b f64 ┬ c f64 ┐   the sum is a + b + c exactly; or c is a wide accumulator, as in sum.ts
 // Three doubles hold 159 bits: the squares of ordinary readings fit. Imports sum, wide and raw access.
-import { SLICE_COUNT } from "../../layout";
-import { f64At, i64At, setF64, setI64, u32At } from "../../memory/raw";
+import { f64At, setF64, u32At } from "../../memory/raw";
 import { product, productLow } from "../../number/product";
-import { INEXACT } from "../states";
+import { flagInexact } from "../flag";
 import { readScratch, setWide, wideOf } from "./sum";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound } from "./wide";
 
@@ -67,7 +66,7 @@ export function squaresWide(slice: usize, at: usize): usize {
   if (wide != 0) return wide;
   wide = takeWide();
   if (wide == 0) {
-    setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+    flagInexact(slice);
     return 0;
   }
   wideAdd(wide, f64At(at + A));

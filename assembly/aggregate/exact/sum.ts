@@ -4,10 +4,9 @@
 // a wide accumulator, and c becomes a NaN whose low 32 bits are its address. When the pool has none left the
 // remainder is dropped and the slice is flagged. Exact, so slices may be merged in any order.
 // Method: Dekker 1971; Knuth, TAOCP 2, 4.2.2. Imports wide and raw access.
-import { SLICE_COUNT } from "../../layout";
-import { f64At, i64At, setF64, setI64, u32At, u64At, setU64 } from "../../memory/raw";
+import { f64At, setF64, u32At, u64At, setU64 } from "../../memory/raw";
 import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "../runs";
-import { INEXACT } from "../states";
+import { flagInexact } from "../flag";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound, wideShrink } from "./wide";
 
 const SUM: usize = 0;
@@ -117,7 +116,7 @@ function addWide(slice: usize, at: usize, value: f64, next: f64, nextCarry: f64)
   if (wide == 0) {
     wide = takeWide();
     if (wide == 0) {
-      setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+      flagInexact(slice);
       setF64(at + SUM, next);
       setF64(at + CARRY, nextCarry == nextCarry ? nextCarry : 0);
       return;
@@ -150,7 +149,7 @@ export function sumWide(slice: usize, at: usize): usize {
   if (wide != 0) return wide;
   wide = takeWide();
   if (wide == 0) {
-    setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+    flagInexact(slice);
     return 0;
   }
   wideAdd(wide, f64At(at + SUM));

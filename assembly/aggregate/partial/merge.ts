@@ -1,13 +1,13 @@
 // Partials of a column into the states of slices. Their bytes were checked when they were decoded (check.ts), so nothing
 // here asks whether they are sound. Imports the states' owners, memory.
 import {
-  PARTIAL_HEAD_BYTES, PART_HEAD_BYTES, PART_OVER, SLICE_COUNT, STATE_ARGUMENT, STATE_COUNT, STATE_EARLIEST, STATE_FIRST,
+  PARTIAL_HEAD_BYTES, PART_HEAD_BYTES, PART_OVER, STATE_ARGUMENT, STATE_COUNT, STATE_EARLIEST, STATE_FIRST,
   STATE_HISTOGRAM, STATE_KIND, STATE_LAST, STATE_LATEST, STATE_MAX, STATE_MAX_BY, STATE_MAX_TEXT, STATE_MAX_WHOLE,
   STATE_MIN, STATE_MIN_BY, STATE_MIN_TEXT, STATE_MIN_WHOLE, STATE_OFFSET, STATE_PART, STATE_PRODUCTS, STATE_REGISTERS,
   STATE_SECOND_TYPE, STATE_SERIES, STATE_SKETCH, STATE_SPAN, STATE_SQUARES, STATE_SUM, STATE_SUM_WHOLE, STATE_TIMES,
   STATE_TIME_PRODUCTS, STATE_TYPE, STATE_VALUES, TYPE_BIGINT,
 } from "../../layout";
-import { addI64, i64At, setI64, setU64, u16At, u32At, u64At, u8At } from "../../memory/raw";
+import { addI64, i64At, setU64, u16At, u32At, u64At, u8At } from "../../memory/raw";
 import { registerBase } from "../../memory/regions";
 import { flagRegisters, raise } from "../distinct/registers";
 import { countValue, flagValues } from "../distinct/values";
@@ -18,7 +18,7 @@ import { mergeEarliest, mergeFirst, mergeLast, mergeLatest } from "../places";
 import { flagSeries, insertSeries } from "../in-time/series";
 import { addBucket, flagSketch } from "../sketch";
 import { mergeSpan } from "../in-time/span";
-import { INEXACT } from "../states";
+import { flagInexact } from "../flag";
 import { addExact, exactBytes } from "./exact";
 import { valueWord, wordBytes } from "./value";
 
@@ -53,7 +53,7 @@ function flag(state: usize, slice: usize, at: usize): void {
     case STATE_VALUES: flagValues(at); break;
     case STATE_REGISTERS: flagRegisters(at); break;
     case STATE_SERIES: flagSeries(at); break;
-    default: setI64(slice + SLICE_COUNT, i64At(slice + SLICE_COUNT) | INEXACT);
+    default: flagInexact(slice);
   }
 }
 

@@ -15,7 +15,7 @@ import { orderValues, orderedCount, orderedValue, valuesAreOver } from "../disti
 import { wholeSumIsEmpty } from "../exact/whole";
 import { beginSeries, entryArrival, entryTime, entryWhole, nextEntry, seriesCount, seriesIsOver } from "../in-time/series";
 import { beginBuckets, nextBucket, sketchBuckets, sketchIsOver, walkedBucket, walkedCount } from "../sketch";
-import { INEXACT } from "../states";
+import { INEXACT } from "../flag";
 import { putSquares, putSum } from "./exact";
 import { beginOut, isFull, leave32, outEnd, put16, put32, put64, put8, putBytes, putF64, putLength } from "./out";
 import { putValue } from "./value";
