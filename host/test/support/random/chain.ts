@@ -1,6 +1,13 @@
 // Pipelines that read pipelines, drawn for the property tests: further pipelines over results of those that a plan
 // has, or over results of such ones, with clocks of their own.
-import type { ChainedSource, PartialPlan, PipelinePlan, Plan, Type, ZonePlan } from "../../../core/plan/plan.ts";
+import type {
+  ChainedSource,
+  PartialPlan,
+  PipelinePlan,
+  Plan,
+  Type,
+  ZonePlan,
+} from "../../../core/plan/plan.ts";
 import { firstAggregateColumn, isArray, partialOf } from "../../../core/plan/plan.ts";
 import type { Draw } from "./plan.ts";
 import { drawPipeline } from "./plan.ts";
