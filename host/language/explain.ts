@@ -28,9 +28,8 @@ import type {
   RowsPlan,
   SessionPlan,
   SourcePlan,
-  WindowPlan,
 } from "../core/plan/plan.ts";
-import { OTHER_KEY, isRaster } from "../core/plan/plan.ts";
+import { OTHER_KEY, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -348,7 +347,7 @@ function explainSlices(plan: Plan): string[] {
       `  cut      ${group.edges.map(edgeText).join(", and ")}`,
       `  bytes    ${group.sliceBytes} for each key and slice; up to ${open} open slices: ${bytes} bytes a key`,
       `  in all   ${bytesText(bytes * plan.limits.keys)} at ${plan.limits.keys} keys`,
-      ...(group.pipelines.some((index) => overlaps(plan.pipelines[index]!.window))
+      ...(group.pipelines.some((index) => windowsOfARecord(plan.pipelines[index]!.window) >= OVERLAP_MIN)
         ? [
             "  besides  merged slices, as windows overlap: up to as much again, given up when memory runs short",
           ]
@@ -359,10 +358,6 @@ function explainSlices(plan: Plan): string[] {
 
 /** Windows of so many slides are merged from what was merged before; stacks.ts in the kernel. */
 const OVERLAP_MIN = 4n;
-
-const overlaps = (window: WindowPlan | null): boolean =>
-  (window?.kind === "hop" && window.sizeNs / window.slideNs >= OVERLAP_MIN) ||
-  (window?.kind === "cumulate" && window.sizeNs / window.stepNs >= OVERLAP_MIN);
 
 function explainRows(
   plan: Plan,

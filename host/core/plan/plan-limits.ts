@@ -3,8 +3,8 @@
 // for its tables. Portable: imports core types and the layout.
 import * as L from "../layout.ts";
 import { stagesOf } from "./chain.ts";
-import type { Expression, Limits, PipelinePlan, Plan } from "./plan.ts";
-import { expressionKey, inputExpressions, makesText, partsOf } from "./plan.ts";
+import type { Expression, Limits, Plan } from "./plan.ts";
+import { expressionKey, inputExpressions, makesText, partsOf, windowsOfARecord } from "./plan.ts";
 import { arrayBytes } from "./bytes/aggregate-forms.ts";
 import { sliceGroups } from "./slice-groups.ts";
 
@@ -73,15 +73,10 @@ export interface PlanFault {
 /** Windows in which one record may lie: as many results come out at once when a key's last record is flushed. */
 const WINDOWS_OF_A_RECORD_MAX = 100_000n;
 
-function windowsOfARecord({ window }: PipelinePlan): bigint {
-  if (window?.kind === "hop") return window.sizeNs / window.slideNs;
-  return window?.kind === "cumulate" ? window.sizeNs / window.stepNs : 1n;
-}
-
 /** Pipelines that cannot work however few their keys are. */
 function endlessFaults(plan: Plan): PlanFault[] {
   const overlapping = plan.pipelines.flatMap((pipeline, index) => {
-    const windows = windowsOfARecord(pipeline);
+    const windows = windowsOfARecord(pipeline.window);
     if (windows <= WINDOWS_OF_A_RECORD_MAX) return [];
     const message = `a record lies in ${windows} windows of pipeline "${pipeline.name}", at most ${WINDOWS_OF_A_RECORD_MAX} fit`;
     return [{ pipeline: index, message, hint: "a longer slide or step" }];

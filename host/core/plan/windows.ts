@@ -83,3 +83,9 @@ export const endsWithin = (window: WindowPlan | null): boolean =>
 /** True for windows on a raster of time. */
 export const isRaster = (window: WindowPlan | null): window is RasterPlan =>
   window !== null && window.kind !== "running" && !isOwn(window);
+
+/** How many windows on a raster one record lies in, by their size; 1 for windows of other kinds. */
+export function windowsOfARecord(window: WindowPlan | null): bigint {
+  if (window?.kind === "hop") return window.sizeNs / window.slideNs;
+  return window?.kind === "cumulate" ? window.sizeNs / window.stepNs : 1n;
+}
