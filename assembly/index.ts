@@ -11,6 +11,7 @@ import { openContext } from "./context/messages";
 import { openCells } from "./aggregate/cells";
 import { openRegisters } from "./aggregate/distinct/registers";
 import { openValues } from "./aggregate/distinct/values";
+import { openHeld } from "./aggregate/in-time/held";
 import { openSeries } from "./aggregate/in-time/series";
 import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/exact/wide";
@@ -71,7 +72,7 @@ export function open(): u32 {
   state = openKeys(state);
   state = openKeyLimit(state);
   state = openMarks(state);
-  state = openSlices(state);
+  state = openHeld(openSlices(state));
   state = openStacks(state);
   state = openSessions(state);
   state = openOver(state);

@@ -126,6 +126,13 @@ export function mergeLatest(into: usize, from: usize, type: u32): void {
   memory.copy(into, from, 24);
 }
 
+/** True when the state has a value. */
+// @ts-ignore: decorator
+@inline export function isPlaced(at: usize): bool { return i64At(at + ARRIVAL) != EMPTY; }
+/** Arrival number of the state's value, −1 when it has none. */
+// @ts-ignore: decorator
+@inline export function placedArrival(at: usize): i64 { return i64At(at + ARRIVAL); }
+
 /** Value of any of the four; NaN (NULL) when empty. */
 export function placedValue(at: usize): f64 {
   return f64At(at + VALUE);

@@ -19,7 +19,8 @@ import { readSum, sumIsEmpty } from "./exact/sum";
 import { averageWhole, readWholeSum, wholeSumIsEmpty } from "./exact/whole";
 import { readHistogram } from "./histogram";
 import { pickedValue, pickedWhole } from "./picked";
-import { placedValue, placedWhole } from "./places";
+import { isPlaced, placedValue, placedWhole } from "./places";
+import { held } from "./in-time/held";
 import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./in-time/ordered";
 import { readSeries, seriesCount, seriesIsOver } from "./in-time/series";
 import { partialIsOver, writePartial } from "./partial/write";
@@ -85,7 +86,7 @@ export function readAggregate(aggregate: usize, slice: usize, start: i64, end: i
     case RESULT_INCREASE:
     case RESULT_RATE:
     case RESULT_TIME_WEIGHTED_AVG:
-    case RESULT_TIME_IN: return readOrdered(u32At(aggregate + AGGREGATE_RESULT), a, end, isOfWhole(aggregate));
+    case RESULT_TIME_IN: return readOrdered(aggregate, a, start, end);
     case RESULT_MODE:
       noteBound(valuesAreOver(a));
       return readMode(aggregate, a);
@@ -147,14 +148,18 @@ function difference(x: i64, y: i64): i64 {
   if (over) beyondBound = true;
 }
 
-function readOrdered(result: u32, series: usize, end: i64, whole: bool): f64 {
+function readOrdered(aggregate: usize, series: usize, start: i64, end: i64): f64 {
   noteBound(seriesIsOver(series));
+  const result = u32At(aggregate + AGGREGATE_RESULT);
+  // Only aggregates with `carry` have a second state.
+  const before = u32At(aggregate + AGGREGATE_B) == 0 ? <usize>0 : held + u32At(aggregate + AGGREGATE_B);
+  const isNull = seriesCount(series) == 0 && (before == 0 || !isPlaced(before));
   let value: f64;
   if (result == RESULT_INCREASE) value = readIncrease(series);
-  else if (result == RESULT_RATE) value = readRate(series, whole);
-  else if (result == RESULT_TIME_IN) value = readTimeIn(series, end);
-  else value = readWeighted(series, end);
-  return seriesCount(series) == 0 || (result == RESULT_RATE && coveredNs == 0) ? NaN : finite(value);
+  else if (result == RESULT_RATE) value = readRate(series, isOfWhole(aggregate));
+  else if (result == RESULT_TIME_IN) value = readTimeIn(series, start, end, before);
+  else value = readWeighted(series, start, end, before);
+  return isNull || (result == RESULT_RATE && coveredNs == 0) ? NaN : finite(value);
 }
 
 /** Writes the elements of an ARRAY result to `to`, 8 bytes each; how many they are, 0 for NULL. */

@@ -164,9 +164,9 @@ export const PANE_ORDINAL = 32;
 export const PANE_STATES = 40;
 
 // --- Mark: what came out of a window that may come out again -----------------------------------------------------
-//  ┌ next u32 ┬ revision u32 ┬ end i64 ┬ records i64, bit 61: closed, bit 62: shown ┐
+//  ┌ next u32 ┬ revision u32 ┬ end i64 ┬ content i64, bit 61: closed, bit 62: shown ┐
 export const MARK_NEXT = 0;
 export const MARK_REVISION = 4;
 export const MARK_END = 8;
-export const MARK_RECORDS = 16;
+export const MARK_CONTENT = 16;
 export const MARK_BYTES = 24;

@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 17;
+export const LAYOUT_VERSION = 18;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -162,7 +162,10 @@ export const GROUP_EDGES_AT = 32;
 export const GROUP_GAPS = 36;
 /** GROUP_OF_*: what the group's keys hold. */
 export const GROUP_KIND = 40;
-export const GROUP_BYTES = 48;
+/** Offsets within the slice of the LATEST states that hold when the next window begins: u32 each. Then it is of one pipeline. */
+export const GROUP_HELD_COUNT = 44;
+export const GROUP_HELD_AT = 48;
+export const GROUP_BYTES = 56;
 export const GROUP_OF_SLICES = 0;
 /** Of one pipeline. */
 export const GROUP_OF_SESSIONS = 1;

@@ -10,7 +10,7 @@ import {
   PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_HANDS_OVER, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
-import { recordCount } from "../aggregate/results";
+import { findHeld, forgetHeld } from "../aggregate/in-time/held";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
@@ -20,13 +20,13 @@ import { firstSeenKey, seenBehind } from "./key-limit";
 import { NO_KEY, currentKey, keyCount } from "./keys";
 import {
   addMark, anyMarks, carriedFrom, emptyRun, findMark, forgetWindows, isClosed, isUnchanged, markEntry, missedUntil,
-  noteRecords, raiseBarrier, reach,
+  noteContent, raiseBarrier, reach,
 } from "./marks";
 import { beginOwn, beginOwnPass, emitOwn, finishOwn, nextOwnEnd, nextOwnStart } from "./data-driven/own";
 import { flushStage, keepCarried, pipelineCounter, stageCarried, stageFor, stageResult } from "./results";
 import {
   dropClosed, groupCount, groupKind, groupNextClose, groupPlan, groupSpace, keyNextClose, newerSlice, newestBefore, nextEmpty, nextEndOfKey,
-  oldestSlice, pipeAt, refreshGroupNextClose,
+  oldestSlice, pipeAt, recordsIn, refreshGroupNextClose,
 } from "./slices";
 import { forgetGroup, windowWithin } from "./stacks";
 
@@ -215,6 +215,7 @@ function dropAll(): void {
       const upper = upperOf(space, key);
       // A late record's window may be a key's first: then empty ones behind it close earlier than was thought.
       if (cause == CAUSE_FLUSH || lateToo || keyNextClose(group, key) <= upper) dropClosed(group, key, upper);
+      if (cause == CAUSE_FLUSH) forgetHeld(group, key);
     }
     if (cause == CAUSE_FLUSH) forgetGroup(group, limit);
     if (everyKey) refreshGroupNextClose(group, limit);
@@ -269,8 +270,8 @@ function emitWindow(): bool {
       || passEnd <= missedUntil(pipe, passPipeline, passKey, watermark(space, passKey));
     if (empty ? !emptyComesOut(pipe, group) : passEnd <= lowerOf(pipe, passPipeline, space, passKey)) continue;
     if (!stageFor(passPipeline, empty ? cause : causeOf(space))) return false;
-    if (empty) emitEmpty(pipe, group, start);
-    else emitRecords(pipe, group, slice, start);
+    if (empty) emitEmpty(pipe, group, before, start);
+    else emitRecords(pipe, group, before, slice, start);
   }
   return true;
 }
@@ -292,16 +293,17 @@ function makeMark(pipe: usize, entry: usize, space: u32): bool {
   return addMark(entry, passEnd) != 0;
 }
 
-function emitRecords(pipe: usize, group: u32, first: usize, start: i64): void {
+/** `before` is the key's newest slice before the window, or 0, `first` the first one in it. */
+function emitRecords(pipe: usize, group: u32, before: usize, first: usize, start: i64): void {
   const from = groupPlan(group);
   const entry = markEntry(passPipeline, passKey);
   let mark: usize = 0;
   let again = false;
+  const heldVersion = findHeld(group, passKey, before);
   if (entry != 0) {
-    let records: i64 = 0;
-    for (let at = first; at != 0 && i64At(at + SLICE_START) < passEnd; at = newerSlice(at)) records += recordCount(at);
+    const content = heldVersion + recordsIn(first, passEnd);
     mark = findMark(entry, passEnd);
-    if (mark != 0 && isUnchanged(mark, records)) {
+    if (mark != 0 && isUnchanged(mark, content)) {
       if (isClosed(mark)) return;
       if (cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == COMPLETE_NOT) return;
       again = cause == CAUSE_UPDATE && u32At(pipe + PIPE_COMPLETE) == COMPLETE_ALL;
@@ -312,7 +314,7 @@ function emitRecords(pipe: usize, group: u32, first: usize, start: i64): void {
       else if (cause != CAUSE_WATERMARK) return;
       else raiseBarrier(entry, passEnd);
     }
-    if (mark != 0) noteRecords(mark, records, cause != CAUSE_UPDATE);
+    if (mark != 0) noteContent(mark, content, cause != CAUSE_UPDATE);
     if (cause != CAUSE_UPDATE) reach(entry, passEnd, false);
   }
   const second = newerSlice(first);
@@ -342,7 +344,7 @@ function emptyComesOut(pipe: usize, group: u32): bool {
   return nextEmpty(pipe, passPipeline, group, passKey, BEFORE_ALL) == passEnd;
 }
 
-function emitEmpty(pipe: usize, group: u32, start: i64): void {
+function emitEmpty(pipe: usize, group: u32, before: usize, start: i64): void {
   const entry = markEntry(passPipeline, passKey);
   const space = groupSpace(group);
   if (emptyRun(entry) >= <u32>EMPTY_WINDOWS_MAX) {
@@ -358,7 +360,7 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
   if (makeMark(pipe, entry, space)) mark = findMark(entry, passEnd);
   else if (cause == CAUSE_WATERMARK) raiseBarrier(entry, passEnd);
   else return;
-  if (mark != 0) noteRecords(mark, 0, true);
+  if (mark != 0) noteContent(mark, 0, true);
   reach(entry, passEnd, true);
   if (u32At(pipe + PIPE_EMPTY) == EMPTY_PREVIOUS) {
     stageCarried(passKey, entry, start, passEnd, mark);
@@ -367,6 +369,7 @@ function emitEmpty(pipe: usize, group: u32, start: i64): void {
   const from = groupPlan(group);
   setI64(merged + SLICE_COUNT, 0);
   initStates(from, merged);
+  findHeld(group, passKey, before);
   stageResult(passKey, merged, start, passEnd, mark, false);
   clearStates(from, merged);
 }

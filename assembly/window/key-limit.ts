@@ -8,7 +8,7 @@ import {
   GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_KEYS_EVICTED, KEYS_EVICT_IDLE, PIPE_ALLOW,
   PLAN_KEYS_MAX, PLAN_KEYS_POLICY, PLAN_SPACE_COUNT, SLICE_START,
 } from "../layout";
-import { recordCount } from "../aggregate/results";
+import { findHeld } from "../aggregate/in-time/held";
 import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan } from "../memory/regions";
 import { forgetOperators } from "../operator/operators";
@@ -22,7 +22,7 @@ import { findMark, forgetWindows, isClosed, isUnchanged, markEntry } from "./mar
 import { forgetLate } from "./results";
 import {
   entryAt, groupCount, groupKind, groupPipeline, groupPlan, groupSpace, newerSlice, newestBefore, newestSlice, nextEndOfKey,
-  oldestSlice, pipeAt, releaseSlices,
+  oldestSlice, pipeAt, recordsIn, releaseSlices,
 } from "./slices";
 
 const L_ARRIVALS: usize = 0;
@@ -158,17 +158,16 @@ function cameOut(pipe: usize, pipeline: u32, group: u32, key: u32, closed: i64, 
     end = nextEndOfKey(pipe, group, key, end, until);
     if (end == NONE) break;
     const mark = findMark(markEntry(pipeline, key), end);
-    if (mark == 0 || !isClosed(mark) || !isUnchanged(mark, recordsOf(group, key, startOf(pipe, end), end))) return false;
+    if (mark == 0 || !isClosed(mark) || !isUnchanged(mark, contentOf(group, key, startOf(pipe, end), end))) return false;
   }
   return true;
 }
 
-function recordsOf(group: u32, key: u32, start: i64, end: i64): i64 {
+/** What a mark notes of the key's window. */
+function contentOf(group: u32, key: u32, start: i64, end: i64): i64 {
   const before = newestBefore(group, key, start);
-  let slice = before == 0 ? oldestSlice(group, key) : newerSlice(before);
-  let records: i64 = 0;
-  for (; slice != 0 && i64At(slice + SLICE_START) < end; slice = newerSlice(slice)) records += recordCount(slice);
-  return records;
+  const first = before == 0 ? oldestSlice(group, key) : newerSlice(before);
+  return findHeld(group, key, before) + recordsIn(first, end);
 }
 
 /** Forgets all that there is of a key, but its cells; its number is free then. */

@@ -1,12 +1,12 @@
-// What has come out of windows that are kept: a mark holds the revision that came out last, and how many records
-// it had. Only windows that may come out again have one: those that idleness or an update brought out, and those
+// What has come out of windows that are kept: a mark holds the revision that came out last, and what it was
+// of (isUnchanged). Only windows that may come out again have one: those that idleness or an update brought out, and those
 // that take late records. Per pipeline and key an entry (offsets E_*), for pipelines that need it:
 //   ┌ marks u32 ┬ hint u32 ┬ empty run u32 ┬ carried flags u32 ┬ reached i64 ┬ barrier i64 ┬ newest i64 ┬
 //   ├ carried end i64 ┬ carried values f64 … ┐
 // Marks: MARK_* of layout/; a key's are in the order of their ends. Sessions and windows of rows hold theirs themselves.
 // Imports memory and layout.
 import {
-  EMPTY_PREVIOUS, EMPTY_SKIP, MARK_BYTES, MARK_END, MARK_NEXT, MARK_RECORDS, MARK_REVISION, PIPE_AGGREGATE_COUNT,
+  EMPTY_PREVIOUS, EMPTY_SKIP, MARK_BYTES, MARK_END, MARK_NEXT, MARK_CONTENT, MARK_REVISION, PIPE_AGGREGATE_COUNT,
   PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_EVERY, PIPE_WINDOW, PLAN_IDLE, PLAN_KEYS_MAX, PLAN_PIPELINES_AT,
   PLAN_PIPELINE_COUNT, WINDOW_NONE, WINDOW_OVER, WINDOW_ROWS, WINDOW_SESSION,
 } from "../layout";
@@ -28,7 +28,7 @@ const E_CARRIED: usize = 48;
 
 const CLOSED: i64 = 1 << 61;
 const SHOWN: i64 = 1 << 62;
-const RECORDS: i64 = CLOSED - 1;
+const CONTENT: i64 = CLOSED - 1;
 
 /** For each pipeline ┌ entries u32 (0: it needs none) ┬ bytes of an entry u32 ┐. */
 let tables: usize = 0;
@@ -131,7 +131,7 @@ export function addMark(entry: usize, end: i64): usize {
   if (mark == 0) return 0;
   setU32(mark + MARK_REVISION, 0);
   setI64(mark + MARK_END, end);
-  setI64(mark + MARK_RECORDS, 0);
+  setI64(mark + MARK_CONTENT, 0);
   let link = entry + E_MARKS;
   const hint = <usize>u32At(entry + E_HINT);
   if (hint != 0 && i64At(hint + MARK_END) < end) link = hint + MARK_NEXT;
@@ -152,27 +152,30 @@ export function raiseBarrier(entry: usize, end: i64): void {
 }
 
 // @ts-ignore: decorator
-@inline export function isClosed(mark: usize): bool { return (i64At(mark + MARK_RECORDS) & CLOSED) != 0; }
-/** True when the window has as many records as when it came out last. */
+@inline export function isClosed(mark: usize): bool { return (i64At(mark + MARK_CONTENT) & CLOSED) != 0; }
+/**
+ * True when the window is what it was when it came out last. `content` is the number of its records, and with `carry`
+ * what findHeld says besides: it grows with every change.
+ */
 // @ts-ignore: decorator
-@inline export function isUnchanged(mark: usize, records: i64): bool {
-  return (i64At(mark + MARK_RECORDS) & RECORDS) == records;
+@inline export function isUnchanged(mark: usize, content: i64): bool {
+  return (i64At(mark + MARK_CONTENT) & CONTENT) == content;
 }
 
-/** The window comes out with so many records. */
-export function noteRecords(mark: usize, records: i64, closing: bool): void {
-  setI64(mark + MARK_RECORDS, (i64At(mark + MARK_RECORDS) & SHOWN) | (closing ? CLOSED : 0) | records);
+/** The window comes out with this content. */
+export function noteContent(mark: usize, content: i64, closing: bool): void {
+  setI64(mark + MARK_CONTENT, (i64At(mark + MARK_CONTENT) & SHOWN) | (closing ? CLOSED : 0) | content);
 }
 
 // @ts-ignore: decorator
-@inline export function wasShown(mark: usize): bool { return (i64At(mark + MARK_RECORDS) & SHOWN) != 0; }
+@inline export function wasShown(mark: usize): bool { return (i64At(mark + MARK_CONTENT) & SHOWN) != 0; }
 
 /** Sets whether readers have the window's newest revision, and returns that; `again`: the same one once more. */
 export function nextRevision(mark: usize, kept: bool, again: bool): u32 {
   const revision = again ? max<u32>(1, u32At(mark + MARK_REVISION)) : u32At(mark + MARK_REVISION) + 1;
   setU32(mark + MARK_REVISION, revision);
-  const records = i64At(mark + MARK_RECORDS);
-  setI64(mark + MARK_RECORDS, kept ? records | SHOWN : records & ~SHOWN);
+  const records = i64At(mark + MARK_CONTENT);
+  setI64(mark + MARK_CONTENT, kept ? records | SHOWN : records & ~SHOWN);
   return revision;
 }
 

@@ -11,6 +11,8 @@ import {
   GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_WINDOW, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, WINDOW_RUNNING,
 } from "../layout";
+import { forgetHeld, keepHeld } from "../aggregate/in-time/held";
+import { recordCount } from "../aggregate/results";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
@@ -363,6 +365,13 @@ function nextEdge(group: u32, instant: i64): i64 {
   return lastEnd(pipe, start) > closed - i64At(pipe + PIPE_ALLOW);
 }
 
+/** Records of a key's slices from `first` on that begin before `end`. */
+export function recordsIn(first: usize, end: i64): i64 {
+  let records: i64 = 0;
+  for (let slice = first; slice != 0 && i64At(slice + SLICE_START) < end; slice = newerSlice(slice)) records += recordCount(slice);
+  return records;
+}
+
 /** Frees the key's slices that no open window holds any more once all ends ≤ closed are closed. */
 export function dropClosed(group: u32, key: u32, closed: i64): void {
   const entry = entryAt(group, key);
@@ -380,6 +389,7 @@ export function dropClosed(group: u32, key: u32, closed: i64): void {
     }
     if (tried < count) break;
     const newer = newerSlice(slice);
+    keepHeld(group, key, slice);
     clearStates(from, slice);
     give(groupAt(group) + G_FREE, slice);
     setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
@@ -405,6 +415,7 @@ export function releaseSlices(group: u32, key: u32): void {
   const entry = entryAt(group, key);
   let slice = oldestSlice(group, key);
   forgetKey(group, key);
+  forgetHeld(group, key);
   while (slice != 0) {
     const newer = newerSlice(slice);
     clearStates(groupPlan(group), slice);

@@ -4,7 +4,7 @@ import { planFaults } from "../core/plan/plan-limits.ts";
 import type { ColumnPlan, Limits, PipelinePlan, Plan } from "../core/plan/plan.ts";
 import { aggregateType, isArray } from "../core/plan/plan.ts";
 import { contextPlan } from "./file/messages/context.ts";
-import { checkEmission } from "./file/emission.ts";
+import { checkCarry, checkEmission } from "./file/emission.ts";
 import { checkPlaces, placedColumns } from "./file/messages/layout.ts";
 import { READER_KEYS, type ReaderClocks, reorderPlan } from "./file/clocks.ts";
 import type { SourceDraft } from "./file/source.ts";
@@ -329,7 +329,9 @@ function independent(source: SourceDraft, own: Parsed[]): boolean {
 }
 
 function fitting(source: SourceDraft, drafts: PipelineDraft[], plan: Plan): Plan | null {
-  plan.pipelines.forEach(({ aggregates, empty }, index) => {
+  plan.pipelines.forEach((pipeline, index) => {
+    if (drafts[index]!.carry) checkCarry(drafts[index]!.section, pipeline);
+    const { aggregates, empty } = pipeline;
     const types = aggregates.map(aggregateType);
     const what = types.some(isArray) ? "an ARRAY" : types.includes("partial") ? "a partial" : null;
     if (empty !== "previous" || what === null) return;

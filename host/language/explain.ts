@@ -6,6 +6,7 @@ import {
   KEY_BYTES,
   INSTANTS_KEY_BYTES,
   HELD_BYTES,
+  HELD_VALUE_BYTES,
   keyCellBytes,
   OVER_KEY_BYTES,
   ORDERED_MAX,
@@ -29,7 +30,7 @@ import type {
   SessionPlan,
   SourcePlan,
 } from "../core/plan/plan.ts";
-import { OTHER_KEY, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
+import { OTHER_KEY, carrying, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -219,8 +220,11 @@ function lateText(pipeline: PipelinePlan): string {
 }
 
 /** When results come out besides closings, and what of windows without records; nothing where that is the usual. */
-function emissionLines({ emit, empty, window }: PipelinePlan): string[] {
+function emissionLines(pipeline: PipelinePlan): string[] {
+  const { emit, empty, window } = pipeline;
   const lines: string[] = [];
+  if (carrying(pipeline).length > 0)
+    lines.push("  carry    what held before a window counts from its start on");
   if (emit.kind !== "final" && window !== null) {
     const what = emit.kind === "updates" ? "those that changed" : "all of them";
     lines.push(`  emit     open windows as well, every ${formatDuration(emit.everyNs)}: ${what}`);
@@ -341,7 +345,8 @@ function explainSlices(plan: Plan): string[] {
     if (group.own?.kind === "over") return explainRows(plan, names[0]!, keys, group, group.own);
     const shared = names.length > 1 ? ": shared, same keys and same filter" : "";
     const open = openSlices(plan, group.pipelines, group.edges);
-    const bytes = open * group.sliceBytes + KEY_BYTES + keyCellBytes(plan, group.keys);
+    const bytes =
+      open * group.sliceBytes + KEY_BYTES + keyCellBytes(plan, group.keys) + group.held * HELD_VALUE_BYTES;
     return [
       `slices of ${names.join(", ")} (${keys})${shared}`,
       `  cut      ${group.edges.map(edgeText).join(", and ")}`,

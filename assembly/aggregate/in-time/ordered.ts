@@ -1,11 +1,13 @@
 // What depends on the order of the values: INCREASE, RATE, TIME_WEIGHTED_AVG, TIME_IN. Read from a SERIES; a value holds
-// until the next one, the last one until the window's end. Sums are exact, in the scratch accumulator. All answer NaN
-// for NULL. Those whose name ends in Whole are of BIGINT. Imports series, the exact sums and product.
+// until the next one, the last one until the window's end; with `carry` what held before the window (held.ts) until the first.
+// Sums are exact, in the scratch accumulator. All answer NaN for NULL. Those whose name ends in Whole are of BIGINT.
+// Imports series, places, the exact sums and product.
 import { NULL_WHOLE } from "../../memory/raw";
 import { product, productLow } from "../../number/product";
 import { readScratch } from "../exact/sum";
 import { addWholeValue, initWholeSum, readWholeSum } from "../exact/whole";
 import { scratchWide, wideAdd, wideAddWhole } from "../exact/wide";
+import { isPlaced, placedValue } from "../places";
 import { beginSeries, entryTime, entryValue, entryWhole, nextEntry } from "./series";
 
 /** Nanoseconds between the first and the last value that readIncrease saw. */
@@ -74,24 +76,50 @@ const LARGE: f64 = 5e269;
 const SHRINK: f64 = 2.938735877055719e-39;
 const STRETCH: f64 = 3.402823669209385e38;
 
-function anyLarge(at: usize): bool {
+/** Value that holds from `holdsFrom` on, until the next entry. */
+let holding: f64 = 0;
+let holdsFrom: i64 = 0;
+
+/**
+ * Begins with what holds first: what `held`, a LATEST state, has held since `start`, or without one (0 or empty) the first
+ * value. False when there is none.
+ */
+function beginHolding(at: usize, start: i64, held: usize): bool {
   beginSeries(at);
+  if (held != 0 && isPlaced(held)) {
+    holding = placedValue(held);
+    holdsFrom = start;
+    return true;
+  }
+  if (!nextEntry()) return false;
+  hold();
+  return true;
+}
+
+function hold(): void {
+  holding = entryValue;
+  holdsFrom = entryTime;
+}
+
+function anyLarge(at: usize, start: i64, held: usize): bool {
+  if (!beginHolding(at, start, held)) return false;
+  if (Math.abs(holding) >= LARGE) return true;
   while (nextEntry()) if (Math.abs(entryValue) >= LARGE) return true;
   return false;
 }
 
-/** Mean over time, from the first value to `end`. */
-export function readWeighted(at: usize, end: i64): f64 {
-  const large = anyLarge(at);
-  beginSeries(at);
-  if (!nextEntry()) return NaN;
-  const first = entryTime;
+/** Mean over time in the window [start, end), from the first value on, or all of it with a held one. */
+export function readWeighted(at: usize, start: i64, end: i64, held: usize): f64 {
+  const large = anyLarge(at, start, held);
+  if (!beginHolding(at, start, held)) return NaN;
+  const first = holdsFrom;
   const sum = scratchWide();
   while (true) {
-    const from = entryTime;
-    const value = large ? entryValue * SHRINK : entryValue;
+    const from = holdsFrom;
+    const value = large ? holding * SHRINK : holding;
     const more = nextEntry();
-    addSpan(sum, value, (more ? entryTime : end) - from);
+    if (more) hold();
+    addSpan(sum, value, (more ? holdsFrom : end) - from);
     if (!more) break;
   }
   const mean = readScratch(sum) / <f64>(end - first);
@@ -108,16 +136,16 @@ function addSpan(sum: usize, value: f64, ns: i64): void {
   wideAdd(sum, productLow);
 }
 
-/** Seconds during which the values, 0 or 1, were 1. */
-export function readTimeIn(at: usize, end: i64): f64 {
-  beginSeries(at);
-  if (!nextEntry()) return NaN;
+/** Seconds of the window [start, end) during which the values, 0 or 1, were 1. */
+export function readTimeIn(at: usize, start: i64, end: i64, held: usize): f64 {
+  if (!beginHolding(at, start, held)) return NaN;
   let ns: i64 = 0;
   while (true) {
-    const from = entryTime;
-    const held = entryValue != 0;
+    const from = holdsFrom;
+    const isIn = holding != 0;
     const more = nextEntry();
-    if (held) ns += (more ? entryTime : end) - from;
+    if (more) hold();
+    if (isIn) ns += (more ? holdsFrom : end) - from;
     if (!more) return <f64>ns / 1e9;
   }
 }

@@ -7,7 +7,7 @@
 // entries of slices.ts. Session: SESSION_* of layout/. Imports slices, clocks, marks, aggregate states, pool.
 import {
   GROUP_BYTES, GROUP_KIND, GROUP_OF_SESSIONS, GROUP_PIPELINES_AT, GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, MARK_END,
-  MARK_RECORDS, MARK_REVISION, PIPE_ALLOW, PIPE_EVERY, PIPE_SIZE, PIPE_SLIDE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_IDLE,
+  MARK_CONTENT, MARK_REVISION, PIPE_ALLOW, PIPE_EVERY, PIPE_SIZE, PIPE_SLIDE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT, PLAN_IDLE,
   PLAN_KEYS_MAX, SESSION_CHANGED, SESSION_LAST, SESSION_SETTLED, SESSION_STATES, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER,
   SLICE_START,
 } from "../../layout";
@@ -292,7 +292,7 @@ function passesOn(session: usize, other: usize): bool {
   if (u32At(known + MARK_REVISION) != 0) return wasShown(mark);
   setU32(known + MARK_REVISION, u32At(mark + MARK_REVISION));
   setI64(known + MARK_END, i64At(mark + MARK_END));
-  setI64(known + MARK_RECORDS, i64At(mark + MARK_RECORDS));
+  setI64(known + MARK_CONTENT, i64At(mark + MARK_CONTENT));
   return false;
 }
 

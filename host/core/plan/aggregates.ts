@@ -72,6 +72,8 @@ export interface AggregatePlan {
   merges?: PartialPlan;
   /** PARTIAL: the state instead of what is read from it. */
   partial?: true;
+  /** Of time_weighted_avg and time_in over windows of time: what held before a window holds from its start on. */
+  carry?: true;
 }
 
 /** Type of what an aggregate is over, or what the partials that it merges are over; null for those without. */
@@ -94,6 +96,10 @@ export function partialOf(aggregate: AggregatePlan): PartialPlan {
     ...(bins === undefined ? {} : { bins }),
   };
 }
+
+/** Aggregates of which values hold until the next one, the last one until the window's end. */
+export const holdsValues = ({ name }: AggregatePlan): boolean =>
+  name === "time_weighted_avg" || name === "time_in";
 
 /** Aggregates whose result is of their argument's type. */
 const OF_ITS_ARGUMENT = new Set<AggregateName>([

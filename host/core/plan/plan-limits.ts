@@ -21,6 +21,8 @@ export const OVER_KEY_BYTES = 56 + 24 + 4;
 export const ROWS_KEY_BYTES = 48 + 24 + 4;
 /** Bytes of a key of RESAMPLE besides: its next instant, and how many came since the last record. */
 export const INSTANTS_KEY_BYTES = 16;
+/** Bytes of a value with `carry` that is kept for each key: the latest one, its time and number. */
+export const HELD_VALUE_BYTES = 24;
 /** Bytes of a key's cells; where keys make room for others, of its last record and its first-seen place besides. */
 export const keyCellBytes = ({ source, limits }: Plan, keys: number[]): number =>
   keys.reduce((sum, key) => sum + (source.columns[key]!.type === "bigint" ? 8 : 4), 0) +

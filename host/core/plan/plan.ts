@@ -2,7 +2,7 @@
 // pipeline that reads it. host/language writes it; the reference engine interprets it as it stands, the
 // kernel gets it as plan bytes (bytes/), `explain` prints it. It can be sent with structuredClone.
 // Its parts have files of their own; whoever reads a plan imports this one. Portable: imports those.
-import { type AggregatePlan, type PartialPlan, aggregateType } from "./aggregates.ts";
+import { type AggregatePlan, type PartialPlan, aggregateType, holdsValues } from "./aggregates.ts";
 import { type Expression, type StatefulExpression, statefulOf } from "./expressions.ts";
 import type { Type } from "./types.ts";
 import { type WindowPlan, isRaster } from "./windows.ts";
@@ -196,8 +196,11 @@ export const keepsSessions = (source: SourcePlan, pipeline: PipelinePlan): boole
 
 /** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
 export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>
-  window?.kind === "running" &&
-  aggregates.some(({ name }) => name === "time_weighted_avg" || name === "time_in");
+  window?.kind === "running" && aggregates.some(holdsValues);
+
+/** The aggregates of a pipeline that begin with what held before their window. */
+export const carrying = ({ aggregates }: PipelinePlan): AggregatePlan[] =>
+  aggregates.filter(({ carry }) => carry === true);
 
 /** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */
 export interface OutputPlan {

@@ -1,7 +1,7 @@
 // What pipelines share: key spaces, slice groups with their aggregate states, and the input program. Pipelines with
 // one GROUP BY and one WHERE share slices; equal states of a group are held once. Imports core and the layout.
 import * as L from "../layout.ts";
-import { type StateForm, aggregateForm } from "./bytes/aggregate-forms.ts";
+import { HELD_STATE, type StateForm, aggregateForm } from "./bytes/aggregate-forms.ts";
 import { type OperatorForm, PlanTexts, Program } from "./bytes/expression-program.ts";
 import type {
   AggregatePlan,
@@ -14,7 +14,7 @@ import type {
   WindowPlan,
   ZonePlan,
 } from "./plan.ts";
-import { hasMoments, isOwn, isRaster, keepsSessions } from "./plan.ts";
+import { carrying, hasMoments, isOwn, isRaster, keepsSessions } from "./plan.ts";
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 export interface State {
@@ -45,6 +45,8 @@ export interface Group {
   own: OwnPlan | null;
   /** Its one slice a key holds everything: running aggregates share with their like only. */
   running: boolean;
+  /** Places of the states that hold when the next window begins; with any it is of one pipeline. */
+  held: number[];
 }
 
 export const positiveModulo = (value: bigint, modulus: bigint): bigint =>
@@ -117,12 +119,16 @@ export class Sharing {
   private group(space: number, filter: number, pipeline: PipelinePlan, window: WindowPlan): Group {
     const own = isOwn(window) ? window : null;
     const running = window.kind === "running";
+    // What held before a window is what that pipeline counted: others may have taken records that were late for it.
+    const carries = carrying(pipeline).length > 0;
     const found = this.groups.find(
       (group) =>
         group.space === space &&
         group.filter === filter &&
         group.own === null &&
         own === null &&
+        !carries &&
+        group.held.length === 0 &&
         group.running === running,
     );
     if (found) return found;
@@ -137,6 +143,7 @@ export class Sharing {
       gaps: false,
       own,
       running,
+      held: [],
     };
     this.groups.push(group);
     return group;
@@ -144,7 +151,7 @@ export class Sharing {
 
   /** Indexes of an aggregate's states in its group; equal states are held once. */
   private statesOf(group: Group, aggregate: AggregatePlan): number[] {
-    return aggregateForm(aggregate).states.map((form) => {
+    const places = aggregateForm(aggregate).states.map((form) => {
       const argument = form.argument === null ? L.NO_REGISTER : this.program.register(form.argument);
       const second = form.second === undefined ? L.NO_REGISTER : this.program.register(form.second);
       const same = (other: State): boolean =>
@@ -158,6 +165,9 @@ export class Sharing {
       const found = group.states.findIndex(same);
       return found >= 0 ? found : group.states.push({ form, argument, second, offset: 0 }) - 1;
     });
+    const latest = places[HELD_STATE];
+    if (aggregate.carry === true && !group.held.includes(latest!)) group.held.push(latest!);
+    return places;
   }
 }
 
@@ -206,6 +216,8 @@ export interface SliceGroup {
   edges: SliceEdge[];
   keys: number[];
   own: OwnPlan | null;
+  /** Values that are kept for each key besides, until windows begin with them. */
+  held: number;
 }
 
 export function sliceGroups(plan: Plan): SliceGroup[] {
@@ -217,5 +229,6 @@ export function sliceGroups(plan: Plan): SliceGroup[] {
     own: group.own,
     edges: group.edges,
     keys: sharing.spaces[group.space]!,
+    held: group.held.length,
   }));
 }

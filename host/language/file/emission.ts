@@ -1,7 +1,7 @@
-// What a pipeline of the definition file says of late records, of when its results come out, and of windows without
-// records; and which of that goes with which window. Portable: imports core types, yaml/section.
-import type { WindowPlan } from "../../core/plan/plan.ts";
-import { isOwn, isRaster } from "../../core/plan/plan.ts";
+// What a pipeline of the definition file says of late records, of when its results come out, of windows without records
+// and of what held before a window; and which of that goes with which window. Portable: imports core types, yaml/section.
+import type { PipelinePlan, WindowPlan } from "../../core/plan/plan.ts";
+import { holdsValues, isOwn, isRaster } from "../../core/plan/plan.ts";
 import type { Emission } from "../sql/check/build.ts";
 import type { Section } from "../yaml/section.ts";
 
@@ -53,6 +53,29 @@ export function checkEmission(section: Section, emission: Emission, window: Wind
   }
   return odd.length === 0;
 }
+
+/** Reports `carry: true` of a pipeline that has nothing to carry on. */
+export function checkCarry(section: Section, { window, aggregates }: PipelinePlan): void {
+  const report = (message: string, hint: string): void =>
+    section.error("MR113", section.valuePlace("carry"), message, hint);
+  const those = aggregates.filter(holdsValues);
+  if (those.length === 0)
+    report("`carry: true` without TIME_WEIGHTED_AVG or TIME_IN", "other aggregates are of records alone");
+  else if (!isRaster(window))
+    report(
+      "`carry: true` goes with TUMBLE, HOP and CUMULATE",
+      window?.kind === "running" ? "before its first record nothing held" : OF_FIRST,
+    );
+  else if (window.kind === "hop" && window.slideNs > window.sizeNs)
+    report(
+      "`carry: true` of windows with gaps between them",
+      "records in the gaps are kept nowhere: let HOP slide by its size at most",
+    );
+  else if (those.some(({ merges, partial }) => merges !== undefined || partial === true))
+    report("`carry: true` with PARTIAL or MERGE", "a partial is of the values in its window");
+}
+
+const OF_FIRST = "other windows begin with their first record: nothing is before it";
 
 const NAMES = { session: "with sessions", over: "with OVER", rows: "with windows of rows" };
 

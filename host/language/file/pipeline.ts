@@ -14,12 +14,13 @@ export function readPipeline(
   declared: string[],
   timeOf: TimeOf,
 ): PipelineDraft {
-  const emission = ["late", "allow", "session_max", "emit", "every", "empty", "zone"];
+  const emission = ["late", "allow", "session_max", "emit", "every", "empty", "carry", "zone"];
   section.only(["sql", ...SHORT_FORM_KEYS, ...emission, ...READER_KEYS, "to"]);
   const sessionMaxNs = section.has("session_max") ? readSessionMax(section) : null;
   const options = {
     emission: readEmission(section),
     sessionMaxNs,
+    carry: section.flag("carry", false),
     zone: readZone(section),
     clocks: readReaderClocks(section),
   };

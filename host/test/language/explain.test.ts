@@ -318,6 +318,31 @@ pipelines:
     expect(lines.join("\n")).toContain("INTERPOLATE(v)");
   });
 
+  it("says what holds when a window begins, and what a key costs then", () => {
+    const text = (carry: boolean): string => `version: 1
+sources:
+  s: { file: s.ndjson, format: json, time: { field: t, unit: s } }
+pipelines:
+  p:
+    carry: ${carry}
+    sql: |
+      SELECT TIME_WEIGHTED_AVG(v) AS m, TIME_IN(v > 5) AS n
+      FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(t), INTERVAL '10' SECOND))
+      GROUP BY window_start, window_end
+`;
+    const linesOf = (carry: boolean): string[] => explain(fine(text(carry))).split("\n");
+    const line = "  carry    what held before a window counts from its start on";
+    expect([linesOf(true).includes(line), linesOf(false).includes(line)]).toEqual([true, false]);
+    // Each aggregate has the latest value besides: 24 bytes in the slice, and as many that are kept for the key.
+    const bytes = (lines: string[]): number[] =>
+      /(\d+) for each key and slice; up to (\d+) open slices: (\d+) bytes a key/
+        .exec(lines.join("\n"))!
+        .slice(1)
+        .map(Number);
+    const [[slice, open, key], [plainSlice, , plainKey]] = [bytes(linesOf(true)), bytes(linesOf(false))];
+    expect([slice! - plainSlice!, key! - plainKey!]).toEqual([48, (open! + 1) * 48]);
+  });
+
   it("says how casts and text functions read, and what room the texts have that are made", () => {
     const text = `version: 1
 sources:

@@ -69,6 +69,9 @@ const BYTES: Record<number, number> = {
   [L.STATE_MAX_WHOLE]: 8,
 };
 
+/** Which state of an aggregate with `carry` holds when the next window begins. */
+export const HELD_STATE = 1;
+
 const MOMENTS = [L.STATE_SUM, L.STATE_COUNT, L.STATE_SQUARES];
 
 /** Aggregates of one argument: what reads them, and their states over it. */
@@ -195,9 +198,11 @@ function formOfValues(aggregate: AggregatePlan): AggregateForm {
     case "rate":
       return { result: L.RESULT_RATE, states: [series(argument, L.ORDERED_MAX)] };
     case "time_weighted_avg":
-      return { result: L.RESULT_TIME_WEIGHTED_AVG, states: [series(argument, L.ORDERED_MAX)] };
-    case "time_in":
-      return { result: L.RESULT_TIME_IN, states: [series(argument, L.ORDERED_MAX)] };
+    case "time_in": {
+      const result = name === "time_in" ? L.RESULT_TIME_IN : L.RESULT_TIME_WEIGHTED_AVG;
+      const held = aggregate.carry === true ? [state(L.STATE_LATEST)] : [];
+      return { result, states: [series(argument, L.ORDERED_MAX), ...held] };
+    }
     case "coverage":
       return { result: L.RESULT_COVERAGE, states: parameter === null ? [state(L.STATE_SPAN, null)] : [] };
     case "histogram": {

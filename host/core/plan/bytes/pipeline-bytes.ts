@@ -125,6 +125,11 @@ export function writeGroups(writer: BytesWriter, sharing: Sharing, panes: PaneTa
     writer.setU32(here + L.GROUP_PIPELINES_AT, writer.words(group.pipelines));
     writer.setU32(here + L.GROUP_EDGE_COUNT, group.edges.length);
     writer.setU32(here + L.GROUP_GAPS, group.gaps ? 1 : 0);
+    writer.setU32(here + L.GROUP_HELD_COUNT, group.held.length);
+    writer.setU32(
+      here + L.GROUP_HELD_AT,
+      writer.words(group.held.map((place) => group.states[place]!.offset)),
+    );
     writer.setU32(here + L.GROUP_KIND, groupKinds[group.own?.kind ?? "slices"]);
     const edges = writer.reserve(group.edges.length * L.EDGE_BYTES, 8);
     writer.setU32(here + L.GROUP_EDGES_AT, edges);

@@ -43,8 +43,13 @@ export const finite = (value: number | null): AggregateResult => {
 export const rooted = (result: AggregateResult): AggregateResult =>
   result.value === null ? result : plain(Math.sqrt(result.value as number));
 
-/** The result over all records of a window, in arrival order. */
-export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bounds): AggregateResult {
+/** The result over all records of a window, in arrival order; `held`: what holds from its start on. */
+export function aggregate(
+  plan: AggregatePlan,
+  records: Sampled[],
+  window: Bounds,
+  held: Scalar = null,
+): AggregateResult {
   if (plan.name === "count_all") return plain(records.length);
   if (plan.name === "coverage") return coverage(plan, records, window);
   const samples = records.filter(
@@ -57,11 +62,11 @@ export function aggregate(plan: AggregatePlan, records: Sampled[], window: Bound
     return { value: kept.length, nonfinite: false, inexact: over };
   }
   if (plan.name === "approx_count_distinct") return plain(approximateCount(registersOf(values)));
-  if (samples.length === 0) return plain(null);
-  const found = ofValues(plan, samples);
+  if (samples.length === 0 && held === null) return plain(null);
+  const found = samples.length === 0 ? null : ofValues(plan, samples);
   if (found !== null) return found;
   if (plan.argument!.type === "bigint") return ofWholes(plan, samples, inOrder(samples));
-  return ordered(plan, samples, window) ?? ofNumbers(plan, samples, window);
+  return ordered(plan, samples, window, held) ?? ofNumbers(plan, samples, window);
 }
 
 /** Values that ARRAY_AGG keeps. */
@@ -111,11 +116,18 @@ function ofValues(plan: AggregatePlan, samples: Sampled[]): AggregateResult | nu
 }
 
 /** Aggregates that depend on the order of the values; null for the others. */
-function ordered({ name }: AggregatePlan, samples: Sampled[], { end }: Bounds): AggregateResult | null {
+function ordered(
+  { name }: AggregatePlan,
+  samples: Sampled[],
+  { start, end }: Bounds,
+  held: Scalar,
+): AggregateResult | null {
   const inexact = samples.length > ORDERED_MAX;
-  const list = inOrder(samples)
-    .slice(0, ORDERED_MAX)
-    .map(({ timeNs, value }) => ({ timeNs, value: Number(value) }));
+  const before = held === null ? [] : [{ timeNs: start, value: held }];
+  const list = [...before, ...inOrder(samples).slice(0, ORDERED_MAX)].map(({ timeNs, value }) => ({
+    timeNs,
+    value: Number(value),
+  }));
   if (name === "increase") return { ...finite(increase(list)), inexact };
   if (name === "rate") return { ...finite(rate(list)), inexact };
   if (name === "time_weighted_avg") return { ...finite(timeWeighted(list, end)), inexact };

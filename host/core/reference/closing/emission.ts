@@ -18,8 +18,10 @@ export interface OpenWindow<Key, Member> extends Bounds {
   revision: number;
   /** Readers have its newest revision: HAVING kept that. */
   shown: boolean;
-  /** How many records it had when it came out last, and whether that was because it closed. */
-  out: { records: number; closed: boolean } | null;
+  /** Of a pipeline with `carry`: for each aggregate that has it the record whose value holds when the window begins. */
+  held?: () => (Member | null)[];
+  /** What it was of when it came out last (contentOf), and whether that was because it closed. */
+  out: { content: string; closed: boolean } | null;
   /** Of a session that came out: the start that it had then, which its id keeps. */
   idStart?: bigint;
   /** Of a row of OVER: its record. */
@@ -47,6 +49,7 @@ interface Gap {
 
 interface Timed {
   time: bigint;
+  arrival: number;
 }
 
 /** The watermark of a key, or another instant that windows are closed up to; null before all time. */
@@ -61,10 +64,15 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
   private gaps = new Map<Key, Gap>();
   private readonly plan: PipelinePlan;
   private readonly index: number;
+  private readonly carried: ((record: Member) => unknown)[];
+  /** With `carry`: all records of a key that some window took, in the order of arrival. */
+  private readonly taken = new Map<Key, Member[]>();
 
-  constructor(plan: PipelinePlan, index: number) {
+  /** `carried`: the argument of each aggregate with `carry`; null is NULL. */
+  constructor(plan: PipelinePlan, index: number, carried: ((record: Member) => unknown)[]) {
     this.plan = plan;
     this.index = index;
+    this.carried = carried;
   }
 
   get size(): number {
@@ -73,6 +81,18 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
 
   add(bounds: Bounds, key: Key, record: Member): void {
     this.window(bounds, key).records.push(record);
+    const taken = this.taken.get(key) ?? [];
+    if (this.carried.length > 0 && taken.at(-1) !== record) this.taken.set(key, [...taken, record]);
+  }
+
+  /** The last record before an instant that has a value, for each aggregate with `carry`. */
+  private heldBefore(start: bigint, key: Key): (Member | null)[] {
+    const earlier = (this.taken.get(key) ?? []).filter(({ time }) => time < start);
+    return this.carried.map((valueOf) =>
+      earlier
+        .filter((record) => valueOf(record) !== null)
+        .reduce<Member | null>((last, record) => (last && last.time > record.time ? last : record), null),
+    );
   }
 
   private window({ start, end }: Bounds, key: Key): OpenWindow<Key, Member> {
@@ -85,6 +105,7 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
       records: [],
       revision: 0,
       shown: false,
+      ...(this.carried.length === 0 ? {} : { held: () => this.heldBefore(start, key) }),
       out: null,
     };
     const window = this.windows.get(name) ?? fresh;
@@ -114,7 +135,7 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
       (window) =>
         window.records.length > 0 &&
         isAfter(window.end, watermark(window.key)) &&
-        (complete ? !isSettled(window) : window.out?.records !== window.records.length),
+        (complete ? !isSettled(window) : isChanged(window)),
     );
     return open.map((window) => ({ window, cause: "update" }));
   }
@@ -161,6 +182,7 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
   dropAll(): void {
     this.windows.clear();
     this.gaps.clear();
+    this.taken.clear();
   }
 
   /** True when all of the key's windows came out, and take no late record any more. */
@@ -177,12 +199,22 @@ export class Emissions<Key extends { order: number }, Member extends Timed> {
   forgetKey(key: Key): void {
     for (const [name, window] of this.windows) if (window.key === key) this.windows.delete(name);
     this.gaps.delete(key);
+    this.taken.delete(key);
   }
 }
 
+/** Names what the window's result is made of: its records, of which none leaves, and what holds at its start. */
+function contentOf({ records, held }: OpenWindow<unknown, Timed>): string {
+  return [records.length, ...(held?.() ?? []).map((record) => record?.arrival)].join();
+}
+
+/** True when the window is another one than when it came out last, or has not come out. */
+export const isChanged = (window: OpenWindow<unknown, Timed>): boolean =>
+  window.out?.content !== contentOf(window);
+
 /** True when the window closed, and has not changed since. */
-export function isSettled({ out, records }: OpenWindow<unknown, unknown>): boolean {
-  return out !== null && out.closed && out.records === records.length;
+export function isSettled(window: OpenWindow<unknown, Timed>): boolean {
+  return window.out !== null && window.out.closed && !isChanged(window);
 }
 
 /**
@@ -190,7 +222,7 @@ export function isSettled({ out, records }: OpenWindow<unknown, unknown>): boole
  * tell the readers.
  */
 export function revise(
-  window: OpenWindow<unknown, unknown>,
+  window: OpenWindow<unknown, Timed>,
   cause: Cause,
   kept: boolean,
   moves: boolean,
@@ -200,9 +232,8 @@ export function revise(
     window.shown = false;
     return { revision: ++window.revision, cause };
   }
-  const count = window.records.length;
-  const again = cause === "update" && window.out?.records === count && !moves;
-  window.out = { records: count, closed: cause !== "update" };
+  const again = cause === "update" && !isChanged(window) && !moves;
+  window.out = { content: contentOf(window), closed: cause !== "update" };
   if (!kept && !window.shown) return null;
   window.shown = kept;
   window.revision = again ? Math.max(1, window.revision) : window.revision + 1;

@@ -73,13 +73,19 @@ export function newPipeline(
   const placeIf = (expression: Expression | null | undefined): number | null =>
     expression ? place(expression) : null;
   const windowed = plan.window !== null;
+  const where = placeIf(plan.where);
+  const outputs = windowed ? [] : plan.outputs.map((output) => place(output.expression));
+  const places = plan.aggregates.map((aggregate) => placeIf(aggregate.argument));
+  const carried = plan.aggregates.flatMap(({ carry }, index) =>
+    carry === true ? [(record: Accepted) => record.computed[places[index]!]!] : [],
+  );
   return {
     plan,
-    where: placeIf(plan.where),
-    outputs: windowed ? [] : plan.outputs.map((output) => place(output.expression)),
-    arguments: plan.aggregates.map((aggregate) => placeIf(aggregate.argument)),
+    where,
+    outputs,
+    arguments: places,
     seconds: plan.aggregates.map((aggregate) => placeIf(aggregate.second)),
-    emissions: new Emissions(plan, index),
+    emissions: new Emissions(plan, index, carried),
     moments: new Moments(plan.emit.kind !== "final" && hasMoments(plan) ? plan.emit.everyNs : null),
     carried: new Map(),
     own: ownWindows(plan, index, timeColumn),
@@ -119,6 +125,7 @@ export function aggregatesOf(
   if (carriesOn(pipeline.plan) && window.records.length === 0) return { ...carried!, nonfinite: 0 };
   let inexact = false;
   let nonfinite = 0;
+  const held = window.held?.() ?? [];
   const aggregates = pipeline.plan.aggregates.map((aggregatePlan, index) => {
     const valueAt = (record: Accepted, place: number | null): Scalar =>
       place === null ? null : (record.computed[place] as Scalar);
@@ -129,7 +136,15 @@ export function aggregatesOf(
       second: valueAt(record, pipeline.seconds[index]!),
     }));
     const hasPartials = aggregatePlan.merges !== undefined || aggregatePlan.partial === true;
-    const found = (hasPartials ? ofPartials : aggregate)(aggregatePlan, samples, bounds);
+    const before = aggregatePlan.carry === true ? held.shift() : null;
+    const found = hasPartials
+      ? ofPartials(aggregatePlan, samples, bounds)
+      : aggregate(
+          aggregatePlan,
+          samples,
+          bounds,
+          before ? valueAt(before, pipeline.arguments[index]!) : null,
+        );
     if (found.nonfinite) nonfinite++;
     inexact ||= found.inexact;
     return found.value;

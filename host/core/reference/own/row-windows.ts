@@ -1,7 +1,7 @@
 // Windows of rows: every `slide` records of a key, in the order of arrival, begin one of `size` records. Each is a plain
 // list of its records. Imports own-windows.
 import type { Cause } from "../../engine.ts";
-import type { ClockOf, Emission, OpenWindow } from "../closing/emission.ts";
+import { type ClockOf, type Emission, type OpenWindow, isChanged } from "../closing/emission.ts";
 import type { Admission, OwnWindows } from "./own-windows.ts";
 import { newWindow, spanOf } from "./own-windows.ts";
 
@@ -12,7 +12,10 @@ interface Series<Key, Member> {
   open: OpenWindow<Key, Member>[];
 }
 
-export class RowWindows<Key, Member extends { time: bigint }> implements OwnWindows<Key, Member> {
+export class RowWindows<Key, Member extends { time: bigint; arrival: number }> implements OwnWindows<
+  Key,
+  Member
+> {
   private readonly pipeline: number;
   private readonly slide: number;
   private readonly length: number;
@@ -56,7 +59,7 @@ export class RowWindows<Key, Member extends { time: bigint }> implements OwnWind
   }
 
   update(): Emission<Key, Member>[] {
-    const due = this.open.filter(({ out, records }) => this.complete || out?.records !== records.length);
+    const due = this.open.filter((window) => this.complete || isChanged(window));
     return due.map((window) => ({ window, cause: "update" }));
   }
 

@@ -4,7 +4,7 @@
 import type { Cause } from "../../engine.ts";
 import type { SessionPlan } from "../../plan/plan.ts";
 import type { ClockOf, Emission, OpenWindow } from "../closing/emission.ts";
-import { isSettled } from "../closing/emission.ts";
+import { isChanged, isSettled } from "../closing/emission.ts";
 import type { Admission, OwnWindows } from "./own-windows.ts";
 import { newWindow, spanOf } from "./own-windows.ts";
 
@@ -102,9 +102,7 @@ export class Sessions<Key, Member extends Timed> implements OwnWindows<Key, Memb
 
   update(watermark: ClockOf<Key>): Emission<Key, Member>[] {
     const due = this.windows.filter(
-      (window) =>
-        !isBehind(window, watermark) &&
-        (this.complete ? !isSettled(window) : window.out?.records !== window.records.length),
+      (window) => !isBehind(window, watermark) && (this.complete ? !isSettled(window) : isChanged(window)),
     );
     return due.map((window) => ({ window, cause: "update" }));
   }

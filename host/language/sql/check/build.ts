@@ -11,6 +11,7 @@ import {
   type Type,
   type WindowPlan,
   aggregateType,
+  holdsValues,
 } from "../../../core/plan/plan.ts";
 import type { Scope, ScopeColumn } from "./scope.ts";
 import { partialColumn } from "../partials/check.ts";
@@ -39,6 +40,8 @@ export interface PipelineOptions {
   emission: Emission;
   /** The longest session, from first to last record; null for any. */
   sessionMaxNs: bigint | null;
+  /** TIME_WEIGHTED_AVG and TIME_IN begin with what held before their window. */
+  carry: boolean;
   /** Name of the zone by whose wall clock windows begin and end; null: by UTC. */
   zone: string | null;
 }
@@ -77,8 +80,18 @@ const OPERATORS: Record<BinaryOperator, Operator> = {
 export type Emission = Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty">;
 
 /** The pipeline's plan; only once every pipeline of the source was checked without errors. */
-export function buildPipeline(checked: Checked, name: string, emission: Emission): PipelinePlan {
-  return new Builder(checked).pipeline(name, emission);
+export function buildPipeline(
+  checked: Checked,
+  name: string,
+  emission: Emission,
+  carry: boolean,
+): PipelinePlan {
+  const plan = new Builder(checked).pipeline(name, emission);
+  if (!carry) return plan;
+  const aggregates = plan.aggregates.map((aggregate) =>
+    holdsValues(aggregate) ? { ...aggregate, carry } : aggregate,
+  );
+  return { ...plan, aggregates };
 }
 
 class Builder {

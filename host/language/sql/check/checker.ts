@@ -58,10 +58,10 @@ export class StatementChecker extends ExpressionChecker {
   }
 
   /** The plan of the pipeline; only after a check without errors of every pipeline of the source. */
-  build({ emission, sessionMaxNs, zone }: PipelineOptions): PipelinePlan {
+  build({ emission, sessionMaxNs, carry, zone }: PipelineOptions): PipelinePlan {
     if (this.window?.kind === "session") this.window = { ...this.window, maxNs: sessionMaxNs };
     if (isRaster(this.window) && zone !== null) this.window = { ...this.window, zone: zonePlan(zone) };
-    return buildPipeline(this, this.pipelineName, emission);
+    return buildPipeline(this, this.pipelineName, emission, carry);
   }
 
   /** Aggregates with OVER make rows: one for each record, over the records of its key before it. */

@@ -18,7 +18,7 @@ import type {
   WindowPlan,
   ZonePlan,
 } from "../../../core/plan/plan.ts";
-import { aggregateType, isArray } from "../../../core/plan/plan.ts";
+import { aggregateType, holdsValues, isArray, isRaster } from "../../../core/plan/plan.ts";
 import { drawBatchColumns } from "./batch.ts";
 import { drawChain } from "./chain.ts";
 import { drawContext } from "./context.ts";
@@ -277,6 +277,14 @@ function drawOfValues(draw: Draw, inputs: Columns, gate: Expression | null): Agg
   }
 }
 
+/** An aggregate of which values hold until the next one. */
+function drawHolding(draw: Draw, inputs: Columns, gate: Expression | null): AggregatePlan {
+  const name = draw.pick(["time_weighted_avg", "time_in"] as const);
+  const type = name === "time_in" ? "boolean" : "double";
+  const argument = drawExpression(draw, type, inputs, draw.whole(0, 1), { gate });
+  return { name, argument, parameter: null };
+}
+
 type Emission = Pick<PipelinePlan, "late" | "allowNs" | "emit" | "empty">;
 
 function drawEmission(draw: Draw): Emission {
@@ -335,6 +343,21 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
       ? { name: "count_all", argument: null, parameter: null }
       : aggregate,
   );
+  const carries = isRaster(window) && !(window.kind === "hop" && window.slideNs > window.sizeNs);
+  if (carries && draw.chance(0.3)) {
+    if (draw.chance(0.8)) aggregates.push(drawHolding(draw, inputs, where));
+    // With many keys or long windows hardly ever does a late record change what holds when one begins that is out.
+    if (draw.chance(0.6)) {
+      keys.length = Math.min(keys.length, draw.whole(0, 1));
+      emission.late = "update";
+      emission.allowNs = BigInt(draw.whole(5, 20)) * SECOND;
+      if (window.kind === "tumble" && window.zone === undefined)
+        window.sizeNs = BigInt(draw.whole(2, 6)) * (SECOND / 2n);
+    }
+    for (const aggregate of aggregates)
+      if (holdsValues(aggregate) && aggregate.merges === undefined && aggregate.partial === undefined)
+        aggregate.carry = true;
+  }
   const carried = window.kind === "over" ? window.carried : [];
   const first = keys.length + 3 + carried.length;
   const results: Columns = [
