@@ -27,6 +27,8 @@ export interface LimitsDefinition {
   memoryBytes: number;
   diskBytes: number;
   dictionaryBytes: number;
+  /** Values that aggregates which go by the order in time keep of a group. */
+  values: number;
 }
 
 export interface GatewayDefinition {

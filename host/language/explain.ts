@@ -23,6 +23,7 @@ import { sourceOf, stagesOf } from "../core/plan/chain.ts";
 import type {
   AggregatePlan,
   KeysPolicy,
+  Limits,
   OverPlan,
   PipelinePlan,
   Plan,
@@ -30,7 +31,7 @@ import type {
   SessionPlan,
   SourcePlan,
 } from "../core/plan/plan.ts";
-import { OTHER_KEY, carrying, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
+import { GO_IN_TIME, OTHER_KEY, carrying, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -302,20 +303,25 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   mode: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   top_k: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   array_agg: `up to ${SERIES_MAX} values with times and numbers: 496 bytes for each 20`,
-  increase: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
-  rate: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
-  time_weighted_avg: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
-  time_in: `up to ${ORDERED_MAX} values with times and numbers: 496 bytes for each 20`,
+  increase: "values with times and numbers: 496 bytes for each 20",
+  rate: "values with times and numbers: 496 bytes for each 20",
+  time_weighted_avg: "values with times and numbers: 496 bytes for each 20",
+  time_in: "values with times and numbers: 496 bytes for each 20",
   coverage: "the first and the last time, unless the source says `every`",
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };
+
+function holdsText({ name, partial }: AggregatePlan, { values }: Limits): string {
+  if (!GO_IN_TIME.includes(name)) return HOLDS[name];
+  return `up to ${partial === true ? ORDERED_MAX : (values ?? ORDERED_MAX)} ${HOLDS[name]}`;
+}
 
 function explainAggregates(pipeline: PipelinePlan, plan: Plan, columns: string[]): string[] {
   const rows = pipeline.aggregates.map((aggregate) => {
     const alone = { ...pipeline, aggregates: [aggregate], outputs: [], having: null };
     const [held] = sliceGroups({ ...plan, pipelines: [alone] });
     const bytes = held!.sliceBytes - held!.headerBytes;
-    return [aggregateText(aggregate, columns), String(bytes), HOLDS[aggregate.name]];
+    return [aggregateText(aggregate, columns), String(bytes), holdsText(aggregate, plan.limits)];
   });
   return table(rows, "    ");
 }

@@ -2,6 +2,7 @@
 // file come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
 import type { KeysPolicy, Plan } from "../core/plan/plan.ts";
+import { ORDERED_MAX } from "../core/plan/plan-limits.ts";
 import { isRaster } from "../core/plan/plan.ts";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
 import type {
@@ -127,9 +128,15 @@ function readFile(file: Section): Definition {
   }
   const sources = sourceSections.flatMap(([name, section]) => readSource(name, section) ?? []);
   const drafts = readPipelines(pipelineSections, sources, known.sources);
-  const { keys, keysPolicy, memoryBytes, dictionaryBytes } = limits;
-  const policy = keysPolicy === "refuse" ? {} : { keysPolicy };
-  const compiled = compile(sources, drafts, known, { keys, ...policy, memoryBytes, dictionaryBytes }, limits);
+  const { keys, keysPolicy, memoryBytes, dictionaryBytes, values } = limits;
+  const ofPlans = {
+    keys,
+    ...(keysPolicy === "refuse" ? {} : { keysPolicy }),
+    memoryBytes,
+    dictionaryBytes,
+    ...(values === ORDERED_MAX ? {} : { values }),
+  };
+  const compiled = compile(sources, drafts, known, ofPlans, limits);
   const plans = compiled.plans.filter((plan) => plan !== null);
   const planOf = (source: string): number => plans.findIndex((plan) => plan.source.name === source);
   return {
@@ -286,10 +293,11 @@ function readLimits(file: Section): LimitsDefinition {
     memoryBytes: 64 * MIB,
     diskBytes: GIB,
     dictionaryBytes: 8 * MIB,
+    values: ORDERED_MAX,
   };
   const limits = file.section("limits", "`limits`");
   if (limits === null) return defaults;
-  limits.only(["keys", "keys_policy", "streams", "held", "memory", "disk", "dictionary"]);
+  limits.only(["keys", "keys_policy", "streams", "held", "values", "memory", "disk", "dictionary"]);
   return {
     keys: limits.whole("keys", defaults.keys, 1, 10_000_000),
     keysPolicy: limits.word("keys_policy", ["refuse", "evict-idle", "other"], "refuse"),
@@ -298,6 +306,7 @@ function readLimits(file: Section): LimitsDefinition {
     memoryBytes: limits.sizeBytes("memory", defaults.memoryBytes, 4 * MIB, 3 * GIB),
     diskBytes: limits.sizeBytes("disk", defaults.diskBytes, MIB, KIB * KIB * GIB),
     dictionaryBytes: limits.sizeBytes("dictionary", defaults.dictionaryBytes, 16 * KIB, 2 * GIB),
+    values: limits.whole("values", defaults.values, 2, 10_000_000),
   };
 }
 

@@ -97,6 +97,9 @@ export function partialOf(aggregate: AggregatePlan): PartialPlan {
   };
 }
 
+/** Aggregates that keep the values of a group, up to Limits.values, to go through them in the order of time. */
+export const GO_IN_TIME: AggregateName[] = ["increase", "rate", "time_weighted_avg", "time_in"];
+
 /** Aggregates of which values hold until the next one, the last one until the window's end. */
 export const holdsValues = ({ name }: AggregatePlan): boolean =>
   name === "time_weighted_avg" || name === "time_in";

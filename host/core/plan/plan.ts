@@ -45,6 +45,8 @@ export interface Limits {
   memoryBytes: number;
   /** Text of all strings that the kernel holds. */
   dictionaryBytes: number;
+  /** Values that INCREASE, RATE, TIME_WEIGHTED_AVG and TIME_IN keep of a group; ORDERED_MAX when absent, as in partials. */
+  values?: number;
 }
 
 /**

@@ -5,6 +5,7 @@ import { HELD_STATE, type StateForm, aggregateForm } from "./bytes/aggregate-for
 import { type OperatorForm, PlanTexts, Program } from "./bytes/expression-program.ts";
 import type {
   AggregatePlan,
+  Limits,
   OwnPlan,
   PipelinePlan,
   Plan,
@@ -83,9 +84,11 @@ export class Sharing {
   readonly rowOutputs: number[][] = [];
 
   private readonly source: SourcePlan;
+  private readonly limits: Limits;
 
   constructor(plan: Plan, texts: PlanTexts) {
     this.source = plan.source;
+    this.limits = plan.limits;
     const columns = plan.source.columns.map(({ type }) => type);
     this.program = new Program(columns, texts, this.operators, (keys) => this.space(keys));
     plan.pipelines.forEach((pipeline, index) => this.add(pipeline, index));
@@ -151,7 +154,7 @@ export class Sharing {
 
   /** Indexes of an aggregate's states in its group; equal states are held once. */
   private statesOf(group: Group, aggregate: AggregatePlan): number[] {
-    const places = aggregateForm(aggregate).states.map((form) => {
+    const places = aggregateForm(aggregate, this.limits.values).states.map((form) => {
       const argument = form.argument === null ? L.NO_REGISTER : this.program.register(form.argument);
       const second = form.second === undefined ? L.NO_REGISTER : this.program.register(form.second);
       const same = (other: State): boolean =>

@@ -153,6 +153,20 @@ describe("beyond the bounds", () => {
       expect(found(kernel, names, few)).toEqual(found(reference, names, few));
       expect(found(kernel, names, inOrder, SLICED)).toEqual(found(reference, names, inOrder));
     }
+    // As many as limits.values says.
+    const more = (values: number): Plan => {
+      const plan = windowed(names, "double", TUMBLE);
+      return { ...plan, limits: { ...plan.limits, values } };
+    };
+    const whole = foundBy(reference, more(list.length), list);
+    expect([whole[0]!.inexact, foundBy(reference, more(list.length - 1), list)[0]!.inexact]).toEqual([
+      false,
+      true,
+    ]);
+    for (const kernel of kernels) {
+      expect(foundBy(kernel, more(list.length), list)).toEqual(whole);
+      expect(foundBy(kernel, more(list.length), inOrder)[0]!.inexact).toBe(false);
+    }
   });
 
   test("a pipeline that reads none of them is not flagged", () => {

@@ -347,6 +347,7 @@ ${more}`;
       memoryBytes: 64 * 2 ** 20,
       diskBytes: 2 ** 30,
       dictionaryBytes: 8 * 2 ** 20,
+      values: 10_000,
     });
     expect(plans[0]!.limits).toEqual({
       keys: 10_000,
@@ -359,7 +360,7 @@ ${more}`;
 
   it("takes what is given", () => {
     const { limits, gateway, tests, plans } = fine(
-      file(`limits: { keys: 5, keys_policy: evict-idle, streams: 7, held: 20, memory: 32MB, disk: 2GB, dictionary: 1.5MB }
+      file(`limits: { keys: 5, keys_policy: evict-idle, streams: 7, held: 20, memory: 32MB, disk: 2GB, dictionary: 1.5MB, values: 60000 }
 gateway: { id: edge-1, data: /var/mill, http: "[::]:0" }
 tests:
   - name: one late record
@@ -375,8 +376,9 @@ tests:
       memoryBytes: 2 ** 25,
       diskBytes: 2 ** 31,
       dictionaryBytes: 1.5 * 2 ** 20,
+      values: 60_000,
     });
-    expect(plans[0]!.limits.keysPolicy).toBe("evict-idle");
+    expect(plans[0]!.limits).toMatchObject({ keysPolicy: "evict-idle", values: 60_000 });
     expect(gateway).toEqual({ id: "edge-1", data: "/var/mill", http: { host: "::", port: 0 } });
     expect(tests).toEqual([
       {

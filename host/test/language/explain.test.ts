@@ -329,10 +329,12 @@ pipelines:
       SELECT TIME_WEIGHTED_AVG(v) AS m, TIME_IN(v > 5) AS n
       FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(t), INTERVAL '10' SECOND))
       GROUP BY window_start, window_end
+limits: { values: 500 }
 `;
     const linesOf = (carry: boolean): string[] => explain(fine(text(carry))).split("\n");
     const line = "  carry    what held before a window counts from its start on";
     expect([linesOf(true).includes(line), linesOf(false).includes(line)]).toEqual([true, false]);
+    expect(linesOf(true).join("\n")).toContain("up to 500 values with times and numbers");
     // Each aggregate has the latest value besides: 24 bytes in the slice, and as many that are kept for the key.
     const bytes = (lines: string[]): number[] =>
       /(\d+) for each key and slice; up to (\d+) open slices: (\d+) bytes a key/

@@ -111,10 +111,13 @@ const KINDS_OF: Partial<Record<Type, Record<number, number>>> = {
   },
 };
 
-/** The form of an aggregate. */
-export function aggregateForm(aggregate: AggregatePlan): AggregateForm {
+/** The form of an aggregate; `values` is Limits.values. */
+export function aggregateForm(aggregate: AggregatePlan, values = L.ORDERED_MAX): AggregateForm {
+  const most = aggregate.partial === true ? L.ORDERED_MAX : values;
   const form =
-    aggregate.merges === undefined ? formOfValues(aggregate) : formOfPartials(aggregate, aggregate.merges);
+    aggregate.merges === undefined
+      ? formOfValues(aggregate, most)
+      : formOfPartials(aggregate, aggregate.merges);
   if (aggregate.partial !== true) return form;
   // What reads no state reads how many records there are.
   const parts = form.states.length === 0 ? ["records" as const] : form.states.map((_, place) => place);
@@ -126,11 +129,12 @@ const standIn = (type: ScalarType): Expression => ({ kind: "column", type, colum
 
 /** The form of what a partial is of, over values. */
 function formOfPartial({ argument, second, ...rest }: PartialPlan): AggregateForm {
-  return formOfValues({
+  const values = {
     ...rest,
     argument: argument === null ? null : standIn(argument),
     ...(second === undefined ? {} : { second: standIn(second) }),
-  });
+  };
+  return formOfValues(values, L.ORDERED_MAX);
 }
 
 /** A state of which a part of partials is merged. */
@@ -164,7 +168,7 @@ export function partWord(form: StateForm): number {
   return partKind(form) | (valueCode(form) << 8) | ((form.part ?? 0) << 16);
 }
 
-function formOfValues(aggregate: AggregatePlan): AggregateForm {
+function formOfValues(aggregate: AggregatePlan, most: number): AggregateForm {
   const { name, argument, second, bins, parameter } = aggregate;
   const state = (kind: number, over: Expression | null = argument): StateForm => ({
     kind,
@@ -194,14 +198,14 @@ function formOfValues(aggregate: AggregatePlan): AggregateForm {
     case "array_agg":
       return { result: L.RESULT_ARRAY_AGG, states: [series(argument, L.SERIES_MAX)], cells: L.SERIES_MAX };
     case "increase":
-      return { result: L.RESULT_INCREASE, states: [series(argument, L.ORDERED_MAX)] };
+      return { result: L.RESULT_INCREASE, states: [series(argument, most)] };
     case "rate":
-      return { result: L.RESULT_RATE, states: [series(argument, L.ORDERED_MAX)] };
+      return { result: L.RESULT_RATE, states: [series(argument, most)] };
     case "time_weighted_avg":
     case "time_in": {
       const result = name === "time_in" ? L.RESULT_TIME_IN : L.RESULT_TIME_WEIGHTED_AVG;
       const held = aggregate.carry === true ? [state(L.STATE_LATEST)] : [];
-      return { result, states: [series(argument, L.ORDERED_MAX), ...held] };
+      return { result, states: [series(argument, most), ...held] };
     }
     case "coverage":
       return { result: L.RESULT_COVERAGE, states: parameter === null ? [state(L.STATE_SPAN, null)] : [] };

@@ -43,12 +43,13 @@ export const finite = (value: number | null): AggregateResult => {
 export const rooted = (result: AggregateResult): AggregateResult =>
   result.value === null ? result : plain(Math.sqrt(result.value as number));
 
-/** The result over all records of a window, in arrival order; `held`: what holds from its start on. */
+/** The result over all records of a window, in arrival order; `held`: what holds from its start on; `most`: Limits.values. */
 export function aggregate(
   plan: AggregatePlan,
   records: Sampled[],
   window: Bounds,
   held: Scalar = null,
+  most = ORDERED_MAX,
 ): AggregateResult {
   if (plan.name === "count_all") return plain(records.length);
   if (plan.name === "coverage") return coverage(plan, records, window);
@@ -65,8 +66,8 @@ export function aggregate(
   if (samples.length === 0 && held === null) return plain(null);
   const found = samples.length === 0 ? null : ofValues(plan, samples);
   if (found !== null) return found;
-  if (plan.argument!.type === "bigint") return ofWholes(plan, samples, inOrder(samples));
-  return ordered(plan, samples, window, held) ?? ofNumbers(plan, samples, window);
+  if (plan.argument!.type === "bigint") return ofWholes(plan, samples, inOrder(samples), most);
+  return ordered(plan, samples, window, held, most) ?? ofNumbers(plan, samples, window);
 }
 
 /** Values that ARRAY_AGG keeps. */
@@ -121,10 +122,11 @@ function ordered(
   samples: Sampled[],
   { start, end }: Bounds,
   held: Scalar,
+  most: number,
 ): AggregateResult | null {
-  const inexact = samples.length > ORDERED_MAX;
+  const inexact = samples.length > most;
   const before = held === null ? [] : [{ timeNs: start, value: held }];
-  const list = [...before, ...inOrder(samples).slice(0, ORDERED_MAX)].map(({ timeNs, value }) => ({
+  const list = [...before, ...inOrder(samples).slice(0, most)].map(({ timeNs, value }) => ({
     timeNs,
     value: Number(value),
   }));

@@ -4,7 +4,6 @@ import type { AggregatePlan } from "../../plan/plan.ts";
 import { fromUnits } from "../exact.ts";
 import { asBigint } from "../values.ts";
 import type { AggregateResult, Sampled } from "./aggregate.ts";
-import { ORDERED_MAX } from "./ordered.ts";
 
 /** A BIGINT, or NULL and counted when it is beyond. */
 export function bounded(value: bigint): AggregateResult {
@@ -21,7 +20,12 @@ export function quotient(sum: bigint, count: bigint): number {
 }
 
 /** The result of values that are there, at least one. */
-export function ofWholes({ name }: AggregatePlan, samples: Sampled[], byTime: Sampled[]): AggregateResult {
+export function ofWholes(
+  { name }: AggregatePlan,
+  samples: Sampled[],
+  byTime: Sampled[],
+  most: number,
+): AggregateResult {
   const values = samples.map(({ value }) => value as bigint);
   const sum = values.reduce((total, value) => total + value, 0n);
   const inTime = byTime.map(({ value }) => value as bigint);
@@ -36,11 +40,11 @@ export function ofWholes({ name }: AggregatePlan, samples: Sampled[], byTime: Sa
       return bounded(inTime.at(-1)! - inTime[0]!);
     case "increase":
     case "rate": {
-      const kept = inTime.slice(0, ORDERED_MAX);
+      const kept = inTime.slice(0, most);
       const grown = kept
         .slice(1)
         .reduce((total, value, at) => total + value - (value >= kept[at]! ? kept[at]! : 0n), 0n);
-      const inexact = inTime.length > ORDERED_MAX;
+      const inexact = inTime.length > most;
       if (name === "increase") return { ...bounded(grown), inexact };
       const coveredNs = byTime[kept.length - 1]!.timeNs - byTime[0]!.timeNs;
       const value = coveredNs === 0n ? null : Number(grown) / (Number(coveredNs) / 1e9);

@@ -44,6 +44,7 @@ export interface Missed {
 
 export interface PipelineState {
   plan: PipelinePlan;
+  limits: Limits;
   /** Where the pipeline's WHERE and arguments stand among the computed expressions. */
   where: number | null;
   outputs: number[];
@@ -81,6 +82,7 @@ export function newPipeline(
   );
   return {
     plan,
+    limits,
     where,
     outputs,
     arguments: places,
@@ -144,6 +146,7 @@ export function aggregatesOf(
           samples,
           bounds,
           before ? valueAt(before, pipeline.arguments[index]!) : null,
+          pipeline.limits.values,
         );
     if (found.nonfinite) nonfinite++;
     inexact ||= found.inexact;

@@ -449,7 +449,12 @@ export function drawPlan(draw: Draw): Plan {
     pipelines: Array.from({ length: draw.whole(1, 4) }, (_, index) =>
       drawPipeline(draw, `p${index}`, inputs, zones),
     ),
-    limits: { ...drawKeys(draw), memoryBytes: 8 << 20, dictionaryBytes: 65536 },
+    limits: {
+      ...drawKeys(draw),
+      memoryBytes: 8 << 20,
+      dictionaryBytes: 65536,
+      ...(draw.chance(0.25) ? { values: draw.whole(2, 6) } : {}),
+    },
   };
   return draw.chance(0.3) ? drawChain(draw, plan, zones) : plan;
 }
