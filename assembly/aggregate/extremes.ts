@@ -3,7 +3,7 @@
 // NULL is NaN, which compares as false and so is skipped without a test. Imports raw access.
 import { STATE_MIN_TEXT } from "../layout";
 import { textIsLess } from "../memory/dictionary";
-import { NULL_WHOLE, f64At, i64At, setF64, setI64, u32At } from "../memory/raw";
+import { NULL_WHOLE, f64At, i64At, setF64, setI64, u32At, vectorAt } from "../memory/raw";
 import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "./runs";
 
 export function addMin(slices: usize, offset: u32, values: usize, from: u32, to: u32): void {
@@ -27,8 +27,20 @@ export function addMinRuns(count: u32, offset: u32, values: usize): void {
   for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
     const end = values + (<usize>u32At(run + RUN_END) << 3);
     const cell = <usize>u32At(run + RUN_SLICE) + offset;
+    let at = values + (<usize>u32At(run + RUN_BEGIN) << 3);
     let least = f64At(cell);
-    for (let at = values + (<usize>u32At(run + RUN_BEGIN) << 3); at < end; at += 8) {
+    if (ASC_FEATURE_SIMD) {
+      let both = f64x2.splat(least);
+      let others = both;
+      for (; at + 32 <= end; at += 32) {
+        both = f64x2.pmin(both, vectorAt(at));
+        others = f64x2.pmin(others, vectorAt(at + 16));
+      }
+      both = f64x2.pmin(both, others);
+      least = f64x2.extract_lane(both, 0);
+      if (f64x2.extract_lane(both, 1) < least) least = f64x2.extract_lane(both, 1);
+    }
+    for (; at < end; at += 8) {
       if (f64At(at) < least) least = f64At(at);
     }
     setF64(cell, least);
@@ -40,8 +52,20 @@ export function addMaxRuns(count: u32, offset: u32, values: usize): void {
   for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
     const end = values + (<usize>u32At(run + RUN_END) << 3);
     const cell = <usize>u32At(run + RUN_SLICE) + offset;
+    let at = values + (<usize>u32At(run + RUN_BEGIN) << 3);
     let most = f64At(cell);
-    for (let at = values + (<usize>u32At(run + RUN_BEGIN) << 3); at < end; at += 8) {
+    if (ASC_FEATURE_SIMD) {
+      let both = f64x2.splat(most);
+      let others = both;
+      for (; at + 32 <= end; at += 32) {
+        both = f64x2.pmax(both, vectorAt(at));
+        others = f64x2.pmax(others, vectorAt(at + 16));
+      }
+      both = f64x2.pmax(both, others);
+      most = f64x2.extract_lane(both, 0);
+      if (f64x2.extract_lane(both, 1) > most) most = f64x2.extract_lane(both, 1);
+    }
+    for (; at < end; at += 8) {
       if (f64At(at) > most) most = f64At(at);
     }
     setF64(cell, most);

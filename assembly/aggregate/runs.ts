@@ -1,7 +1,8 @@
 // Runs: rows of a batch that follow one another and go to the same slice. States are added run by run where runs are
 // long: a cell is read and written once for all of them. Run (offsets RUN_*): ┌ slice u32 ┬ first row u32 ┬ row behind u32 ┐
-// Imports raw access.
+// Imports raw access and sweeps.
 import { setU32, u32At } from "../memory/raw";
+import { alikeWords } from "../memory/sweeps";
 
 export const RUN_SLICE: usize = 0;
 export const RUN_BEGIN: usize = 4;
@@ -22,8 +23,8 @@ export function findRuns(slices: usize, from: u32, to: u32): u32 {
   let row = from;
   while (row < to) {
     const slice = u32At(slices + (<usize>row << 2));
-    const begin = row++;
-    while (row < to && u32At(slices + (<usize>row << 2)) == slice) row++;
+    const begin = row;
+    row += alikeWords(slices + (<usize>row << 2), slice, to - row);
     all++;
     if (all > (row - from) / RUN_ROWS + SLACK) return RUNS_MANY;
     if (slice == 0) continue;

@@ -11,6 +11,7 @@ import { hashBytes, sameBytes } from "../memory/bytes";
 import { FULL, intern } from "../memory/dictionary";
 import { i32At, setU32, u32At, u8At } from "../memory/raw";
 import { plan, topicCache } from "../memory/regions";
+import { fillWords } from "../memory/sweeps";
 import { isUtf8 } from "./text";
 import { cells, setTopicCell } from "./row";
 
@@ -114,8 +115,7 @@ function emptyCache(): void {
 export function writeTopicRows(first: u32, count: u32): void {
   for (let place: u32 = 0; place < columnCount; place++) {
     const at = cells(u32At(columns + (<usize>place << 2))) + (<usize>first << 2);
-    const id = u32At(idsAt + (<usize>place << 2));
-    for (let row: usize = 0; row < count; row++) setU32(at + (row << 2), id);
+    fillWords(at, u32At(idsAt + (<usize>place << 2)), count);
   }
 }
 

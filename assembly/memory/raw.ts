@@ -34,6 +34,10 @@
 // @ts-ignore: decorator
 @inline export function setVector(at: usize, value: v128): void { v128.store(at, value); }
 
+/** A whole number without sign, its highest byte first. */
+// @ts-ignore: decorator
+@inline export function bigAt<T>(at: usize): u64 { return <u64>bswap<T>(load<T>(at)); }
+
 /** A value of 8 bytes: f64 of a DOUBLE (or what stands for one), i64 of a BIGINT. */
 // @ts-ignore: decorator
 @inline export function valueAt<T>(at: usize): T { return load<T>(at); }

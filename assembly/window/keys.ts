@@ -13,6 +13,7 @@ import {
 } from "../layout";
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
+import { alikeWords, fillWords } from "../memory/sweeps";
 import { BEFORE_ALL } from "./bounds";
 import { forgetKeyOf, noteSeen, silentKey } from "./key-limit";
 
@@ -160,6 +161,23 @@ function findKey(at: usize, row: u32): u32 {
   return NO_KEY;
 }
 
+/** How many rows from `row` on have the same cells, of `rows` in all. */
+function alikeRows(at: usize, row: u32, rows: u32): u32 {
+  const columns = <usize>u32At(at + K_COLUMNS);
+  let alike = rows - row;
+  for (let place: u32 = 0; place < u32At(at + K_COLUMN_COUNT) && alike > 1; place++) {
+    const first = rowCell(columns, place, row);
+    if (u32At(columns + (<usize>place << 3) + 4) == CELL_WORD) {
+      alike = alikeWords(<usize>u32At(columns + (<usize>place << 3)) + (<usize>row << 2), first, alike);
+      continue;
+    }
+    let next: u32 = 1;
+    while (next < alike && rowCell(columns, place, row + next) == first) next++;
+    alike = next;
+  }
+  return alike;
+}
+
 /** Finds the keys of all rows of a new batch; one that is not known yet is found again when its row comes. */
 export function findBatchKeys(rows: u32): void {
   for (let space: u32 = 0; space < spaceCount; space++) {
@@ -167,7 +185,11 @@ export function findBatchKeys(rows: u32): void {
     const keys = rowKeys(space);
     const columns = <usize>u32At(at + K_COLUMNS);
     if (u32At(at + K_COLUMN_COUNT) != 1 || u32At(columns + 4) != 0) {
-      for (let row: u32 = 0; row < rows; row++) setU32(keys + (<usize>row << 2), findKey(at, row));
+      for (let row: u32 = 0; row < rows; ) {
+        const alike = alikeRows(at, row, rows);
+        fillWords(keys + (<usize>row << 2), findKey(at, row), alike);
+        row += alike;
+      }
       continue;
     }
     // A key of one string: mostly in the slot of its id.
@@ -175,19 +197,17 @@ export function findBatchKeys(rows: u32): void {
     const mask = u32At(at + K_SLOTS) - 1;
     const table = <usize>u32At(at + K_TABLE);
     const cells = <usize>u32At(at + K_CELLS);
-    let last = NO_KEY;
-    let lastId: u32 = 0;
-    for (let row: u32 = 0; row < rows; row++) {
+    for (let row: u32 = 0; row < rows; ) {
       const id = u32At(ids + (<usize>row << 2));
-      if (last != NO_KEY && id == lastId) {
-        setU32(keys + (<usize>row << 2), last);
-        continue;
-      }
       const entry = u32At(table + (<usize>(id & mask) << 2));
       const there = entry != 0 && u32At(cells + (<usize>(entry - 1) << 2)) == id;
-      last = there ? entry - 1 : findKey(at, row);
-      lastId = id;
-      setU32(keys + (<usize>row << 2), last);
+      const key = there ? entry - 1 : findKey(at, row);
+      setU32(keys + (<usize>row << 2), key);
+      row++;
+      if (row == rows || u32At(ids + (<usize>row << 2)) != id) continue;
+      const alike = alikeWords(ids + (<usize>row << 2), id, rows - row);
+      fillWords(keys + (<usize>row << 2), key, alike);
+      row += alike;
     }
   }
 }

@@ -9,6 +9,7 @@ import {
 } from "../layout";
 import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
+import { alikeWords, fillWords } from "../memory/sweeps";
 import { BEFORE_ALL, NONE } from "./bounds";
 import { idles, latestTime, momentTime, noteRecord } from "./clocks";
 import { evicts, noteArrivals } from "./key-limit";
@@ -82,33 +83,41 @@ function takeForOne(from: u32, rows: u32, times: usize, latest: i64): u32 {
     if (noted) noteRecord(0, key);
     if (time > i64At(clock)) setI64(clock, time);
     if (time > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, time);
-    if (filter == 0 && !own && row + 1 < rows && u32At(keys + (<usize>row << 2) + 4) == key) {
-      row = takeAlike(row, rows, times, keys, slots, entryOf(entries, key), clock, latest);
+    if (!own && row + 1 < rows && u32At(keys + (<usize>row << 2) + 4) == key && u32At(slots + (<usize>row << 2)) != 0) {
+      row = takeAlike(row, rows, times, keys, slots, filter, entryOf(entries, key), clock, latest);
     }
   }
   return row;
 }
 
-/** The rows behind a usual one that have its key and go to its slice; returns the last of them. */
+/**
+ * The rows behind a usual one that have its key and go to its slice, whatever WHERE says of them; returns the last of
+ * them.
+ */
 function takeAlike(
-  first: u32, rows: u32, times: usize, keys: usize, slots: usize, entry: usize, clock: usize, latest: i64,
+  first: u32, rows: u32, times: usize, keys: usize, slots: usize, filter: usize, entry: usize, clock: usize, latest: i64,
 ): u32 {
   const key = u32At(keys + (<usize>first << 2));
   const slice = u32At(slots + (<usize>first << 2));
   const start = i64At(<usize>slice + SLICE_START);
-  const width = <u64>widthOf(0, start);
   const close = i64At(sourceClock ? groupNextCloseAt(0) : nextCloseAt(entry));
+  // The last instant before the slice's end, which may be that of all time, and before something closes.
+  const last = min(min(latest, start + widthOf(0, start) - 1), close > NONE - delay ? NONE : close + delay - 1);
+  const next = first + 1;
+  const end = times + (<usize>(next + alikeWords(keys + (<usize>next << 2), key, rows - next)) << 3);
   let newest = i64At(clock);
-  let row = first + 1;
-  for (; row < rows && u32At(keys + (<usize>row << 2)) == key; row++) {
-    const time = i64At(times + (<usize>row << 3));
-    if (time > latest || time - delay >= close || time < newest - delay || <u64>(time - start) >= width) break;
-    setU32(slots + (<usize>row << 2), slice);
+  let at = times + (<usize>next << 3);
+  for (; at < end; at += 8) {
+    const time = i64At(at);
+    if (time > last || time < newest - delay || time < start) break;
     newest = max(newest, time);
   }
   setI64(clock, newest);
   if (newest > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, newest);
-  return row - 1;
+  const taken = <u32>((at - times) >> 3) - next;
+  fillWords(slots + (<usize>next << 2), slice, taken);
+  if (filter != 0) for (let row = next; row < next + taken; row++) if (u8At(filter + row) != 1) setU32(slots + (<usize>row << 2), 0);
+  return first + taken;
 }
 
 function takeForAll(from: u32, rows: u32, times: usize, latest: i64): u32 {

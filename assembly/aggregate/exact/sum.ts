@@ -4,7 +4,7 @@
 // a wide accumulator, and c becomes a NaN whose low 32 bits are its address. When the pool has none left the
 // remainder is dropped and the slice is flagged. Exact, so slices may be merged in any order.
 // Method: Dekker 1971; Knuth, TAOCP 2, 4.2.2. Imports wide and raw access.
-import { f64At, setF64, u32At, u64At, setU64 } from "../../memory/raw";
+import { f64At, setF64, setU64, u32At, u64At, vectorAt } from "../../memory/raw";
 import { RUN_BEGIN, RUN_BYTES, RUN_END, RUN_SLICE, runs } from "../runs";
 import { flagInexact } from "../flag";
 import { giveWide, scratchWide, takeWide, wideAdd, wideMerge, wideRound, wideShrink } from "./wide";
@@ -64,12 +64,46 @@ export function addSumRuns(count: u32, offset: u32, values: usize): void {
   for (let run = runs; run < runs + <usize>count * RUN_BYTES; run += RUN_BYTES) {
     const slice = <usize>u32At(run + RUN_SLICE);
     const end = values + (<usize>u32At(run + RUN_END) << 3);
-    let at = addPairs(slice, slice + offset, values + (<usize>u32At(run + RUN_BEGIN) << 3), end);
+    let at = values + (<usize>u32At(run + RUN_BEGIN) << 3);
+    if (ASC_FEATURE_SIMD) at = addVectors(slice, slice + offset, at, end);
+    at = addPairs(slice, slice + offset, at, end);
     for (; at < end; at += 8) {
       const value = f64At(at);
       if (value == value) addValue(slice, slice + offset, value);
     }
   }
+}
+
+/**
+ * As addPairs, its two chains the lanes of vectors, for values of which none is NULL and no step loses a remainder: which
+ * is seen behind the last one, and then nothing is added and `at` comes back.
+ */
+function addVectors(slice: usize, state: usize, at: usize, end: usize): usize {
+  if (at + 16 > end) return at;
+  let here = at;
+  let sums = f64x2.replace_lane(f64x2.splat(0), 0, f64At(state + SUM));
+  let carries = f64x2.replace_lane(f64x2.splat(0), 0, f64At(state + CARRY));
+  let losses = i64x2.splat(0);
+  for (; here + 16 <= end; here += 16) {
+    const pair = vectorAt(here);
+    const next = f64x2.add(sums, pair);
+    const seen = f64x2.sub(next, sums);
+    const rest = f64x2.add(f64x2.sub(sums, f64x2.sub(next, seen)), f64x2.sub(pair, seen));
+    const nextCarry = f64x2.add(carries, rest);
+    const seenCarry = f64x2.sub(nextCarry, carries);
+    const lost = f64x2.add(f64x2.sub(carries, f64x2.sub(nextCarry, seenCarry)), f64x2.sub(rest, seenCarry));
+    // Nothing lost is +0, whose bits are none.
+    losses = v128.or(losses, lost);
+    sums = next;
+    carries = nextCarry;
+  }
+  if (v128.any_true(losses)) return at;
+  setF64(state + SUM, f64x2.extract_lane(sums, 0));
+  setF64(state + CARRY, f64x2.extract_lane(carries, 0));
+  addValue(slice, state, f64x2.extract_lane(sums, 1));
+  const carry = f64x2.extract_lane(carries, 1);
+  if (carry != 0) addValue(slice, state, carry);
+  return here;
 }
 
 /** Adds values from `at` on, two at a time, up to a NULL or a lost remainder; returns the first that is not added. */

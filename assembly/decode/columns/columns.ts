@@ -11,11 +11,12 @@ import {
   HEADER_NULLED_TYPE, HEADER_RECEIVED, HEADER_ROWS, HEADER_SEEN, PLACE_BYTES, PLACE_COLUMN, PLACE_EPOCH,
   PLACE_PATH_AT, PLACE_PATH_COUNT, PLAN_COLUMNAR, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_NONFINITE_REFUSE,
   PLAN_PLACES_AT, PLAN_PLACE_COUNT, PLAN_TIME_COLUMN, REFUSED_DICTIONARY, REFUSED_NONFINITE, REFUSED_NO_TIME,
-  REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE,
+  REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TIME_BITS,
 } from "../../layout";
 import { FULL, intern } from "../../memory/dictionary";
 import { NULL_WHOLE, addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../../memory/raw";
 import { refuse } from "../../memory/refusals";
+import { fillLongs, fillWords } from "../../memory/sweeps";
 import {
   BATCH_COLUMN_BYTES, BATCH_NODE_BYTES, ROW_FAULT_BYTES, batchColumns, batchNodes, header, plan, rowFaults, rowMessage,
   rowText, rowTextBytes, unescaped,
@@ -26,6 +27,8 @@ import {
   TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, clearCells, takeRows, takes,
 } from "../row";
 import { base64Bytes } from "../text";
+
+const TIME_LIMIT: i64 = (<i64>1) << TIME_BITS;
 
 const N_SERIAL: usize = 0;
 const N_BEGIN: usize = 4;
@@ -319,8 +322,8 @@ export function fillScalar(column: u32, count: u32): void {
   const width: usize = kind == TAKES_NUMBER || kind == TAKES_WHOLE ? 3 : kind == TAKES_BOOLEAN ? 0 : 2;
   const base = cells(column) + (<usize>first << width);
   if (width == 0) memory.fill(base, <u8>cell, count);
-  else if (width == 2) for (let row: usize = 0; row < count; row++) setU32(base + (row << 2), <u32>cell);
-  else for (let row: usize = 0; row < count; row++) setU64(base + (row << 3), cell);
+  else if (width == 2) fillWords(base, <u32>cell, count);
+  else fillLongs(base, cell, count);
   const faults = u32At(at + C_FAULTS);
   if (faults == 0) return;
   for (let row = first; row < first + count; row++) {
@@ -336,10 +339,18 @@ export function fillScalar(column: u32, count: u32): void {
 export function addEpoch(epoch: i64, count: u32): void {
   if (epoch == 0) return;
   const base = cells(timeColumn());
+  let beyond: i64 = 0;
+  const end = base + (<usize>(first + count) << 3);
+  for (let at = base + (<usize>first << 3); at < end; at += 8) {
+    const sum = i64At(at) + epoch;
+    setI64(at, sum);
+    beyond |= sum + TIME_LIMIT;
+  }
+  if (beyond >= 0 && !faulty) return;
+  // The largest instant there is, or one beyond it, is among them; times that were no good have a fault already.
   for (let row = first; row < first + count; row++) {
     if (faulty && u8At(faultAt(row) + R_TIME) != 0) continue;
-    addInstants(i64At(base + (<usize>row << 3)), epoch);
-    setI64(base + (<usize>row << 3), instant);
+    addInstants(i64At(base + (<usize>row << 3)), 0);
     if (status != TIME_GOOD) timeFault(row, status);
   }
 }
@@ -354,11 +365,9 @@ export function commitColumns(count: u32, text: usize, length: u32, message: i64
     if (columnPlace(column) != 0 && takes(column) != TAKES_TIME) seen |= bitOf(column);
   }
   setU64(header + HEADER_SEEN, u64At(header + HEADER_SEEN) | seen);
-  for (let row: usize = first; row < first + kept; row++) {
-    setU32(rowText + (row << 2), <u32>text);
-    setU32(rowTextBytes + (row << 2), length);
-    setI64(rowMessage + (row << 3), message);
-  }
+  fillWords(rowText + (<usize>first << 2), <u32>text, kept);
+  fillWords(rowTextBytes + (<usize>first << 2), length, kept);
+  fillLongs(rowMessage + (<usize>first << 3), <u64>message, kept);
   takeRows(first + kept);
 }
 

@@ -2,7 +2,7 @@
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
 // place in failure.ts. Imports columns, msgpack, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601 } from "../../layout";
-import { NULL_WHOLE, setF64, setI64, u64At, u8At } from "../../memory/raw";
+import { NULL_WHOLE, bigAt, setF64, setI64, setVector, u8At, vectorAt } from "../../memory/raw";
 import { instantOfDouble, instantOfInteger, unreadable } from "../../number/instant";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setBase64At, setNonfiniteAt, setNullAt,
@@ -16,7 +16,7 @@ import {
 } from "../msgpack";
 import { ROOT, findChild, hasChildren, nodeColumn } from "../paths";
 import {
-  TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, readTimeText, takes, timeUnit,
+  TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, clearCells, readTimeText, takes, timeUnit,
   wholeOfText, wholeTimeLimit, wholeTimePower,
 } from "../row";
 import { isUtf8 } from "../text";
@@ -87,56 +87,107 @@ export function readPackArray(at: usize, end: usize, node: u32, column: i32, dep
 
 /** Reads `count` elements from the one at `at` on into the rows from `first` on; `depth` is that of the array. */
 export function readPackRun(column: u32, at: usize, end: usize, count: u32, depth: u32): usize {
-  const numbers = takes(column) == TAKES_NUMBER;
-  const limit = takes(column) == TAKES_TIME ? wholeTimeLimit() : -1;
-  const power = wholeTimePower();
-  const base = cells(column);
+  const kind = takes(column);
+  const plain = kind == TAKES_NUMBER || (kind == TAKES_TIME && wholeTimeLimit() >= 0);
+  const last = first + count;
   let here = at;
-  for (let row = first; row < first + count; row++) {
-    // What encoders write for a JavaScript number, without the way through a head.
-    if (here + 9 <= end) {
-      const cell = base + (<usize>row << 3);
-      const byte = u8At(here);
-      if (numbers && byte == 0xcb) {
-        const value = reinterpret<f64>(bswap<u64>(u64At(here + 1)));
-        if (value - value == 0) setF64(cell, value + 0);
-        else setDoubleAt(column, row, value);
-        here += 9;
-        continue;
-      }
-      const width = wholeBytes(byte);
-      if (width != 0) {
-        const value = wholeAt(here, byte);
-        if (numbers || value <= limit) {
-          if (numbers) setF64(cell, <f64>value);
-          else setI64(cell, value * power);
-          here += width;
-          continue;
-        }
-      }
+  let row = first;
+  while (row < last) {
+    const taken = plain ? readAlike(column, row, here, end, last - row) : 0;
+    if (taken != 0) {
+      here += taken * alikeBytes;
+      row += taken;
+      continue;
     }
-    here = readPackElement(column, row, here, end, depth);
+    here = readPackElement(column, row++, here, end, depth);
     if (here == 0) {
-      touch(row + 1);
+      touch(row);
       return 0;
     }
   }
-  touch(first + count);
+  touch(last);
   return here;
 }
 
-/** Bytes of an unsigned whole number of up to 32 bits that begins with `byte`; 0 when it begins something else. */
+/** Bytes of each number that readAlike read last. */
+let alikeBytes: u32 = 0;
+
+/**
+ * Reads the next numbers as long as they come in the form of the first one, `limit` at most, without the way through a
+ * head: what encoders write for a JavaScript number. Returns how many.
+ */
+function readAlike(column: u32, row: u32, at: usize, end: usize, limit: u32): u32 {
+  const form = at < end ? u8At(at) : FORM_NONE;
+  alikeBytes = form < 0x80 ? 1 : form - 0xcc < 4 ? ((<u32>1) << (form - 0xcc)) + 1 : form == 0xcb ? 9 : 0;
+  if (alikeBytes == 0) return 0;
+  const mask: u32 = form < 0x80 ? 0x80 : 0xff;
+  const most = min(limit, <u32>(end - at) / alikeBytes);
+  let count: u32 = 0;
+  for (let next = at; count < most && (u8At(next) & mask) == (form & mask); next += alikeBytes) count++;
+  const cell = cells(column) + (<usize>row << 3);
+  const numbers = takes(column) == TAKES_NUMBER;
+  let good = true;
+  if (form == 0xcb) good = numbers && doubles(cell, at, count);
+  else if (form < 0x80) wholes<u8>(cell, at, 1, count, numbers);
+  else if (form == 0xcc) wholes<u8>(cell, at + 1, 2, count, numbers);
+  else if (form == 0xcd) wholes<u16>(cell, at + 1, 3, count, numbers);
+  else if (form == 0xce) wholes<u32>(cell, at + 1, 5, count, numbers);
+  else good = wholes<u64>(cell, at + 1, 9, count, numbers) <= <u64>(numbers ? i64.MAX_VALUE : wholeTimeLimit());
+  if (good) return count;
+  // Some are beyond what is taken as it is: all of them one by one.
+  clearCells(takes(column), cells(column), row, count);
+  for (let index: u32 = 0; index < count; index++) {
+    readPackElement(column, row + index, at + index * alikeBytes, end, 0);
+  }
+  return count;
+}
+/** A byte that no value begins with. */
+const FORM_NONE: u32 = 0xc1;
+
+/** Reads `count` whole numbers, `step` bytes apart, as numbers or as times; returns the largest. */
 // @ts-ignore: decorator
-@inline function wholeBytes(byte: u32): usize {
-  if (byte < 0x80) return 1;
-  return byte - 0xcc < 3 ? (<usize>1 << (byte - 0xcc)) + 1 : 0;
+@inline function wholes<T>(cell: usize, at: usize, step: usize, count: u32, numbers: bool): u64 {
+  const power = wholeTimePower();
+  const end = cell + (<usize>count << 3);
+  let most: u64 = 0;
+  let from = at;
+  for (let to = cell; to < end; to += 8) {
+    const value = bigAt<T>(from);
+    if (sizeof<T>() == 8) most = max(most, value);
+    if (numbers) setF64(to, <f64><i64>value);
+    else setI64(to, <i64>value * power);
+    from += step;
+  }
+  return most;
 }
 
-// @ts-ignore: decorator
-@inline function wholeAt(at: usize, byte: u32): i64 {
-  if (byte < 0x80) return byte;
-  const bits = bswap<u64>(u64At(at + 1));
-  return <i64>(byte == 0xcd ? bits >> 48 : byte == 0xce ? bits >> 32 : bits >> 56);
+/** Reads `count` doubles, 9 bytes apart; false when one of them is not finite. −0 becomes +0. */
+function doubles(cell: usize, at: usize, count: u32): bool {
+  const end = cell + (<usize>count << 3);
+  let to = cell;
+  let from = at + 1;
+  let good = true;
+  if (ASC_FEATURE_SIMD) {
+    const zero = f64x2.splat(0);
+    let others = zero;
+    for (; to + 16 <= end; to += 16) {
+      const pair = v128.shuffle<u8>(
+        vectorAt(from), vectorAt(from + 9), 7, 6, 5, 4, 3, 2, 1, 0, 23, 22, 21, 20, 19, 18, 17, 16,
+      );
+      // Adding what a value less itself is: 0, or NaN.
+      others = f64x2.add(others, f64x2.sub(pair, pair));
+      setVector(to, f64x2.add(pair, zero));
+      from += 18;
+    }
+    good = i64x2.all_true(f64x2.eq(others, others));
+  }
+  for (; to < end; to += 8) {
+    const value = reinterpret<f64>(bigAt<u64>(from));
+    if (value - value != 0) good = false;
+    setF64(to, value + 0);
+    from += 9;
+  }
+  return good;
 }
 
 /** Reads one value into a row; `depth` is that of the value around. */
