@@ -69,6 +69,45 @@ function drawTimes(draw: Draw, second: number, count: number, plan: Plan): strin
   return count === 1 && draw.chance(0.3) ? one() : drawArray(draw, count, one);
 }
 
+/** Records of a message: few, as many as make runs, or more than a batch of the kernel. */
+function drawCount(draw: Draw, long: number): number {
+  if (draw.whole(1, 1000) <= long * 1000) return draw.whole(1500, 5000);
+  return draw.chance(0.15) ? draw.whole(20, 120) : draw.whole(1, 8);
+}
+
+/** Times that go on at one rate, stand still or repeat, now and then with a step back or a wrong one in between. */
+function drawManyTimes(draw: Draw, second: number, count: number, plan: Plan): string {
+  const step = draw.pick([0, 0.125, 0.5, 1]);
+  // What is longer than a batch is short in time, so that windows stay few.
+  const repeats = draw.pick(count > 120 ? [1, 2, 5] : [1, 2, 5, count]);
+  const texts = Array.from({ length: count }, (_, at) => timeText(plan, second + (at % repeats) * step));
+  if (draw.chance(0.3)) texts[draw.whole(0, count - 1)] = timeText(plan, second - draw.whole(-20, 6));
+  if (draw.chance(0.2))
+    texts[draw.whole(0, count - 1)] = draw.pick(["null", "1e300", '"7"', "4611686018427387904"]);
+  return `[${texts.join()}]`;
+}
+
+/** Numbers of a device: of one form, then now and then of another or none at all. */
+function drawRegular(draw: Draw, count: number): string {
+  const [scale, first] = draw.pick([
+    [1, 0],
+    [1, 120],
+    [1, 65_400],
+    [1, 2 ** 32 - 60],
+    [1, 2 ** 53 - 200],
+    [1, -40],
+    [1, 0.25],
+    [0.01, 7.37],
+    [-1.5, 0],
+    [1e-7, 1e9],
+    [2 ** 70, 1],
+  ] as const);
+  const texts = Array.from({ length: count }, (_, at) => String(first + ((at * 7) % 50) * scale));
+  for (let others = draw.pick([0, 0, 1, 3]); others > 0; others--)
+    texts[draw.whole(0, count - 1)] = drawElement(draw, "v");
+  return `[${texts.join()}]`;
+}
+
 /** One message around `second` as JSON text; `long` is the share of those longer than a batch of the kernel. */
 export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.003): string {
   if (draw.chance(0.03))
@@ -86,12 +125,12 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
   const epoch = plan.source.batch?.epoch ?? null;
   const withEpoch = epoch !== null && draw.chance(0.8);
   const from = withEpoch ? draw.whole(-50, 50) : 0;
-  const count = draw.whole(1, 1000) <= long * 1000 ? draw.whole(1500, 5000) : draw.whole(1, 8);
+  const count = drawCount(draw, long);
   // A long message repeats a short one's values: it is there for its length.
   const pool = draw.whole(1, 5);
-  const many = count > 100;
+  const many = count > 8;
   const members = [
-    `"t":${many ? `[${Array.from({ length: count }, (_, at) => timeText(plan, second - from + (at % pool) / 2)).join()}]` : drawTimes(draw, second - from, count, plan)}`,
+    `"t":${many ? drawManyTimes(draw, second - from, count, plan) : drawTimes(draw, second - from, count, plan)}`,
   ];
   if (withEpoch) {
     const value = draw.chance(0.04)
@@ -103,6 +142,7 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
     .filter(() => draw.chance(0.85))
     .map((name) => {
       if (!many) return drawMember(draw, name, count);
+      if (draw.chance(0.6) && (name === "v" || name === "w")) return `"${name}":${drawRegular(draw, count)}`;
       const values = Array.from({ length: pool }, () => drawElement(draw, name));
       return `"${name}":[${Array.from({ length: count }, (_, at) => values[at % pool]).join()}]`;
     });
