@@ -3,7 +3,7 @@
 // −1 (timestamp) is taken as a time; others are passed over. Functions return the address behind what they read,
 // or 0 (failure.ts has the place). Imports row, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601, UNIT_NS, UNIT_S } from "../layout";
-import { NULL_WHOLE, setU8, u16At, u32At, u64At, u8At } from "../memory/raw";
+import { NULL_WHOLE, bigAt, setU8, u8At } from "../memory/raw";
 import { instantOfDouble, instantOfInteger } from "../number/instant";
 import { fail } from "./failure";
 import { ROOT, findChild, forgetBelow, hasChildren, nextChild, nodeColumn, packedName } from "./paths";
@@ -31,11 +31,11 @@ export let integer: i64 = 0;
 export let float: f64 = 0;
 
 // @ts-ignore: decorator
-@inline function big16(at: usize): u32 { return <u32>bswap<u16>(<u16>u16At(at)); }
+@inline function big16(at: usize): u32 { return <u32>bigAt<u16>(at); }
 // @ts-ignore: decorator
-@inline function big32(at: usize): u32 { return bswap<u32>(u32At(at)); }
+@inline function big32(at: usize): u32 { return <u32>bigAt<u32>(at); }
 // @ts-ignore: decorator
-@inline function big64(at: usize): u64 { return bswap<u64>(u64At(at)); }
+@inline function big64(at: usize): u64 { return bigAt<u64>(at); }
 
 /** Reads the head of a value: false when it is cut off, unknown, or longer than the payload. */
 // @ts-ignore: decorator
