@@ -38,7 +38,7 @@ function drawColumnsPlan(draw: Draw, format: "json" | "msgpack"): Plan {
 
 function drawMessages(draw: Draw, plan: Plan, change: boolean): Uint8Array {
   const frames = Array.from({ length: draw.whole(1, 6) }, (_, index) => {
-    const text = drawBatchText(draw, plan, index * 3, 0.008);
+    const text = drawBatchText(draw, plan, index * 3, { long: 0.008, runs: 0.15 });
     const payload = Buffer.from(plan.source.format === "json" ? encoder.encode(text) : packed(text));
     if (change && payload.length > 0 && draw.chance(0.5)) {
       payload[draw.whole(0, payload.length - 1)] = draw.chance(0.5)

@@ -69,10 +69,12 @@ function drawTimes(draw: Draw, second: number, count: number, plan: Plan): strin
   return count === 1 && draw.chance(0.3) ? one() : drawArray(draw, count, one);
 }
 
-/** Records of a message: few, as many as make runs, or more than a batch of the kernel. */
-function drawCount(draw: Draw, long: number): number {
+/** Shares of the messages that are longer than a batch of the kernel, and of those that make runs. */
+const USUAL = { long: 0.003, runs: 0.15 };
+
+function drawCount(draw: Draw, { long, runs }: typeof USUAL): number {
   if (draw.whole(1, 1000) <= long * 1000) return draw.whole(1500, 5000);
-  return draw.chance(0.15) ? draw.whole(20, 120) : draw.whole(1, 8);
+  return draw.chance(runs) ? draw.whole(20, 120) : draw.whole(1, 8);
 }
 
 /** Times that go on at one rate, stand still or repeat, now and then with a step back or a wrong one in between. */
@@ -108,8 +110,8 @@ function drawRegular(draw: Draw, count: number): string {
   return `[${texts.join()}]`;
 }
 
-/** One message around `second` as JSON text; `long` is the share of those longer than a batch of the kernel. */
-export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.003): string {
+/** One message around `second` as JSON text. */
+export function drawBatchText(draw: Draw, plan: Plan, second: number, shares = USUAL): string {
   if (draw.chance(0.03))
     return draw.pick([
       "{}",
@@ -125,7 +127,7 @@ export function drawBatchText(draw: Draw, plan: Plan, second: number, long = 0.0
   const epoch = plan.source.batch?.epoch ?? null;
   const withEpoch = epoch !== null && draw.chance(0.8);
   const from = withEpoch ? draw.whole(-50, 50) : 0;
-  const count = drawCount(draw, long);
+  const count = drawCount(draw, shares);
   // A long message repeats a short one's values: it is there for its length.
   const pool = draw.whole(1, 5);
   const many = count > 8;

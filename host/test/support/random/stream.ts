@@ -138,8 +138,8 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
   }
   if (plan.source.batch !== undefined) {
     // Rows of OVER are each held against all before them: a long message would take the reference minutes.
-    const long = plan.pipelines.some(({ window }) => window?.kind === "over") ? 0 : 0.003;
-    const text = drawBatchText(draw, plan, second, long);
+    const over = plan.pipelines.some(({ window }) => window?.kind === "over");
+    const text = drawBatchText(draw, plan, second, { long: over ? 0 : 0.003, runs: over ? 0.05 : 0.15 });
     return plan.source.format === "json" ? bytes(text) : packed(text);
   }
   if (hasEvents(plan)) {
