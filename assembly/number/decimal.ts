@@ -107,7 +107,7 @@ function scanTime(first: usize, end: usize, minus: bool): usize {
 
 /** Value of eight digits, the first one lowest, as bytes of 0 to 9. */
 // @ts-ignore: decorator
-@inline function sumDigits(word: u64): u64 {
+@inline export function sumDigits(word: u64): u64 {
   let sum = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
   sum = (sum * 100 + (sum >> 16)) & 0x0000ffff0000ffff;
   return (sum * 10000 + (sum >> 32)) & 0x00000000ffffffff;

@@ -9,6 +9,7 @@ import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBase64At, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWholeAt, setWrongAt, touch,
 } from "./columns";
+import { numbersEnd, readNumbers } from "./numbers";
 import { fail } from "../failure";
 import {
   CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, memberAt, named, skipSpace, skipValue,
@@ -107,6 +108,9 @@ export function readJsonArray(at: usize, end: usize, node: u32, column: i32, dep
   return here;
 }
 
+/** Numbers that readNumbers has to find for it to be asked again. */
+const MANY: u32 = 4;
+
 /** Elements that readJsonRun read last, and whether the array ended behind them. */
 export let runItems: u32 = 0;
 export let runClosed: bool = false;
@@ -125,8 +129,19 @@ export function readJsonRun(column: u32, at: usize, end: usize, limit: u32, dept
   let here = at;
   let row = first;
   const last = first + limit;
+  let many = ASC_FEATURE_SIMD && (numbers || limitOfTime >= 0);
   runClosed = false;
   while (true) {
+    // The last row is left to what follows, which looks at the end of the array.
+    if (ASC_FEATURE_SIMD) if (many && row + 1 < last) {
+      const cell = base + (<usize>row << 3);
+      const read = <u32>((readNumbers(cell, base + (<usize>(last - 1) << 3), here, end, times) - cell) >> 3);
+      // Where hardly any are usual, looking for them is no gain.
+      many = read >= MANY;
+      row += read;
+      here = numbersEnd;
+      if (here < end && u8At(here) <= 32) here = skipSpace(here, end);
+    }
     const byte = here < end ? u8At(here) : 0;
     let after: usize = 0;
     if ((numbers || times) && (byte - 48 < 10 || byte == 45)) {

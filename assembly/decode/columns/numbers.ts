@@ -8,6 +8,9 @@ import { wholeTimeLimit, wholeTimePower } from "../row";
 const WINDOW: usize = 64;
 const SPACE: u32 = 32;
 const MINUS: u32 = 45;
+const ZERO: u32 = 48;
+/** What all digits have in common. */
+const ZEROS: u64 = 0x3030303030303030;
 /** A point less the bits that all digits have. */
 const POINT: u64 = 0x1e;
 
@@ -69,4 +72,46 @@ export function readNumbers(cell: usize, cellEnd: usize, at: usize, end: usize, 
   }
   numbersEnd = here;
   return to;
+}
+
+/** What readDigits read: `digits` less `places` behind the point. */
+let digits: u64 = 0;
+let places: i32 = 0;
+
+/** Reads a number without sign that fills [at, end); 0 when it is none, or longer than what is looked at here. */
+// @ts-ignore: decorator
+@inline function readDigits(at: usize, end: usize): usize {
+  const length = end - at;
+  if (length - 1 < 8) {
+    const word = (u64At(at) ^ ZEROS) << (64 - (<u64>length << 3));
+    const others = strangers(word);
+    if (others == 0) {
+      // More than one digit, of which the first is 0.
+      if (length > 1 && u8At(at) == ZERO) return 0;
+      digits = sumDigits(word);
+      places = 0;
+      return length;
+    }
+    return readPoint(word, others, length, u8At(at) == ZERO) ? length : 0;
+  }
+  if (length - 9 >= 8) return 0;
+  const word = (u64At(at) ^ ZEROS) << (128 - (<u64>length << 3));
+  const last = u64At(end - 8) ^ ZEROS;
+  if ((strangers(word) | strangers(last)) != 0 || u8At(at) == ZERO) return 0;
+  digits = sumDigits(word) * 100000000 + sumDigits(last);
+  places = 0;
+  return length;
+}
+
+/** The digits of a word's upper `length` bytes with a point among them, where `others` are; false when it is none. */
+// @ts-ignore: decorator
+@inline function readPoint(word: u64, others: u64, length: usize, zero: bool): bool {
+  const point = ctz<u64>(others) & 0x78;
+  const before = <usize>(point >> 3) + length - 8;
+  if ((others & (others - 1)) != 0 || ((word >> point) & 0xff) != POINT) return false;
+  if (before == 0 || point == 56 || (zero && before > 1)) return false;
+  const low = ((<u64>1) << point) - 1;
+  digits = sumDigits(((word & low) << 8) | (word & ~(low << 8 | 0xff)));
+  places = 7 - <i32>(point >> 3);
+  return true;
 }

@@ -8,7 +8,7 @@ import { drive, expectSameRun } from "../support/drive.ts";
 import { kernels, type MemoryPlace, reference } from "../support/engines.ts";
 import { drawBatchColumns, drawBatchText, packed } from "../support/random/batch.ts";
 import { Draw } from "../support/random/plan.ts";
-import { frame, planOf } from "../kernel/support.ts";
+import { Chance, frame, planOf } from "../kernel/support.ts";
 
 const RUNS = Math.max(50, Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 10));
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
@@ -129,3 +129,47 @@ test.each(kernels)("$name: one message of 1 MiB is many batches", (kernel) => {
     ),
   ).toBe(true);
 });
+
+/** Numbers as text: digits of every length, a point anywhere, zeros in front and behind. */
+function numberText(chance: Chance): string {
+  const whole = chance.pick(["0", "", chance.digits(chance.whole(1, 17))]);
+  const fraction = chance.pick(["", "", `.${chance.digits(chance.whole(1, 17))}`, ".0", ".50", "."]);
+  const zeros = chance.whole(0, 40) === 0 ? "0" : "";
+  const power = chance.whole(0, 40) === 0 ? chance.pick(["e3", "E-7", "e"]) : "";
+  return `${chance.pick(["", "", "-"])}${zeros}${whole}${fraction}${power}`;
+}
+
+test.each(kernels)("$name: numbers in arrays are those of JSON.parse, or refused as there", (kernel) => {
+  const chance = new Chance();
+  const plan = planOf({ format: "json", fields: { v: "double" }, unit: "ns" });
+  const engine = kernel.create({ ...plan, source: { ...plan.source, batch: { epoch: null } } }, 4, place);
+  let refused = 0;
+  for (let round = 0; round < 4000; round++) {
+    // One kind or many of them in an array of up to three windows of what is looked at at once.
+    const texts = Array.from({ length: chance.whole(1, 30) }, () => numberText(chance)).filter(
+      (text, _, all) => round % 8 === 0 || (isNumber(text) && text.length <= Math.max(3, all[0]!.length)),
+    );
+    const t = texts.map((_, index) => 10 ** chance.whole(0, 17) + index);
+    const gap = chance.pick([",", ",", ", ", " , "]);
+    const line = `{"t":[${t.map((time) => BigInt(time)).join(gap)}],"v":[${texts.join(gap)}]}\n`;
+    const rows = engine.push(encoder.encode(line)).map(({ values }) => values);
+    if (texts.length > 0 && texts.every(isNumber))
+      expect(rows, line).toEqual(texts.map((text, index) => [BigInt(t[index]!), finite(Number(text) + 0)]));
+    else {
+      expect(rows, line).toEqual([]);
+      refused++;
+    }
+  }
+  expect(engine.counters().refused.decode).toBe(refused);
+  expect(refused).toBeGreaterThan(100);
+});
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function isNumber(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "number";
+  } catch {
+    return false;
+  }
+}

@@ -107,7 +107,7 @@ function drawRegular(draw: Draw, count: number): string {
   const texts = Array.from({ length: count }, (_, at) => String(first + ((at * 7) % 50) * scale));
   for (let others = draw.pick([0, 0, 1, 3]); others > 0; others--)
     texts[draw.whole(0, count - 1)] = drawElement(draw, "v");
-  return `[${texts.join()}]`;
+  return `[${texts.join(draw.pick([",", ",", ", ", " ,"]))}]`;
 }
 
 /** One message around `second` as JSON text. */
