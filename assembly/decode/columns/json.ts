@@ -9,7 +9,7 @@ import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBase64At, setBooleanAt, setDoubleAt, setNullAt, setStringAt, setTimeAt,
   setWholeAt, setWrongAt, touch,
 } from "./columns";
-import { numbersEnd, readNumbers } from "./numbers";
+import { numbersEnd, readNumbers } from "./json-numbers";
 import { fail } from "../failure";
 import {
   CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, memberAt, named, skipSpace, skipValue,

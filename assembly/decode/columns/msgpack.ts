@@ -2,7 +2,7 @@
 // wary as decode/msgpack.ts, whose heads it uses. Functions return the address behind what they read, or 0 with the
 // place in failure.ts. Imports columns, msgpack, paths, text.
 import { DEPTH_MAX, UNIT_ISO8601 } from "../../layout";
-import { NULL_WHOLE, bigAt, setF64, setI64, setVector, u8At, vectorAt } from "../../memory/raw";
+import { NULL_WHOLE, u8At } from "../../memory/raw";
 import { instantOfDouble, instantOfInteger, unreadable } from "../../number/instant";
 import {
   beginArray, endArray, first, meetColumn, meetNode, room, setBooleanAt, setDoubleAt, setBase64At, setNonfiniteAt, setNullAt,
@@ -14,10 +14,11 @@ import {
   float, integer, isWhole, kind, length, readHead, readTimestamp, skipValue, topContent,
   topCount, wholeOfDouble,
 } from "../msgpack";
+import { alikeBytes, excess, readAlike } from "./msgpack-numbers";
 import { ROOT, findChild, hasChildren, nodeColumn } from "../paths";
 import {
   TAKES_BOTH, TAKES_BYTES, TAKES_NUMBER, TAKES_TEXT, TAKES_TIME, TAKES_WHOLE, cells, clearCells, readTimeText, takes, timeUnit,
-  wholeOfText, wholeTimeLimit, wholeTimePower,
+  wholeOfText, wholeTimeLimit,
 } from "../row";
 import { isUtf8 } from "../text";
 
@@ -88,149 +89,31 @@ export function readPackArray(at: usize, end: usize, node: u32, column: i32, dep
 /** Reads `count` elements from the one at `at` on into the rows from `first` on; `depth` is that of the array. */
 export function readPackRun(column: u32, at: usize, end: usize, count: u32, depth: u32): usize {
   const kind = takes(column);
-  const plain = kind == TAKES_NUMBER || (kind == TAKES_TIME && wholeTimeLimit() >= 0);
+  const numbers = kind == TAKES_NUMBER;
+  const plain = numbers || (kind == TAKES_TIME && wholeTimeLimit() >= 0);
+  const base = cells(column);
   const last = first + count;
   let here = at;
   let row = first;
   while (row < last) {
-    const taken = plain ? readAlike(column, row, here, end, last - row) : 0;
-    if (taken != 0) {
-      here += taken * alikeBytes;
-      row += taken;
+    const alike = plain ? readAlike(base + (<usize>row << 3), last - row, here, end, numbers) : 0;
+    if (alike != 0 && !excess) {
+      here += alike * alikeBytes;
+      row += alike;
       continue;
     }
-    here = readPackElement(column, row++, here, end, depth);
-    if (here == 0) {
+    // What was read has something in it that is looked at one by one.
+    if (alike != 0) clearCells(kind, base, row, alike);
+    const until = row + max(alike, 1);
+    while (row < until) {
+      here = readPackElement(column, row++, here, end, depth);
+      if (here != 0) continue;
       touch(row);
       return 0;
     }
   }
   touch(last);
   return here;
-}
-
-/** Bytes of each number that readAlike read last. */
-let alikeBytes: u32 = 0;
-
-/**
- * Reads the next numbers as long as they come in the form of the first one, `limit` at most, without the way through a
- * head: what encoders write for a JavaScript number. Returns how many.
- */
-function readAlike(column: u32, row: u32, at: usize, end: usize, limit: u32): u32 {
-  const form = at < end ? u8At(at) : FORM_NONE;
-  alikeBytes = form < 0x80 ? 1 : form - 0xcc < 4 ? ((<u32>1) << (form - 0xcc)) + 1 : form == FORM_DOUBLE ? 9 : 0;
-  if (alikeBytes == 0) return 0;
-  const cell = cells(column) + (<usize>row << 3);
-  const cellEnd = cell + (<usize>min(limit, <u32>(end - at) / alikeBytes) << 3);
-  const numbers = takes(column) == TAKES_NUMBER;
-  excess = false;
-  let to = cell;
-  if (form == FORM_DOUBLE) to = numbers ? doubles(cell, cellEnd, at) : cell;
-  else if (form < 0x80) to = smallWholes(cell, cellEnd, at, numbers);
-  else if (form == 0xcc) to = wholes<u8>(form, cell, cellEnd, at, numbers);
-  else if (form == 0xcd) to = wholes<u16>(form, cell, cellEnd, at, numbers);
-  else if (form == 0xce) to = wholes<u32>(form, cell, cellEnd, at, numbers);
-  else to = wholes<u64>(form, cell, cellEnd, at, numbers);
-  const count = <u32>(to - cell) >> 3;
-  if (!excess) return count;
-  // All of them one by one.
-  clearCells(takes(column), cells(column), row, count);
-  for (let index: u32 = 0; index < count; index++) {
-    readPackElement(column, row + index, at + index * alikeBytes, end, 0);
-  }
-  return count;
-}
-/** A byte that no value begins with. */
-const FORM_NONE: u32 = 0xc1;
-const FORM_DOUBLE: u32 = 0xcb;
-
-/** Among the numbers read are some that cannot be taken as they are: they are not finite, or beyond what a time may be. */
-let excess: bool = false;
-
-/** Reads whole numbers below 128, a byte each, into the cells up to `end`; returns the first one not written. */
-function smallWholes(cell: usize, end: usize, at: usize, numbers: bool): usize {
-  const power = wholeTimePower();
-  let from = at;
-  let to = cell;
-  for (; to < end && u8At(from) < 0x80; to += 8) {
-    if (numbers) setF64(to, <f64>u8At(from++));
-    else setI64(to, <i64>u8At(from++) * power);
-  }
-  return to;
-}
-
-/** The same of whole numbers behind a byte that says their form. */
-// @ts-ignore: decorator
-@inline function wholes<T>(form: u32, cell: usize, end: usize, at: usize, numbers: bool): usize {
-  const power = wholeTimePower();
-  let from = at;
-  let to = cell;
-  let most: u64 = 0;
-  if (ASC_FEATURE_SIMD) if (sizeof<T>() == 2) {
-    to = fourWholes(cell, end, at, numbers);
-    from += ((to - cell) >> 3) * 3;
-  }
-  for (; to < end && u8At(from) == form; to += 8) {
-    const value = bigAt<T>(from + 1);
-    if (sizeof<T>() == 8) most = max(most, value);
-    if (numbers) setF64(to, <f64><i64>value);
-    else setI64(to, <i64>value * power);
-    from += sizeof<T>() + 1;
-  }
-  if (sizeof<T>() == 8) excess = most > <u64>(numbers ? i64.MAX_VALUE : wholeTimeLimit());
-  return to;
-}
-
-/** The same, four of 16 bits at a time. */
-function fourWholes(cell: usize, end: usize, at: usize, numbers: bool): usize {
-  const power = i32x4.splat(<i32>wholeTimePower());
-  const form = i8x16.splat(<i8>0xcd);
-  let from = at;
-  let to = cell;
-  for (; to + 32 <= end; to += 32) {
-    const bytes = vectorAt(from);
-    if ((i8x16.bitmask(i8x16.eq(bytes, form)) & 0x249) != 0x249) break;
-    const four = v128.shuffle<u8>(bytes, i8x16.splat(0), 2, 1, 16, 16, 5, 4, 16, 16, 8, 7, 16, 16, 11, 10, 16, 16);
-    if (numbers) {
-      setVector(to, f64x2.convert_low_i32x4_u(four));
-      setVector(to + 16, f64x2.convert_low_i32x4_u(v128.shuffle<u64>(four, four, 1, 1)));
-    } else {
-      setVector(to, i64x2.extmul_low_i32x4_u(four, power));
-      setVector(to + 16, i64x2.extmul_high_i32x4_u(four, power));
-    }
-    from += 12;
-  }
-  return to;
-}
-
-/** The same of doubles. −0 becomes +0. */
-function doubles(cell: usize, end: usize, at: usize): usize {
-  let to = cell;
-  let from = at;
-  if (ASC_FEATURE_SIMD) {
-    const zero = f64x2.splat(0);
-    const form = i8x16.splat(<i8>FORM_DOUBLE);
-    let others = zero;
-    for (; to + 16 <= end; to += 16) {
-      const bytes = vectorAt(from);
-      if ((i8x16.bitmask(i8x16.eq(bytes, form)) & 0x201) != 0x201) break;
-      const pair = v128.shuffle<u8>(
-        bytes, vectorAt(from + 9), 8, 7, 6, 5, 4, 3, 2, 1, 24, 23, 22, 21, 20, 19, 18, 17,
-      );
-      // Adding what a value less itself is: 0, or NaN.
-      others = f64x2.add(others, f64x2.sub(pair, pair));
-      setVector(to, f64x2.add(pair, zero));
-      from += 18;
-    }
-    excess = !i64x2.all_true(f64x2.eq(others, others));
-  }
-  for (; to < end && u8At(from) == FORM_DOUBLE; to += 8) {
-    const value = reinterpret<f64>(bigAt<u64>(from + 1));
-    if (value - value != 0) excess = true;
-    setF64(to, value + 0);
-    from += 9;
-  }
-  return to;
 }
 
 /** Reads one value into a row; `depth` is that of the value around. */

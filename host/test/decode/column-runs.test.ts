@@ -109,7 +109,7 @@ test(`runs of records in windows (${RUNS})`, { timeout: 600_000 }, () => {
       for (const kernel of kernels)
         expectSameRun(expected, drive(kernel.create(plan, 4, place), steps, { cut }), kernel.name);
     }),
-    { numRuns: RUNS, ...seed },
+    { numRuns: RUNS, endOnFailure: true, ...seed },
   );
   expect(accepted).toBeGreaterThan(RUNS * 50);
   expect(results).toBeGreaterThan(RUNS * 2);
