@@ -1,7 +1,7 @@
 // The second engine: the same kernel on the same bytes as the gateway's. It starts from a snapshot, takes chunks and
 // ticks in order, and holds its result lines against the gateway's. A third, plain pipeline over the same bytes gives
 // the raw readings, so that nothing here decodes a message either. Imports core, the line encoder.
-import type { Engine, Output, Result, StreamContext } from "../core/engine.ts";
+import type { Engine, Output, Outputs, Result, StreamContext } from "../core/engine.ts";
 import { createKernelEngine } from "../core/kernel/kernel-engine.ts";
 import type { Expression, Plan, Type } from "../core/plan/plan.ts";
 import { FINAL } from "../core/plan/plan.ts";
@@ -27,7 +27,9 @@ export class SecondEngine {
   private readonly raw: Engine;
   private readonly lines: ReplayLines;
   private readonly listener: EngineListener;
+  /** Our lines of the last chunk or tick, and how many of them were compared. */
   private ours: string[] = [];
+  private place = 0;
   private readingsLeft = READINGS_MAX;
 
   constructor(
@@ -56,9 +58,10 @@ export class SecondEngine {
     this.take(this.engine.push(bytes));
     // Chunks end where messages end, so one can be left out.
     if (this.readingsLeft <= 0) return;
-    const readings = this.raw.push(bytes);
-    this.readingsLeft -= readings.length;
-    for (const { values } of readings) this.listener.onReading(values);
+    for (const { values } of this.raw.push(bytes)) {
+      this.readingsLeft--;
+      this.listener.onReading(values);
+    }
   }
 
   /** End of a bounded input. */
@@ -67,11 +70,9 @@ export class SecondEngine {
     this.take(this.engine.flush());
   }
 
-  /** What the gateway's engine made of the last chunk or tick, in order. */
+  /** Lines that the gateway's engine made of the last chunk or tick, in order; more of them may follow. */
   gatewayLines(theirs: string[]): void {
-    const count = Math.max(theirs.length, this.ours.length);
-    for (let index = 0; index < count; index++) this.compare(this.ours[index], theirs[index]);
-    this.ours = [];
+    for (const line of theirs) this.compare(this.ours[this.place++], line);
   }
 
   /** What is known of streams besides their records. */
@@ -84,7 +85,7 @@ export class SecondEngine {
     this.readingsLeft = READINGS_MAX;
   }
 
-  private take(outputs: Output[]): void {
+  private take(outputs: Outputs): void {
     for (const output of outputs) {
       this.ours.push(this.lines.line(output));
       if (output.kind === "result") this.listener.onResult(output);
@@ -93,7 +94,9 @@ export class SecondEngine {
 
   /** The gateway's results come before the next input; what has none by now is ours alone. */
   private nothingLeft(): void {
-    if (this.ours.length > 0) this.gatewayLines([]);
+    while (this.place < this.ours.length) this.compare(this.ours[this.place++], undefined);
+    this.ours = [];
+    this.place = 0;
   }
 
   private compare(ours: string | undefined, theirs: string | undefined): void {

@@ -43,6 +43,11 @@ export class LineWriter {
     if (!this.stream.write(text)) this.waiting ??= new Promise((resolve) => (this.goOn = resolve));
   }
 
+  /** The stream is to take what it has before it gets more. */
+  get isFull(): boolean {
+    return this.waiting !== null;
+  }
+
   /** Resolves when the stream takes more. */
   async ready(): Promise<void> {
     await this.waiting;

@@ -59,6 +59,13 @@ export interface LateRecord {
 
 export type Output = Result | LateRecord;
 
+/**
+ * What a call of an engine brings out, in its defined order, each output once. They are made while they are taken, so
+ * that a call may bring out more than memory holds; whoever takes them may pause between any two. All of them are taken
+ * before the engine's next call, counters and samples apart; a call that brings nothing out is done when it returns.
+ */
+export type Outputs = Iterable<Output>;
+
 export const REFUSALS = [
   "decode",
   "no_time",
@@ -151,21 +158,21 @@ export interface Sample {
 
 export interface Engine {
   /**
-   * Takes the next bytes of the source, cut anywhere. The chunk is borrowed until the call returns.
-   * Outputs come in their defined order; where the cuts are never shows in them.
+   * Takes the next bytes of the source, cut anywhere: where the cuts are never shows in the outputs. The chunk is
+   * borrowed until the outputs are taken.
    */
-  push(chunk: Uint8Array): Output[];
+  push(chunk: Uint8Array): Outputs;
   /**
    * Hands in host time, in ns since 1970; it never goes back (an earlier one is ignored). Moves arrival time, closes
    * windows of silent keys, brings out open ones at their moments.
    */
-  tick(nowNs: bigint): Output[];
+  tick(nowNs: bigint): Outputs;
   /** Protocol of the frames to come, which begin at a packet's start: 4 is MQTT 3.1.1. */
   setMqttVersion(version: 4 | 5): void;
   /** End of input: an unfinished last line is read, then every open window comes out with cause `flush`. */
-  flush(): Output[];
+  flush(): Outputs;
   /** End of one input file among several: an unfinished last line is read; windows stay open. */
-  endOfFile(): Output[];
+  endOfFile(): Outputs;
   /** CSV with a header row, which is line 1: the column names of the lines that follow. */
   csvHeader(names: string[]): void;
   counters(): Counters;
@@ -176,6 +183,6 @@ export interface Engine {
   watermark(): bigint | null;
   /** Everything that later results depend on. Same engine build only; see restore. */
   snapshot(): Uint8Array;
-  /** Replaces the state. Throws MillraceError MR501 when the bytes are of another plan or build. */
+  /** Replaces the state; outputs that were not taken are forgotten. Throws MillraceError MR501 when the bytes are of another plan or build. */
   restore(snapshot: Uint8Array): void;
 }

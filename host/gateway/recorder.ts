@@ -142,13 +142,15 @@ export class Recorder implements InputTap {
 
   onTick(nowNs: bigint): void {
     this.guarded((writer) => {
+      if (writer.bytes - this.stateBytes >= this.options.bytesMax / 2) this.roll(writer);
+    });
+    this.guarded((writer) => {
       this.tickView.setBigInt64(0, nowNs, true);
       writer.append(ENTRY_TICK, this.tickBody);
       if (nowNs - this.flushedNs >= FLUSH_NS) {
         writer.flush();
         this.flushedNs = nowNs;
       }
-      if (writer.bytes - this.stateBytes >= this.options.bytesMax / 2) this.roll(writer);
     });
   }
 

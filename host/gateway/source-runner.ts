@@ -1,7 +1,7 @@
 // One source at work: its connection, its engine, the sinks of its pipelines. Ticks come before each chunk and every
 // 100 ms. When the sinks hold too much the source is paused, so memory stays bounded. Whoever wants to see the same
 // input (the live page) taps it here. Imports core, sources, sinks.
-import type { Engine, Output, Sample } from "../core/engine.ts";
+import type { Engine, Output, Outputs, Sample } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { RefusedRecord } from "../encoders/refused-line.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -12,12 +12,15 @@ const QUEUE_HIGH_BYTES = 16 * 1024 * 1024;
 const QUEUE_LOW_BYTES = 4 * 1024 * 1024;
 /** Rates are taken over this many ticks. */
 const RATE_TICKS = 20;
+/** Taps get outputs in pieces of at most so many. */
+const PIECE_OUTPUTS = 1024;
 
-/** Sees everything that enters the engine, in order, and what came out of it. */
+/** Sees everything that enters the engine, in order and just before, and what came out of it. */
 export interface InputTap {
   onChunk(chunk: Uint8Array): void;
   onTick(nowNs: bigint): void;
   onFlush(): void;
+  /** Some of what came out, in order: there may be more of the same chunk or tick. */
   onOutputs(outputs: Output[]): void;
   onConnection(mqttVersion: 4 | 5): void;
   onHeader(names: string[]): void;
@@ -99,23 +102,33 @@ export class SourceRunner {
 
   private tick(): void {
     const nowNs = BigInt(this.options.nowMs()) * 1_000_000n;
-    const outputs = this.engine.tick(nowNs);
     for (const tap of this.taps) tap.onTick(nowNs);
-    this.give(outputs);
+    this.give(this.engine.tick(nowNs));
   }
 
   private takeChunk(chunk: Uint8Array): void {
     this.tick();
-    const outputs = this.engine.push(chunk);
     for (const tap of this.taps) tap.onChunk(chunk);
-    this.give(outputs);
-    if (outputs.length > 0) this.checkQueues();
+    if (this.give(this.engine.push(chunk))) this.checkQueues();
   }
 
-  private give(outputs: Output[]): void {
-    if (outputs.length === 0) return;
-    for (const output of outputs) for (const sink of this.sinks[output.pipeline]!) sink.write(output);
-    for (const tap of this.taps) tap.onOutputs(outputs);
+  /** Returns whether there were any. */
+  private give(outputs: Outputs): boolean {
+    let any = false;
+    let piece: Output[] = [];
+    const show = (): void => {
+      for (const tap of this.taps) tap.onOutputs(piece);
+      piece = [];
+    };
+    for (const output of outputs) {
+      any = true;
+      for (const sink of this.sinks[output.pipeline]!) sink.write(output);
+      if (this.taps.size === 0) continue;
+      piece.push(output);
+      if (piece.length === PIECE_OUTPUTS) show();
+    }
+    if (piece.length > 0) show();
+    return any;
   }
 
   /** Rate, and refused records for those who want to see them. */
@@ -152,9 +165,8 @@ export class SourceRunner {
 
   private end(error: Error | null): void {
     if (error === null) {
-      const outputs = this.engine.flush();
       for (const tap of this.taps) tap.onFlush();
-      this.give(outputs);
+      this.give(this.engine.flush());
     } else this.status = { state: "failed", detail: error.message };
     this.resolveEnded(error);
   }

@@ -33,7 +33,7 @@ export async function keepState(
   if (ended && waiting.length === 0) return removeSnapshotFile(path);
   const snapshot = engine.snapshot();
   // The engine is not needed any more: its open windows may close now, for a start that cannot read the snapshot.
-  const open = ended ? [] : engine.flush().filter((output) => output.kind === "result");
+  const open = ended ? [] : [...engine.flush()].filter((output) => output.kind === "result");
   const pipelines = plan.pipelines.map((pipeline) => ({
     name: pipeline.name,
     outputs: pipeline.outputs.map((output) => output.name),

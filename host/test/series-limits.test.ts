@@ -29,7 +29,7 @@ function planWith(memoryBytes: number, text = DEFINITION): Plan {
 }
 
 const line = (t: number, a: string, id: number): string => `{"t":${t},"a":"${a}","id":${id}}\n`;
-const push = (engine: Engine, lines: string[]): Output[] => engine.push(Buffer.from(lines.join("")));
+const push = (engine: Engine, lines: string[]): Output[] => [...engine.push(Buffer.from(lines.join("")))];
 
 describe.each(kernels)("$name", (kind) => {
   test("remembers 1,024 values of a series, and those out of reach make room", () => {

@@ -129,17 +129,17 @@ export class RecordingReplay {
     if (kind === ENTRY_TICK) {
       const ns = tickOf(body);
       if (run.pace.waits) await run.reach(ns);
-      run.take(engine.tick(ns));
+      await run.take(engine.tick(ns));
     } else if (kind === ENTRY_CHUNK) {
-      run.take(engine.push(this.skip === 0 ? body : this.rest(body)));
+      await run.take(engine.push(this.skip === 0 ? body : this.rest(body)));
       run.takeSamples(label);
     } else if (kind === ENTRY_CONNECTION) {
-      run.take(engine.endOfFile());
+      await run.take(engine.endOfFile());
       engine.setMqttVersion(body[0] === 5 ? 5 : 4);
       this.skip = 0;
     } else if (kind === ENTRY_HEADER) engine.csvHeader(parseJson<string[]>(body));
-    else if (kind === ENTRY_FLUSH) run.take(engine.flush());
-    else if (kind === ENTRY_BEGIN) this.begin(parseJson<BeginEntry>(body), label);
+    else if (kind === ENTRY_FLUSH) await run.take(engine.flush());
+    else if (kind === ENTRY_BEGIN) await this.begin(parseJson<BeginEntry>(body), label);
     else if (kind === ENTRY_STATE) this.takeState(body, label);
     else if (kind === ENTRY_END) this.lastEnd = parseJson<EndEntry>(body).stateHash;
   }
@@ -153,17 +153,17 @@ export class RecordingReplay {
     return chunk.subarray(Math.min(skipped, chunk.length));
   }
 
-  private begin(begin: BeginEntry, label: string): void {
+  private async begin(begin: BeginEntry, label: string): Promise<void> {
     this.run.pace.begin();
     this.begun = begin;
     this.skip = 0;
     this.state = new Uint8Array(begin.stateBytes);
     this.stateLeft = begin.stateBytes;
-    if (this.stateLeft === 0) this.beginEmpty(begin, label);
+    if (this.stateLeft === 0) await this.beginEmpty(begin, label);
   }
 
-  private beginEmpty(begin: BeginEntry, label: string): void {
-    if (begin.state === "flushed" && this.runs > 0) this.run.take(this.engine.flush());
+  private async beginEmpty(begin: BeginEntry, label: string): Promise<void> {
+    if (begin.state === "flushed" && this.runs > 0) await this.run.take(this.engine.flush());
     if (begin.state === "empty" && this.runs > 0 && this.engine.counters().openSlices > 0)
       this.say(`${label}: what was open when an earlier run ended is lost, as it was then`);
     this.engine.restore(this.empty);

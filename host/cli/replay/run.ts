@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { addAbortSignal } from "node:stream";
-import type { Counters, Engine, Output } from "../../core/engine.ts";
+import type { Counters, Engine, Outputs } from "../../core/engine.ts";
 import { countersOfSource } from "../../core/plan/chain.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { ReplayLines } from "../../encoders/replay-line.ts";
@@ -84,7 +84,7 @@ export class ReplayRun {
     }
     progress.end();
     if (this.stopped) return;
-    this.take(this.engine.endOfFile());
+    await this.take(this.engine.endOfFile());
     this.takeSamples(label);
   }
 
@@ -97,26 +97,29 @@ export class ReplayRun {
   /** Line by line where the run may have to wait or to end between two; the results are the same. */
   private async push(chunk: Uint8Array, label: string): Promise<void> {
     if (!this.pace.waits && !this.options.strict) {
-      this.take(this.engine.push(chunk));
+      await this.take(this.engine.push(chunk));
       this.takeSamples(label);
       return;
     }
     for (const line of linesOf(chunk)) {
       const outputs = this.engine.push(line);
       await this.reach(this.engine.watermark());
-      this.take(outputs);
+      await this.take(outputs);
       this.takeSamples(label);
       if (this.stopped) return;
     }
   }
 
-  /** Prints outputs. */
-  take(outputs: Output[]): void {
+  /** Prints outputs, no faster than stdout takes them; not all of them when the run is to stop meanwhile. */
+  async take(outputs: Outputs): Promise<void> {
     const { only } = this.options;
     for (const output of outputs) {
       if (only !== null && output.pipeline !== only) continue;
       if (output.kind === "result") this.results[output.pipeline]!++;
       this.writer.write(this.lines.line(output));
+      if (!this.writer.isFull) continue;
+      await this.writer.ready();
+      if (this.stopped) return;
     }
   }
 

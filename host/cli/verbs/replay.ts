@@ -84,7 +84,7 @@ export const replay: Verb = {
     const { run, engine, read } = await prepare(choice, io, { speed, strict: values.strict });
     await read();
     const flush = format === "recording" ? values.flush : !values["no-flush"];
-    if (flush && !run.stopped) run.take(engine.flush());
+    if (flush && !run.stopped) await run.take(engine.flush());
     if (format === "recording" && !flush && !run.stopped && engine.counters().openSlices > 0)
       io.stderr.write("note: windows are still open where the recording ends: --flush brings them out\n");
     await run.finish();

@@ -6,10 +6,9 @@ import type {
   Cause,
   Counters,
   Engine,
-  LateRecord,
   Output,
+  Outputs,
   PipelineCounters,
-  Result,
   Sample,
   StreamContext,
 } from "../engine.ts";
@@ -17,26 +16,36 @@ import { MillraceError, assert } from "../errors.ts";
 import { BytesWriter } from "../plan/bytes/bytes-writer.ts";
 import { type Stage, stagesOf } from "../plan/chain.ts";
 import type { Plan } from "../plan/plan.ts";
+import { outputsFrom } from "./outputs.ts";
 import { RowBytes } from "./row-bytes.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
-/**
- * Gets what a stage's engine brings out, in order. `handed`: it is for the readers of its pipeline alone. What comes
- * out because of the same record, tick or flush has the same `occasion`.
- */
-export type Receiver = (output: Output, handed: boolean, occasion: number) => void;
+/** An engine that also says of the output that comes next what a chain must know. */
+export interface StageEngine extends Engine {
+  /** What its call brought out and was not taken yet, one after the other; null when there is nothing more. */
+  next(): Output | null;
+  /** What comes out because of the same record, tick or flush has the same number; NO_OCCASION: nothing comes. */
+  occasion(): number;
+  /** The next output is for the readers of its pipeline alone. */
+  isHanded(): boolean;
+}
+
+export const NO_OCCASION = -1;
 
 /** Readers get what the drop clock closed, what the end of the input closed, and records. */
 const HANDED = new Set<Cause>(["watermark", "flush", "record"]);
 
 interface Running extends Stage {
-  engine: Engine;
+  engine: StageEngine;
   /** Writes what the stage reads; null for the first one. */
   rows: RowBytes | null;
   /** Some pipeline of the stage has readers. */
   hands: boolean;
   occasion: number;
-  /** Results of the occasion at hand that go to readers when it is over, with their places in the stage. */
-  waiting: Result[];
+  /** Results of the occasion at hand, which go to readers when it is over. */
+  waiting: WaitingRows;
+  /** The stage that got the last of them, until what this brings out there is taken. */
+  reader: Running | null;
 }
 
 const MAGIC = 0x4843524d;
@@ -44,19 +53,26 @@ const MAGIC = 0x4843524d;
 export class ChainedEngine implements Engine {
   private readonly stages: Running[];
   private readonly plan: Plan;
-  private outputs: Output[] = [];
+  private readonly outputs = outputsFrom(() => this.next());
+  /** The next output. */
+  private coming: Output | null = null;
+  /** What the call at hand does in a stage, the stage in which it was done last, and the last one in which it is. */
+  private act: (engine: Engine) => void = () => {};
+  private turn = 0;
+  private lastTurn = 0;
 
-  /** `create` makes the engine of a stage, which hands what comes out to the receiver. */
-  constructor(plan: Plan, create: (plan: Plan, receiver: Receiver) => Engine) {
+  /** `create` makes the engine of a stage. */
+  constructor(plan: Plan, create: (plan: Plan) => StageEngine) {
     this.plan = plan;
-    this.stages = stagesOf(plan).map((stage, index) => ({
+    this.stages = stagesOf(plan).map((stage) => ({
       ...stage,
-      engine: create(stage.plan, (output, handed, occasion) => this.receive(index, output, handed, occasion)),
+      engine: create(stage.plan),
       rows:
         stage.chained === null ? null : new RowBytes(stage.chained, plan.pipelines[stage.chained.pipeline]!),
       hands: stage.readers.some((readers) => readers.length > 0),
-      occasion: 0,
-      waiting: [],
+      occasion: NO_OCCASION,
+      waiting: new WaitingRows(),
+      reader: null,
     }));
   }
 
@@ -64,68 +80,86 @@ export class ChainedEngine implements Engine {
     return this.stages[0]!.engine;
   }
 
-  private receive(index: number, output: Output, handed: boolean, occasion: number): void {
-    const stage = this.stages[index]!;
-    if (stage.waiting.length > 0 && occasion !== stage.occasion) this.handOver(stage);
-    stage.occasion = occasion;
-    if (!handed) this.outputs.push(atPlace(output, stage.places[output.pipeline]!));
-    if (stage.hands && output.kind === "result" && (handed || HANDED.has(output.cause)))
-      stage.waiting.push(output);
-  }
-
-  /** Gives results to those that read them; what these bring out comes out behind. */
-  private handOver(stage: Running): void {
-    const { waiting } = stage;
-    stage.waiting = [];
-    for (const result of waiting) {
-      for (const reader of stage.readers[result.pipeline]!) {
-        const next = this.stages[reader]!;
-        next.engine.push(next.rows!.encode(result));
-        this.handOver(next);
-      }
-    }
-  }
-
-  /** Lets the first stage do something, then all that follows from it. */
-  private follow(act: (engine: Engine) => void): Output[] {
+  /** Lets the stages up to `lastTurn` do something, each after those that it reads and what follows from these. */
+  private begin(lastTurn: number, act: (engine: Engine) => void): Outputs {
+    this.mustBeDone();
+    this.turn = 0;
+    this.lastTurn = lastTurn;
+    this.act = act;
     act(this.first);
-    this.handOver(this.stages[0]!);
-    return this.taken();
+    this.coming = this.advance();
+    return this.outputs;
   }
 
-  /** Lets every stage do something, each after those that it reads. */
-  private everyStage(act: (engine: Engine) => void): Output[] {
-    for (const stage of this.stages) {
-      act(stage.engine);
-      this.handOver(stage);
+  private next(): Output | null {
+    const output = this.coming;
+    if (output !== null) this.coming = this.advance();
+    return output;
+  }
+
+  private advance(): Output | null {
+    while (true) {
+      const output = this.nextOf(this.stages[this.turn]!);
+      if (output !== null || this.turn === this.lastTurn) return output;
+      this.act(this.stages[++this.turn]!.engine);
     }
-    return this.taken();
   }
 
-  private taken(): Output[] {
-    const { outputs } = this;
-    this.outputs = [];
-    return outputs;
+  /** The next output of a stage, or of those that got results of it; null when nothing more follows from its call. */
+  private nextOf(stage: Running): Output | null {
+    const { engine, waiting } = stage;
+    while (true) {
+      if (stage.reader !== null) {
+        const output = this.nextOf(stage.reader);
+        if (output !== null) return output;
+        stage.reader = null;
+      }
+      const occasion = engine.occasion();
+      if (!waiting.isEmpty && occasion !== stage.occasion) {
+        const { reader, row } = waiting.take();
+        stage.reader = this.stages[reader]!;
+        stage.reader.engine.push(row);
+        continue;
+      }
+      if (occasion === NO_OCCASION) return null;
+      stage.occasion = occasion;
+      const handed = engine.isHanded();
+      const output = engine.next()!;
+      if (stage.hands) this.keepForReaders(stage, output, handed);
+      if (handed) continue;
+      output.pipeline = stage.places[output.pipeline]!;
+      return output;
+    }
   }
 
-  push(chunk: Uint8Array): Output[] {
-    return this.follow((engine) => engine.push(chunk));
+  private keepForReaders(stage: Running, output: Output, handed: boolean): void {
+    if (output.kind !== "result" || !(handed || HANDED.has(output.cause))) return;
+    for (const reader of stage.readers[output.pipeline]!)
+      stage.waiting.add(reader, this.stages[reader]!.rows!.encode(output));
   }
 
-  tick(nowNs: bigint): Output[] {
-    return this.everyStage((engine) => engine.tick(nowNs));
+  private mustBeDone(): void {
+    assert(this.coming === null, "an engine is called before the outputs of its last call were taken");
+  }
+
+  push(chunk: Uint8Array): Outputs {
+    return this.begin(0, (engine) => engine.push(chunk));
+  }
+
+  tick(nowNs: bigint): Outputs {
+    return this.begin(this.stages.length - 1, (engine) => engine.tick(nowNs));
   }
 
   setMqttVersion(version: 4 | 5): void {
     this.first.setMqttVersion(version);
   }
 
-  flush(): Output[] {
-    return this.everyStage((engine) => engine.flush());
+  flush(): Outputs {
+    return this.begin(this.stages.length - 1, (engine) => engine.flush());
   }
 
-  endOfFile(): Output[] {
-    return this.follow((engine) => engine.endOfFile());
+  endOfFile(): Outputs {
+    return this.begin(0, (engine) => engine.endOfFile());
   }
 
   csvHeader(names: string[]): void {
@@ -174,6 +208,7 @@ export class ChainedEngine implements Engine {
 
   /** ┌ "MRCH" ┬ stages u32 ┬ how they hang together: bytes u32 ┬ … ┬ for each stage bytes u32 ┬ snapshot … ┐ */
   snapshot(): Uint8Array {
+    this.mustBeDone();
     const writer = new BytesWriter(8);
     writer.setU32(0, MAGIC);
     writer.setU32(4, this.stages.length);
@@ -205,17 +240,13 @@ export class ChainedEngine implements Engine {
         "the snapshot was made by another build of millrace or for another definition",
       );
     }
+    this.coming = null;
     this.stages.forEach((stage, index) => {
-      assert(stage.waiting.length === 0, "a restore between a result and its readers");
+      stage.waiting.clear();
+      stage.reader = null;
       stage.engine.restore(parts[index + 1]!);
     });
   }
-}
-
-function atPlace(output: Output, place: number): Output {
-  const placed: Result | LateRecord = { ...output };
-  placed.pipeline = place;
-  return placed;
 }
 
 /** The parts of a snapshot, or null when it is none. */

@@ -1,17 +1,20 @@
-// The engine that runs: a Plan on the WebAssembly kernel. Moves chunks in, turns result rows into outputs, and
-// nothing else; what a result means is decided in the kernel. Imports core and the layout.
+// The engine that runs: a Plan on the WebAssembly kernel. Moves chunks in, turns result rows into outputs as they are
+// taken, and nothing else; what a result means is decided in the kernel. Imports core and the layout.
 import * as L from "../layout.ts";
 import { Dictionary } from "./dictionary.ts";
-import { ChainedEngine, type Receiver } from "./chained-engine.ts";
-import type { Counters, Engine, Output, Refusal, Sample, StreamContext } from "../engine.ts";
+import { ChainedEngine, NO_OCCASION, type StageEngine } from "./chained-engine.ts";
+import type { Counters, Engine, Output, Outputs, Refusal, Sample, StreamContext } from "../engine.ts";
 import { REFUSALS } from "../engine.ts";
+import { assert } from "../errors.ts";
 import { Kernel } from "./kernel.ts";
 import { encodePlan } from "../plan/bytes/plan-bytes.ts";
 import type { Plan } from "../plan/plan.ts";
+import { outputsFrom } from "./outputs.ts";
 import { ResultRows } from "./result-rows.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 const TIME_NONE = -(2n ** 63n);
+const NO_BYTES = new Uint8Array(0);
 
 export interface KernelOptions {
   /** Protocol of the frames to come: 4 is MQTT 3.1.1. */
@@ -36,11 +39,11 @@ export function createKernelEngine(
   let place = 0;
   return new ChainedEngine(
     plan,
-    (stage, receiver) => new KernelEngine(stage, module, options, receiver, place++),
+    (stage) => new KernelEngine(stage, module, options, place++),
   );
 }
 
-class KernelEngine implements Engine {
+class KernelEngine implements StageEngine {
   private readonly plan: Plan;
   private readonly kernel: Kernel;
   private readonly planBytes: Uint8Array;
@@ -48,15 +51,16 @@ class KernelEngine implements Engine {
   private mqttVersion: 4 | 5;
   private readonly dictionary: Dictionary;
   private readonly rows: ResultRows;
-  private readonly receiver: Receiver | null;
+  private readonly outputs = outputsFrom(() => this.next());
+  /** Rows of the result region that were not taken yet. */
+  private rowAt = 0;
+  private rowEnd = 0;
+  /** What the kernel answered last, and what it is to get when it has nothing more to say: bytes, then the flush. */
+  private status = L.STATUS_OK;
+  private rest: Uint8Array = NO_BYTES;
+  private flushes = false;
 
-  constructor(
-    plan: Plan,
-    module: WebAssembly.Module,
-    options: KernelOptions,
-    receiver: Receiver | null = null,
-    place = 0,
-  ) {
+  constructor(plan: Plan, module: WebAssembly.Module, options: KernelOptions, place = 0) {
     this.plan = plan;
     const { memories = [] } = options;
     this.kernel = new Kernel(module, plan.limits.memoryBytes, memories[place]);
@@ -65,28 +69,19 @@ class KernelEngine implements Engine {
     this.mqttVersion = options.mqttVersion ?? 4;
     this.dictionary = new Dictionary(this.kernel);
     this.rows = new ResultRows(plan, this.kernel, this.dictionary);
-    this.receiver = receiver;
     this.kernel.open(this.planBytes);
     this.setMqttVersion(this.mqttVersion);
   }
 
-  push(chunk: Uint8Array): Output[] {
-    const outputs: Output[] = [];
-    let taken = 0;
-    while (taken < chunk.length) {
-      const room = L.INPUT_BYTES - this.kernel.u32(L.HEADER_INPUT_END);
-      const piece = chunk.subarray(taken, taken + room);
-      this.kernel.bytes.set(piece, this.kernel.exports.inputEnd());
-      taken += piece.length;
-      this.drain(this.kernel.exports.push(piece.length), outputs);
-    }
-    return outputs;
+  push(chunk: Uint8Array): Outputs {
+    this.mustBeDone();
+    this.rest = chunk;
+    return this.run(L.STATUS_OK);
   }
 
-  tick(nowNs: bigint): Output[] {
-    const outputs: Output[] = [];
-    this.drain(this.kernel.exports.tick(nowNs), outputs);
-    return outputs;
+  tick(nowNs: bigint): Outputs {
+    this.mustBeDone();
+    return this.run(this.kernel.exports.tick(nowNs));
   }
 
   setMqttVersion(version: 4 | 5): void {
@@ -94,16 +89,15 @@ class KernelEngine implements Engine {
     this.kernel.view.setUint32(L.PLAN_AT + L.PLAN_MQTT_VERSION, version, true);
   }
 
-  endOfFile(): Output[] {
-    const outputs: Output[] = [];
-    this.drain(this.kernel.exports.endOfFile(), outputs);
-    return outputs;
+  endOfFile(): Outputs {
+    this.mustBeDone();
+    return this.run(this.kernel.exports.endOfFile());
   }
 
-  flush(): Output[] {
-    const outputs = this.endOfFile();
-    this.drain(this.kernel.exports.flush(), outputs);
-    return outputs;
+  flush(): Outputs {
+    this.mustBeDone();
+    this.flushes = true;
+    return this.run(this.kernel.exports.endOfFile());
   }
 
   csvHeader(names: string[]): void {
@@ -213,39 +207,73 @@ class KernelEngine implements Engine {
   }
 
   snapshot(): Uint8Array {
+    this.mustBeDone();
     return writeSnapshot(this.kernel, this.planBytes);
   }
 
   restore(snapshot: Uint8Array): void {
     this.kernel.open(this.planBytes);
+    this.rowAt = this.rowEnd = 0;
+    this.status = L.STATUS_OK;
+    this.rest = NO_BYTES;
+    this.flushes = false;
     this.dictionary.clear();
     readSnapshot(this.kernel, this.planBytes, snapshot);
     this.setMqttVersion(this.mqttVersion);
   }
 
-  /** Reads the result region until the kernel has nothing more to say. */
-  private drain(status: number, outputs: Output[]): void {
-    let now = status;
-    this.readRows(outputs);
-    while (now === L.STATUS_DRAIN) {
-      now = this.kernel.exports.resume();
-      this.readRows(outputs);
-    }
-    this.kernel.setU32(L.HEADER_RESULT_BYTES, 0);
+  private mustBeDone(): void {
+    assert(this.rowAt === this.rowEnd, "an engine is called before the outputs of its last call were taken");
   }
 
-  private readRows(outputs: Output[]): void {
-    const { view } = this.kernel;
-    let at = this.kernel.u32(L.HEADER_RESULT_BASE);
-    const end = at + this.kernel.u32(L.HEADER_RESULT_BYTES);
-    while (at < end) {
-      const output = this.rows.read(at);
-      if (this.receiver === null) outputs.push(output);
-      else {
-        const handed = view.getUint8(at + L.ROW_KIND) === L.KIND_HANDED;
-        this.receiver(output, handed, view.getUint32(at + L.ROW_OCCASION, true));
+  /** Lets the kernel go on until there are rows to take, or nothing is left to do. */
+  private run(status: number): Outputs {
+    const { kernel } = this;
+    this.status = status;
+    while (true) {
+      const bytes = kernel.u32(L.HEADER_RESULT_BYTES);
+      if (bytes > 0) {
+        this.rowAt = kernel.u32(L.HEADER_RESULT_BASE);
+        this.rowEnd = this.rowAt + bytes;
+        // Nothing of them is left when they are taken: a snapshot is then of the state alone.
+        kernel.setU32(L.HEADER_RESULT_BYTES, 0);
+        break;
       }
-      at += L.ROW_HEADER_BYTES + view.getUint16(at + L.ROW_WORDS, true) * 8;
+      if (this.status === L.STATUS_DRAIN) this.status = kernel.exports.resume();
+      else if (this.rest.length > 0) this.status = this.pushPiece();
+      else if (this.flushes) {
+        this.flushes = false;
+        this.status = kernel.exports.flush();
+      } else break;
     }
+    return this.outputs;
+  }
+
+  /** Hands in as much of the chunk as there is room for. */
+  private pushPiece(): number {
+    const { kernel, rest } = this;
+    const room = L.INPUT_BYTES - kernel.u32(L.HEADER_INPUT_END);
+    const piece = rest.subarray(0, room);
+    kernel.bytes.set(piece, kernel.exports.inputEnd());
+    this.rest = piece.length === rest.length ? NO_BYTES : rest.subarray(room);
+    return kernel.exports.push(piece.length);
+  }
+
+  next(): Output | null {
+    if (this.rowAt === this.rowEnd) return null;
+    const at = this.rowAt;
+    const output = this.rows.read(at);
+    this.rowAt = at + L.ROW_HEADER_BYTES + this.kernel.view.getUint16(at + L.ROW_WORDS, true) * 8;
+    if (this.rowAt === this.rowEnd) this.run(this.status);
+    return output;
+  }
+
+  occasion(): number {
+    if (this.rowAt === this.rowEnd) return NO_OCCASION;
+    return this.kernel.view.getUint32(this.rowAt + L.ROW_OCCASION, true);
+  }
+
+  isHanded(): boolean {
+    return this.kernel.view.getUint8(this.rowAt + L.ROW_KIND) === L.KIND_HANDED;
   }
 }

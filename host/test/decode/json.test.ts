@@ -78,7 +78,7 @@ function expectLines(kind: (typeof engines)[number], lines: Uint8Array[]): void 
   const engine = fresh(kind);
   engine.tick(0n);
   const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")]));
-  const rows = engine.push(bytes).map(({ values }) => values);
+  const rows = [...engine.push(bytes)].map(({ values }) => values);
   // A line of nothing but blanks is no record.
   const wanted = lines
     .filter((line) => !/^[ \t]*\r?$/.test(Buffer.from(line).toString("latin1")))
@@ -302,7 +302,7 @@ describe("JSON", () => {
     for (const kind of engines) {
       const engine = fresh(kind);
       engine.tick(0n);
-      const rows = engine.push(Buffer.from(`{"d":1}\n${text}\n{"d":2}\n`));
+      const rows = [...engine.push(Buffer.from(`{"d":1}\n${text}\n{"d":2}\n`))];
       expect(
         rows.map(({ values }) => values[1]),
         kind.name,

@@ -118,7 +118,7 @@ describe("MessagePack", () => {
             const engine = fresh(kind);
             engine.tick(0n);
             expect(
-              engine.push(bytes).map(({ values }) => values),
+              [...engine.push(bytes)].map(({ values }) => values),
               kind.name,
             ).toEqual(expected);
             expect(engine.counters().nulled, kind.name).toEqual(nulled);
@@ -153,7 +153,7 @@ describe("MessagePack", () => {
             const engine = texts.get(kind)!();
             engine.tick(0n);
             expect(
-              engine.push(frame("t", sent)).map(({ values }) => values[1]),
+              [...engine.push(frame("t", sent))].map(({ values }) => values[1]),
               kind.name,
             ).toEqual([value.toString()]);
           }
@@ -191,7 +191,7 @@ describe("MessagePack", () => {
           const runs = engines.map((kind) => {
             const engine = fresh(kind);
             engine.tick(0n);
-            const rows = engine.push(frame("t", payload)).map(({ values }) => values);
+            const rows = [...engine.push(frame("t", payload))].map(({ values }) => values);
             const { refused: reasons, nulled, received, accepted: taken } = engine.counters();
             refusedBy(engine);
             return { rows, reasons, nulled, received, taken };

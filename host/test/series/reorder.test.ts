@@ -140,9 +140,9 @@ describe("reorder", () => {
     for (const kind of kernels) {
       const engine = kind.create(plan, 4);
       engine.tick(0n);
-      expect(engine.push(bytesOf(came))).toEqual([]);
+      expect([...engine.push(bytesOf(came))]).toEqual([]);
       expect(engine.counters().held).toBe(40_000);
-      const outputs = when === "a tick" ? engine.tick(200_000n * 1_000_000_000n) : engine.flush();
+      const outputs = [...(when === "a tick" ? engine.tick(200_000n * 1_000_000_000n) : engine.flush())];
       const times = outputs.flatMap((output) =>
         output.pipeline === 0 ? Number(output.values[1]) / 1e9 : [],
       );
