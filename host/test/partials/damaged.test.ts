@@ -80,7 +80,7 @@ describe.each(ALL)("$sql", ({ sql, type }) => {
       const bytes = damage(chance, all);
       const line = `{"t":${run},"p":"${Buffer.from(bytes).toString("base64")}"}\n`;
       const [expected, ...others] = engines.map((engine) =>
-        JSON.stringify([engine.push(Buffer.from(line)), engine.counters().nulled], exactText),
+        JSON.stringify([[...engine.push(Buffer.from(line))], engine.counters().nulled], exactText),
       );
       for (const [index, other] of others.entries())
         expect(other, `${kernels[index]!.name}: ${line} MILLRACE_SEED=${SEED}`).toBe(expected);
