@@ -37,10 +37,7 @@ export function createKernelEngine(
 ): Engine {
   if (plan.chained === undefined) return new KernelEngine(plan, module, options);
   let place = 0;
-  return new ChainedEngine(
-    plan,
-    (stage) => new KernelEngine(stage, module, options, place++),
-  );
+  return new ChainedEngine(plan, (stage) => new KernelEngine(stage, module, options, place++));
 }
 
 class KernelEngine implements StageEngine {

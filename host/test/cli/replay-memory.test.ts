@@ -1,4 +1,5 @@
-// Long inputs: `millrace replay` holds neither the input nor its results, only keys and open windows.
+// Long inputs: `millrace replay` holds neither the input nor its results, only keys and open windows. Nor does it hold
+// what comes out all at once: the windows of many keys at the end, also where pipelines read them.
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,8 @@ const RECORDS = 2_000_000;
 const DEVICES = 100;
 /** Far above what it needs, and far below the 118 MB of input or the results as objects. */
 const ABOVE_SHORT_RUN_MB = 90;
+/** The collector's own room, and the texts and rows of 400,000 keys; as objects and lines their results are 900 MB. */
+const HANDED_ON_MB = 300;
 
 const folder = folderWith({
   "p.yaml": `version: 1
@@ -20,6 +23,17 @@ pipelines:
       FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
       GROUP BY device, window_start, window_end
   every: { sql: "SELECT device, ts, temp FROM s WHERE temp < 50" }
+`,
+  "keys.yaml": `version: 1
+sources: { s: { mqtt: mqtt://nowhere.invalid, topic: "s/{device}", format: json, time: { field: ts, unit: ms } } }
+limits: { keys: 400000, memory: 500MB, dictionary: 32MB }
+pipelines:
+  windows:
+    sql: |
+      SELECT device, window_start, COUNT(*) AS n, SUM(temp) AS total, MAX(temp) AS most
+      FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
+      GROUP BY device, window_start, window_end
+  most: { sql: "SELECT device, most FROM windows WHERE most > 50" }
 `,
 });
 
@@ -80,3 +94,28 @@ it("waits for a slow reader instead of piling results up", { timeout: 300_000 },
   expect(slow.results.every).toBe(1_000_000);
   expect(slow.peak_rss_mb).toBeLessThan(short.peak_rss_mb + ABOVE_SHORT_RUN_MB);
 });
+
+it(
+  "hands the windows of 400,000 keys on one by one, into a slow reader as well",
+  { timeout: 300_000 },
+  async () => {
+    const keys = 400_000;
+    const readings = Array.from(
+      { length: keys },
+      (_, n) => `{"ts":1700000000000,"device":"device-${n}","temp":${n % 100}.25}\n`,
+    );
+    writeFileSync(join(folder, "keys.ndjson"), readings.join(""));
+    const run = async (options: string): Promise<{ lines: number; summary: Summary }> => {
+      const command = `millrace replay keys.yaml keys.ndjson --summary keys.json ${options} | (sleep 2; wc -l)`;
+      const { status, stdout } = await shell(command, folder);
+      expect(status).toBe(0);
+      const summary = JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")) as Summary;
+      return { lines: Number(stdout), summary };
+    };
+    const open = await run("--no-flush");
+    const closed = await run("");
+    expect([open.lines, closed.lines]).toEqual([0, keys + keys / 2]);
+    expect(closed.summary.results).toEqual({ windows: keys, most: keys / 2 });
+    expect(closed.summary.peak_rss_mb).toBeLessThan(open.summary.peak_rss_mb + HANDED_ON_MB);
+  },
+);

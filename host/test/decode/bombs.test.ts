@@ -107,7 +107,9 @@ describe("payloads", () => {
     for (const kind of engines) {
       const engine = kind.create(framed("value"));
       engine.tick(0n);
-      const found = [...engine.push(Buffer.concat(numbers.map((number) => frame("t", number))))].map(({ values }) => values[2]);
+      const found = [...engine.push(Buffer.concat(numbers.map((number) => frame("t", number))))].map(
+        ({ values }) => values[2],
+      );
       expect(found, kind.name).toEqual([null, null, 0, 2, 1, 1, null, 0]);
     }
   });
@@ -143,9 +145,9 @@ describe("frames", () => {
     for (const kind of engines) {
       const engine = kind.create(framed("value"));
       engine.tick(0n);
-      expect([...engine.push(Buffer.concat([bytes, frame("t", "1")]))].map(({ values }) => values[2])).toEqual([
-        1,
-      ]);
+      expect(
+        [...engine.push(Buffer.concat([bytes, frame("t", "1")]))].map(({ values }) => values[2]),
+      ).toEqual([1]);
       expect(engine.counters().refused).toMatchObject(refused);
       expect(refusedBy(engine)).toBe(1);
     }
@@ -157,7 +159,9 @@ describe("frames", () => {
       engine.tick(0n);
       const body = hex("00 01 74", length, "31");
       expect(
-        [...engine.push(Buffer.concat([hex("30", Buffer.from([body.length])), body, frame("t", "1", 5)]))].map(({ values }) => values[2]),
+        [
+          ...engine.push(Buffer.concat([hex("30", Buffer.from([body.length])), body, frame("t", "1", 5)])),
+        ].map(({ values }) => values[2]),
       ).toEqual([1]);
       expect(engine.counters().refused.decode).toBe(1);
     }
