@@ -1,19 +1,21 @@
 // One source at work: its connection, its engine, the sinks of its pipelines. Ticks come before each chunk and every
-// 100 ms. When the sinks hold too much the source is paused, so memory stays bounded. Whoever wants to see the same
+// 100 ms. When the sinks hold too much the source is paused, and so is the engine, so memory stays bounded. Whoever wants to see the same
 // input (the live page) taps it here. Imports core, sources, sinks.
-import type { Engine, Output, Outputs, Sample } from "../core/engine.ts";
+import type { Engine, Output, Sample } from "../core/engine.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { RefusedRecord } from "../encoders/refused-line.ts";
 import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceHandler, SourceStatus } from "../sources/source.ts";
+import { type Step, Steps } from "./steps.ts";
 
 export const TICK_MS = 100;
 const QUEUE_HIGH_BYTES = 16 * 1024 * 1024;
 const QUEUE_LOW_BYTES = 4 * 1024 * 1024;
+/** When so much waits in the middle of a step, the sinks get a moment to write: what they have written dies young. */
+const QUEUE_STEP_BYTES = 256 * 1024;
+const MOMENT_MS = 2;
 /** Rates are taken over this many ticks. */
 const RATE_TICKS = 20;
-/** Taps get outputs in pieces of at most so many. */
-const PIECE_OUTPUTS = 1024;
 
 /** Sees everything that enters the engine, in order and just before, and what came out of it. */
 export interface InputTap {
@@ -57,6 +59,9 @@ export class SourceRunner {
   private readonly options: RunnerOptions;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private readonly steps: Steps;
+  /** The source is paused because steps wait for what came out before. */
+  private held = false;
   private readonly received: number[] = [];
   private resolveEnded: (error: Error | null) => void = () => {};
 
@@ -67,14 +72,20 @@ export class SourceRunner {
     this.sinks = options.sinks;
     this.everySink = options.sinks.flat();
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.steps = new Steps(
+      (outputs) => this.give(outputs),
+      () => (this.paused ? null : this.queuedBytes < QUEUE_STEP_BYTES ? 0 : MOMENT_MS),
+      () => this.letGo(),
+    );
     this.source = options.createSource({
       onChunk: (chunk) => this.takeChunk(chunk),
       onConnection: (version) => this.connection(version),
-      onHeader: (names) => {
-        this.csvHeader = names;
-        this.engine.csvHeader(names);
-        for (const tap of this.taps) tap.onHeader(names);
-      },
+      onHeader: (names) =>
+        this.whenAtRest(() => {
+          this.csvHeader = names;
+          this.engine.csvHeader(names);
+          for (const tap of this.taps) tap.onHeader(names);
+        }),
       onStatus: (status) => {
         this.status = status;
       },
@@ -85,50 +96,58 @@ export class SourceRunner {
   /** `positionBytes` is where a bounded input goes on. */
   start(positionBytes: number): void {
     this.timer = setInterval(() => {
-      this.tick();
+      if (this.steps.areAtRest) this.steps.add(this.tick);
       this.checkQueues();
       this.measure();
     }, TICK_MS);
     this.source.start(positionBytes);
   }
 
-  private connection(version: 4 | 5): void {
-    this.mqttVersion = version;
-    // What was cut off with the last connection will be sent again, or is lost with it.
-    this.give(this.engine.endOfFile());
-    this.engine.setMqttVersion(version);
-    for (const tap of this.taps) tap.onConnection(version);
+  /** Lets something happen between two calls of the engine, when all that came out was handed on: now, or soon. */
+  whenAtRest(act: () => void): void {
+    this.steps.add(() => {
+      act();
+      return [];
+    });
   }
 
-  private tick(): void {
+  private connection(version: 4 | 5): void {
+    // What was cut off with the last connection will be sent again, or is lost with it.
+    this.steps.add(() => this.engine.endOfFile());
+    this.whenAtRest(() => {
+      this.mqttVersion = version;
+      this.engine.setMqttVersion(version);
+      for (const tap of this.taps) tap.onConnection(version);
+    });
+  }
+
+  private readonly tick: Step = () => {
     const nowNs = BigInt(this.options.nowMs()) * 1_000_000n;
     for (const tap of this.taps) tap.onTick(nowNs);
-    this.give(this.engine.tick(nowNs));
-  }
+    return this.engine.tick(nowNs);
+  };
 
   private takeChunk(chunk: Uint8Array): void {
-    this.tick();
-    for (const tap of this.taps) tap.onChunk(chunk);
-    if (this.give(this.engine.push(chunk))) this.checkQueues();
+    this.steps.add(this.tick);
+    this.steps.add(() => {
+      for (const tap of this.taps) tap.onChunk(chunk);
+      return this.engine.push(chunk);
+    });
+    if (this.steps.areAtRest || this.held) return;
+    this.held = true;
+    this.source.pause();
   }
 
-  /** Returns whether there were any. */
-  private give(outputs: Outputs): boolean {
-    let any = false;
-    let piece: Output[] = [];
-    const show = (): void => {
-      for (const tap of this.taps) tap.onOutputs(piece);
-      piece = [];
-    };
-    for (const output of outputs) {
-      any = true;
-      for (const sink of this.sinks[output.pipeline]!) sink.write(output);
-      if (this.taps.size === 0) continue;
-      piece.push(output);
-      if (piece.length === PIECE_OUTPUTS) show();
-    }
-    if (piece.length > 0) show();
-    return any;
+  private letGo(): void {
+    if (!this.held) return;
+    this.held = false;
+    if (!this.paused) this.source.resume();
+  }
+
+  private give(outputs: Output[]): void {
+    for (const output of outputs) for (const sink of this.sinks[output.pipeline]!) sink.write(output);
+    for (const tap of this.taps) tap.onOutputs(outputs);
+    this.checkQueues();
   }
 
   /** Rate, and refused records for those who want to see them. */
@@ -164,11 +183,16 @@ export class SourceRunner {
   }
 
   private end(error: Error | null): void {
-    if (error === null) {
+    if (error !== null) {
+      this.status = { state: "failed", detail: error.message };
+      this.resolveEnded(error);
+      return;
+    }
+    this.steps.add(() => {
       for (const tap of this.taps) tap.onFlush();
-      this.give(this.engine.flush());
-    } else this.status = { state: "failed", detail: error.message };
-    this.resolveEnded(error);
+      return this.engine.flush();
+    });
+    this.whenAtRest(() => this.resolveEnded(null));
   }
 
   get queuedBytes(): number {
@@ -190,7 +214,8 @@ export class SourceRunner {
       this.options.log(`source ${this.plan.source.name} waits: ${who}`);
     } else if (this.paused && queued < QUEUE_LOW_BYTES) {
       this.paused = false;
-      this.source.resume();
+      if (!this.held) this.source.resume();
+      this.steps.goOn();
       this.options.log(`source ${this.plan.source.name} goes on`);
     }
   }
@@ -200,6 +225,7 @@ export class SourceRunner {
     this.stopped = true;
     if (this.timer !== null) clearInterval(this.timer);
     await this.source.stop();
+    this.steps.finish();
     this.takeSamples();
   }
 }

@@ -87,7 +87,7 @@ export function serveViewer(
     onHeader: () => beginAnew(),
   };
   runner.taps.add(tap);
-  begin();
+  runner.whenAtRest(begin);
   const stats = setInterval(() => {
     if (socket.bufferedAmount <= BUFFERED_MAX_BYTES) sayJson(statsOf(gateway, runner, nowMs()));
   }, STATS_MS);
@@ -100,7 +100,7 @@ export function serveViewer(
         return;
       }
       wanted = null;
-      begin();
+      runner.whenAtRest(begin);
     };
     wanted = setTimeout(ready, Math.max(0, begunMs + SNAPSHOT_EVERY_MS - nowMs()));
   });

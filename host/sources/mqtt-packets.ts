@@ -7,7 +7,7 @@ const PUBLISH = 3;
 const WHOLE_BYTES_MAX = 1 << 20;
 
 export interface PacketHandler {
-  /** One or more PUBLISH packets (or a piece of a very large one), borrowed until the call returns. */
+  /** One or more PUBLISH packets (or a piece of a very large one); nobody writes to them any more. */
   onPublish(bytes: Uint8Array): void;
   /** Bytes for the client library. */
   onOther(bytes: Uint8Array): void;

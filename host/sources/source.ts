@@ -9,7 +9,7 @@ export interface SourceStatus {
 }
 
 export interface SourceHandler {
-  /** Takes a chunk of whole or cut messages; it is borrowed until the call returns. */
+  /** Takes a chunk of whole or cut messages; nobody writes to it any more. */
   onChunk(chunk: Uint8Array): void;
   /** Protocol of the frames that follow, at the start of a connection; a cut frame of an earlier one is void. */
   onConnection(mqttVersion: 4 | 5): void;
