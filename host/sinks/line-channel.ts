@@ -45,7 +45,8 @@ export class LineChannel {
   status: SinkStatus = { state: "connecting", detail: "not open yet" };
   private readonly name: string;
   private readonly target: LineTarget;
-  private readonly queue = new Queue<{ use: ChannelUse; text: string }>();
+  /** Lines wait as bytes: a text that was put together is many times as large until it is written. */
+  private readonly queue = new Queue<{ use: ChannelUse; line: Uint8Array }>();
   private readonly bell = new Bell();
   private readonly stopBell = new Bell();
   private running: Promise<void> | null = null;
@@ -68,8 +69,9 @@ export class LineChannel {
   }
 
   write(use: ChannelUse, item: SinkItem, line: string): void {
-    const bytes = line.length + 64;
-    this.queue.push({ item, encoded: { use, text: `${line}\n` }, bytes });
+    const encoded = { use, line: Buffer.from(`${line}\n`) };
+    const bytes = encoded.line.length + 64;
+    this.queue.push({ item, encoded, bytes });
     use.queuedBytes += bytes;
     this.start();
     this.bell.ring();
@@ -83,7 +85,7 @@ export class LineChannel {
     let failures = 0;
     while (!this.closing) {
       try {
-        // An empty text opens the file: a path that cannot be written shows at the start.
+        // No line at all opens the file: a path that cannot be written shows at the start.
         if (this.queue.length > 0 || this.status.state !== "connected") await this.append();
         this.status = { state: "connected", detail: "open" };
         failures = 0;
@@ -102,7 +104,7 @@ export class LineChannel {
   /** Writes the oldest lines in one piece; what is written leaves the queue. */
   private async append(): Promise<void> {
     const batch = this.queue.peek(BATCH_ITEMS_MAX, BATCH_BYTES_MAX);
-    await this.target.append(batch.map(({ encoded }) => encoded.text).join(""));
+    await this.target.append(Buffer.concat(batch.map(({ encoded }) => encoded.line)));
     for (const { item, encoded, bytes } of batch) {
       encoded.use.queuedBytes -= bytes;
       if (item.kind !== "refused") encoded.use.delivered++;

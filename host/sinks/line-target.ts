@@ -2,11 +2,11 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** `append` either takes all of the text or throws and leaves nothing of it behind. */
+/** `append` either takes all of the lines or throws and leaves nothing of it behind. */
 export interface LineTarget {
   /** It may take lines again after an error; a stream that failed is gone for good. */
   readonly mayComeBack: boolean;
-  append(text: string): Promise<void>;
+  append(lines: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export class FileTarget implements LineTarget {
     this.path = path;
   }
 
-  async append(text: string): Promise<void> {
+  async append(lines: Uint8Array): Promise<void> {
     if (this.file === null) {
       await mkdir(dirname(this.path), { recursive: true });
       this.file = await open(this.path, "a");
@@ -27,7 +27,7 @@ export class FileTarget implements LineTarget {
     const { file } = this;
     const { size } = await file.stat();
     try {
-      await file.appendFile(text);
+      await file.appendFile(lines);
     } catch (error) {
       this.file = null;
       await file.truncate(size).catch(() => {});
@@ -53,9 +53,9 @@ export class StreamTarget implements LineTarget {
     stream.on("error", () => {});
   }
 
-  append(text: string): Promise<void> {
+  append(lines: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.stream.write(text, (error) => (error ? reject(error) : resolve())),
+      this.stream.write(lines, (error) => (error ? reject(error) : resolve())),
     );
   }
 

@@ -119,13 +119,16 @@ describe("reorder", () => {
     const came = shaken(readings(9), 9, DELAY_S);
     for (const kind of kernels) {
       const engine = kind.create(plan, 4);
+      let outputs = 0;
       for (let at = 0; at < came.length; at += 50) {
-        engine.push(bytesOf(came.slice(at, at + 50)));
+        outputs += [...engine.push(bytesOf(came.slice(at, at + 50)))].length;
         const { received, accepted, held, early } = engine.counters();
         expect(held).toBeLessThanOrEqual(250);
         expect([received, accepted]).toEqual([accepted + held, early]);
       }
-      engine.flush();
+      outputs += [...engine.flush()].length;
+      const { pipelines } = engine.counters();
+      expect(outputs).toBe(pipelines.reduce((sum, { results }) => sum + results, 0));
       expect(engine.counters()).toMatchObject({ received: 3000, accepted: 3000, held: 0, early: 2750 });
     }
   });
