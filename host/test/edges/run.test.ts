@@ -6,7 +6,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Mosquitto, startMosquitto } from "../services/mosquitto.ts";
 import { freePort, until } from "../services/ports.ts";
-import { Gateways, newFolder } from "./support/gateway-process.ts";
+import { type GatewayProcess, Gateways, newFolder } from "./support/gateway-process.ts";
 
 let broker: Mosquitto;
 let sender: MqttClient;
@@ -364,6 +364,61 @@ pipelines:
     expect(await gateway.stop()).toBe(0);
     const lines = readFileSync(results, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).row.n)).toEqual(Array.from({ length: count }, (_, n) => n));
+  });
+});
+
+describe("a sink that takes nothing, in the middle of what comes out at once", () => {
+  const keys = 100_000;
+  const text = `
+version: 1
+limits: { keys: ${keys}, memory: 128MB, dictionary: 16MB }
+sources: { log: { file: in.ndjson, format: json, time: { field: ts, unit: ms } } }
+pipelines:
+  p:
+    sql: |
+      SELECT device, window_start, window_end, SUM(v) AS total, MIN(v) AS least, MAX(v) AS most
+      FROM TABLE(TUMBLE(TABLE log, DESCRIPTOR(ts), INTERVAL '10' SECOND))
+      GROUP BY device, window_start, window_end
+    to: { file: results.ndjson }
+`;
+  /** A gateway that has read its file, and can write only so much of what its end brings out. */
+  const stuck = async (): Promise<{ gateway: GatewayProcess; folder: string; results: string }> => {
+    const folder = newFolder();
+    const results = join(folder, "results.ndjson");
+    symlinkSync("/dev/full", results);
+    const lines = Array.from({ length: keys }, (_, n) => `{"ts":1000,"device":"device-${n}","v":${n}}\n`);
+    writeFileSync(join(folder, "in.ndjson"), lines.join(""));
+    const gateway = start(folder, text);
+    await until("the sink to be full", async () => {
+      const [source] = (await gateway.progress()).sources;
+      return source.waiting && source.state === "ended";
+    });
+    return { gateway, folder, results };
+  };
+  const totals = (results: string): number[] =>
+    readFileSync(results, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).row.total as number);
+  const all = Array.from({ length: keys }, (_, n) => n);
+
+  it("holds no more than its share, and goes on when there is room", async () => {
+    const { gateway, results } = await stuck();
+    const [source] = (await gateway.progress()).sources;
+    expect(source.pipelines[0].sinks[0].queuedBytes).toBeLessThan(17_000_000);
+    expect(source.openSlices).toBeGreaterThan(0);
+    rmSync(results);
+    expect(await gateway.ended).toBe(0);
+    expect(totals(results)).toEqual(all);
+  });
+
+  it("loses nothing to a stop", async () => {
+    const { gateway, folder, results } = await stuck();
+    expect(await gateway.stop()).toBe(0);
+    rmSync(results);
+    const next = start(folder, text);
+    expect(await next.ended).toBe(0);
+    expect(totals(results)).toEqual(all);
   });
 });
 
