@@ -11,8 +11,10 @@ import { type Step, Steps } from "./steps.ts";
 export const TICK_MS = 100;
 const QUEUE_HIGH_BYTES = 16 * 1024 * 1024;
 const QUEUE_LOW_BYTES = 4 * 1024 * 1024;
-/** When so much waits in the middle of a step, the sinks get a moment to write: what they have written dies young. */
-const QUEUE_STEP_BYTES = 256 * 1024;
+/** What was read comes out whole, unless so much waits: the rest waits in the engine until the source may go on. */
+const QUEUE_FULL_BYTES = 24 * 1024 * 1024;
+/** When so much waits before all came out, the sinks get a moment to write: what they have written dies young. */
+const QUEUE_MOMENT_BYTES = 256 * 1024;
 const MOMENT_MS = 2;
 /** Rates are taken over this many ticks. */
 const RATE_TICKS = 20;
@@ -74,7 +76,7 @@ export class SourceRunner {
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.steps = new Steps(
       (outputs) => this.give(outputs),
-      () => (this.paused ? null : this.queuedBytes < QUEUE_STEP_BYTES ? 0 : MOMENT_MS),
+      () => this.pauseMs(),
       () => this.letGo(),
     );
     this.source = options.createSource({
@@ -136,6 +138,12 @@ export class SourceRunner {
     if (this.steps.areAtRest || this.held) return;
     this.held = true;
     this.source.pause();
+  }
+
+  private pauseMs(): number | null {
+    const queued = this.queuedBytes;
+    if (this.paused && queued >= QUEUE_FULL_BYTES) return null;
+    return queued < QUEUE_MOMENT_BYTES ? 0 : MOMENT_MS;
   }
 
   private letGo(): void {
