@@ -152,7 +152,7 @@ test.each(kernels)("$name: numbers in arrays are those of JSON.parse, or refused
     const t = texts.map((_, index) => 10 ** chance.whole(0, 17) + index);
     const gap = chance.pick([",", ",", ", ", " , "]);
     const line = `{"t":[${t.map((time) => BigInt(time)).join(gap)}],"v":[${texts.join(gap)}]}\n`;
-    const rows = engine.push(encoder.encode(line)).map(({ values }) => values);
+    const rows = [...engine.push(encoder.encode(line))].map(({ values }) => values);
     if (texts.length > 0 && texts.every(isNumber))
       expect(rows, line).toEqual(texts.map((text, index) => [BigInt(t[index]!), finite(Number(text) + 0)]));
     else {
