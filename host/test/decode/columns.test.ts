@@ -130,6 +130,27 @@ test.each(kernels)("$name: one message of 1 MiB is many batches", (kernel) => {
   ).toBe(true);
 });
 
+test.each(kernels)(
+  "$name: an epoch that takes times beyond the last instant refuses those records only",
+  (kernel) => {
+    const plan = planOf({ format: "json", fields: { v: "double" }, unit: "ns" });
+    const last = 2n ** 62n;
+    const engine = kernel.create(
+      { ...plan, source: { ...plan.source, batch: { epoch: ["epoch"] } } },
+      4,
+      place,
+    );
+    for (const sign of [1n, -1n]) {
+      const t = [0n, 7n, 8n, 6n, -5n].map((step) => sign * step);
+      const text = `{"epoch":${sign * (last - 7n)},"t":[${t.join()}],"v":[1,2,3,4,5]}\n`;
+      expect(engine.push(encoder.encode(text)).map(({ values }) => values)).toEqual(
+        [0, 1, 3, 4].map((row) => [sign * (last - 7n) + t[row]!, row + 1]),
+      );
+    }
+    expect(engine.counters().refused.time_range).toBe(2);
+  },
+);
+
 /** Numbers as text: digits of every length, a point anywhere, zeros in front and behind. */
 function numberText(chance: Chance): string {
   const whole = chance.pick(["0", "", chance.digits(chance.whole(1, 17))]);
