@@ -116,7 +116,11 @@ function takeAlike(
   if (newest > i64At(header + HEADER_TIME_MAX)) setI64(header + HEADER_TIME_MAX, newest);
   const taken = <u32>((at - times) >> 3) - next;
   fillWords(slots + (<usize>next << 2), slice, taken);
-  if (filter != 0) for (let row = next; row < next + taken; row++) if (u8At(filter + row) != 1) setU32(slots + (<usize>row << 2), 0);
+  if (filter != 0) {
+    for (let row = next; row < next + taken; row++) {
+      if (u8At(filter + row) != 1) setU32(slots + (<usize>row << 2), 0);
+    }
+  }
   return first + taken;
 }
 
