@@ -143,7 +143,7 @@ test.each(kernels)(
     for (const sign of [1n, -1n]) {
       const t = [0n, 7n, 8n, 6n, -5n].map((step) => sign * step);
       const text = `{"epoch":${sign * (last - 7n)},"t":[${t.join()}],"v":[1,2,3,4,5]}\n`;
-      expect(engine.push(encoder.encode(text)).map(({ values }) => values)).toEqual(
+      expect([...engine.push(encoder.encode(text))].map(({ values }) => values)).toEqual(
         [0, 1, 3, 4].map((row) => [sign * (last - 7n) + t[row]!, row + 1]),
       );
     }
