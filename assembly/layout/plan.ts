@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 18;
+export const LAYOUT_VERSION = 19;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below
@@ -267,6 +267,8 @@ export const PIPE_PERIOD = 120;
 export const PIPE_PERIOD_OFFSET = 128;
 /** How many of the carried cells, the last ones, are interpolated. */
 export const PIPE_LINEAR_COUNT = 136;
+/** 1: silence brings out its rows of OVER, which have a mark before their states. */
+export const PIPE_SHOWS_ROWS = 140;
 export const PIPE_BYTES = 144;
 export const NO_REGISTER = 4294967295;
 

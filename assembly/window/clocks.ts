@@ -6,13 +6,14 @@
 //   pipeline: ┌ last moment i64 ┬ due u32 ┐ … │ space: ticks of its keys' last records i64 … (with `idle` only)
 // Imports keys, slices, empty windows, layout.
 import {
-  GROUP_OF_SESSIONS, GROUP_OF_SLICES, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
+  GROUP_OF_OVER, GROUP_OF_SESSIONS, GROUP_OF_SLICES, HEADER_NOW, HEADER_TICKED, HEADER_TIME_MAX, PIPE_EVERY, PLAN_CLOCK_SOURCE, PLAN_DELAY, PLAN_IDLE, PLAN_KEYS_MAX,
   PLAN_MAX_AHEAD, PLAN_PIPELINE_COUNT, PLAN_SPACE_COUNT,
 } from "../layout";
 import { i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE, floorTo } from "./bounds";
 import { keyCount, timeMax } from "./keys";
+import { nextShownEnd, showsRows } from "./data-driven/over-silence";
 import { nextSessionClose } from "./data-driven/session-closing";
 import { groupCount, groupKind, groupSpace, keyNextClose, nextOpenEnd, oldestSlice, pipeAt } from "./slices";
 
@@ -139,8 +140,9 @@ export function idleEnds(): bool {
   const now = i64At(header + HEADER_NOW);
   for (let group: u32 = 0; group < groupCount; group++) {
     const tick = groupTicks + (<usize>group << 3);
-    const sessions = groupKind(group) == GROUP_OF_SESSIONS;
-    if (now < i64At(tick) || !(sessions || groupKind(group) == GROUP_OF_SLICES)) continue;
+    const kind = groupKind(group);
+    const silent = kind == GROUP_OF_SLICES || kind == GROUP_OF_SESSIONS || (kind == GROUP_OF_OVER && showsRows(group));
+    if (now < i64At(tick) || !silent) continue;
     // A record that comes from now on makes its key silent for `idle` at the earliest then.
     let earliest = now + idle;
     const space = groupSpace(group);
@@ -149,16 +151,23 @@ export function idleEnds(): bool {
       const next = keyNextClose(group, key);
       if (oldestSlice(group, key) == 0 || next == NONE) continue;
       const closed = watermark(space, key);
-      const silent = silence(space, key);
-      const emit = ahead(closed, silent);
+      const since = silence(space, key);
+      const emit = ahead(closed, since);
       let end = next;
-      if (next <= emit) end = sessions ? nextSessionClose(group, key, emit) : nextOpenEnd(group, key, emit);
+      if (next <= emit) end = endBehind(group, key, emit);
       if (next <= emit) any = true;
-      if (end < LAST) earliest = min(earliest, now - silent + max(idle, end - closed));
+      if (end < LAST) earliest = min(earliest, now - since + max(idle, end - closed));
     }
     setI64(tick, earliest);
   }
   return any;
+}
+
+/** Smallest emit clock above `emit` at which something of the key comes out; NONE when there is nothing. */
+function endBehind(group: u32, key: u32, emit: i64): i64 {
+  const kind = groupKind(group);
+  if (kind == GROUP_OF_SESSIONS) return nextSessionClose(group, key, emit);
+  return kind == GROUP_OF_OVER ? nextShownEnd(group, key, emit) : nextOpenEnd(group, key, emit);
 }
 
 /** Time from which on a record may pass a moment; with ticks none does. */

@@ -15,6 +15,7 @@ import { forgetOperators } from "../operator/operators";
 import { BEFORE_ALL, NONE, lastEnd, nextEnd, startOf } from "./bounds";
 import { emitClock, forgetTick, watermark } from "./clocks";
 import { forgetRowsOf } from "./data-driven/over";
+import { rowsAreOut } from "./data-driven/over-silence";
 import { forgetRowWindows } from "./data-driven/row-windows";
 import { forgetSessions, sessionsAreOut } from "./data-driven/sessions";
 import { NO_KEY, keyCount, rowKeys } from "./keys";
@@ -130,10 +131,16 @@ function isOut(space: u32, key: u32): bool {
   for (let group: u32 = 0; group < groupCount; group++) {
     if (groupSpace(group) != space || oldestSlice(group, key) == 0) continue;
     const kind = groupKind(group);
-    if (kind == GROUP_OF_SLICES ? !slicesAreOut(group, space, key)
-      : kind != GROUP_OF_SESSIONS || !sessionsAreOut(group, key, emitClock(space, key))) return false;
+    if (!isGroupOut(group, kind, space, key)) return false;
   }
   return true;
+}
+
+function isGroupOut(group: u32, kind: u32, space: u32, key: u32): bool {
+  if (kind == GROUP_OF_SLICES) return slicesAreOut(group, space, key);
+  const clock = emitClock(space, key);
+  if (kind == GROUP_OF_SESSIONS) return sessionsAreOut(group, key, clock);
+  return kind == GROUP_OF_OVER && rowsAreOut(group, key, clock);
 }
 
 function slicesAreOut(group: u32, space: u32, key: u32): bool {

@@ -21,6 +21,7 @@ import { beginArrivals, evicts, noteArrival } from "./key-limit";
 import { currentKey, findBatchKeys, findKeys, isOther, setTimeMax, timeMax } from "./keys";
 import { missedUntil } from "./marks";
 import { rowFor } from "./data-driven/over";
+import { markRow } from "./data-driven/over-silence";
 import { beginOccasion, countLate, pipelineCounter, writeLate, writePlain } from "./results";
 import { isFull, paneFor } from "./data-driven/row-windows";
 import {
@@ -211,7 +212,11 @@ function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
     return 0;
   }
   addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), 1);
-  if (over) return rowFor(group, key, row, time);
+  if (over) {
+    const taken = rowFor(group, key, row, time);
+    markRow(group, taken);
+    return taken;
+  }
   if (verdict == LATE_TAKEN) {
     addI64(pipelineCounter(pipeline, PIPELINE_LATE_UPDATES), 1);
     countLate(pipeline, key);

@@ -6,7 +6,7 @@
 //   front ┌ F … L: row to B ┬ L … R: row to R ┬ R … A: the row alone ┬ A … B: row to B ┐ back ┌ B … end: alone ┐
 // Each row's states hold the aggregate of what is said, in place. Struct (offsets W_*), cleared to begin with:
 //   ┌ F ┬ newest ┬ L ┬ R ┬ A ┬ B ┬ R … B slice ┬ back's slice ┬ row to read ┬ rows entered (u32 each) ┬
-//   ├ time read last i64 ┬ its ordinal u32, padding ┐
+//   ├ time read last i64 ┬ its ordinal u32, padding ┬ what a pass of silence knows (over-silence.ts), 6 · u32 ┐
 // Imports slices, aggregate states, pool.
 import { GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER } from "../../layout";
 import { clearStates, initStates, mergeStates } from "../../aggregate/states";
@@ -29,7 +29,14 @@ const W_READ: usize = 32;
 const W_ENTERED: usize = 36;
 const W_TIME: usize = 40;
 const W_ORDINAL: usize = 48;
-export const WINDOW_STRUCT_BYTES: usize = 56;
+/** Of a pass of silence: the row at hand, the oldest row within its reach, its stretch, rows from there on, a slice and what it sums up to. */
+const W_CURSOR: usize = 56;
+const W_FROM: usize = 60;
+const W_STRETCH: usize = 64;
+const W_LEFT: usize = 68;
+const W_SUM: usize = 72;
+const W_SUM_TO: usize = 76;
+export const WINDOW_STRUCT_BYTES: usize = 80;
 
 // @ts-ignore: decorator
 @inline function at(window: usize, place: usize): usize { return <usize>u32At(window + place); }
@@ -100,9 +107,14 @@ export function leaveOldest(group: u32, window: usize): void {
 }
 
 function release(group: u32, window: usize, row: usize): void {
+  releaseRow(group, row);
+  setU32(window + W_ENTERED, enteredRows(window) - 1);
+}
+
+/** Gives back a row. */
+export function releaseRow(group: u32, row: usize): void {
   clearStates(groupPlan(group), row);
   give(freeSlices(group), row);
-  setU32(window + W_ENTERED, enteredRows(window) - 1);
   setU32(header + HEADER_OPEN_SLICES, u32At(header + HEADER_OPEN_SLICES) - 1);
 }
 
@@ -131,6 +143,79 @@ export function forgetWindow(group: u32, window: usize): void {
 export function rowsWithin(group: u32, window: usize, into: usize): void {
   const from = groupPlan(group);
   if (oldestRow(window) != at(window, W_B)) mergeStates(from, into, oldestRow(window));
+  mergeStates(from, into, at(window, W_BACK));
+}
+
+// @ts-ignore: decorator
+@inline export function timeRead(window: usize): i64 { return i64At(window + W_TIME); }
+// @ts-ignore: decorator
+@inline export function cursorRow(window: usize): usize { return at(window, W_CURSOR); }
+// @ts-ignore: decorator
+@inline export function setCursorRow(window: usize, row: usize): void { setU32(window + W_CURSOR, <u32>row); }
+// @ts-ignore: decorator
+@inline export function oldestAhead(window: usize): usize { return at(window, W_FROM); }
+// @ts-ignore: decorator
+@inline export function enteredAhead(window: usize): u32 { return u32At(window + W_LEFT); }
+/** A slice for the sum of the rows that wait, 0 where there was no room for it; and the last row in it. */
+// @ts-ignore: decorator
+@inline export function aheadSum(window: usize): usize { return at(window, W_SUM); }
+// @ts-ignore: decorator
+@inline export function aheadTo(window: usize): usize { return at(window, W_SUM_TO); }
+// @ts-ignore: decorator
+@inline export function setAheadTo(window: usize, row: usize): void { setU32(window + W_SUM_TO, <u32>row); }
+
+/** Begins to look at what rows that wait will stand for, from `row` on; the window stays as it is. */
+export function beginAhead(group: u32, window: usize, row: usize): void {
+  setCursorRow(window, row);
+  setU32(window + W_FROM, <u32>oldestRow(window));
+  setU32(window + W_STRETCH, 0);
+  setU32(window + W_LEFT, enteredRows(window));
+  setAheadTo(window, 0);
+  const sum = take(freeSlices(group), sliceBytes(group));
+  setU32(window + W_SUM, <u32>sum);
+  if (sum != 0) empty(group, sum);
+  findStretch(window);
+}
+
+export function endAhead(group: u32, window: usize): void {
+  setCursorRow(window, 0);
+  const sum = aheadSum(window);
+  if (sum == 0) return;
+  clearStates(groupPlan(group), sum);
+  give(freeSlices(group), sum);
+  setU32(window + W_SUM, 0);
+}
+
+/** The oldest row within reach is out of it for the rows behind. */
+export function leaveAhead(window: usize): void {
+  setU32(window + W_FROM, <u32>newerSlice(oldestAhead(window)));
+  setU32(window + W_LEFT, enteredAhead(window) - 1);
+  findStretch(window);
+}
+
+/** Of the stretches F … L, L … R, R … A, A … B, B … end: the one that the oldest row within reach is in, 0 to 4. */
+function findStretch(window: usize): void {
+  let stretch = u32At(window + W_STRETCH);
+  while (stretch < 4 && oldestAhead(window) == at(window, W_L + (<usize>stretch << 2))) stretch++;
+  setU32(window + W_STRETCH, stretch);
+}
+
+/** Adds the rows of the window that are within reach to `into`: a few merges, or one for each row that is alone. */
+export function rowsAhead(group: u32, window: usize, into: usize): void {
+  const from = groupPlan(group);
+  const oldest = oldestAhead(window);
+  if (oldest == 0) return;
+  const stretch = u32At(window + W_STRETCH);
+  if (stretch == 4) {
+    for (let row = oldest; row != 0; row = newerSlice(row)) mergeStates(from, into, row);
+    return;
+  }
+  if (stretch == 2) {
+    const a = at(window, W_A);
+    for (let row = oldest; row != a; row = newerSlice(row)) mergeStates(from, into, row);
+    if (a != at(window, W_B)) mergeStates(from, into, a);
+  } else mergeStates(from, into, oldest);
+  if (stretch == 1) mergeStates(from, into, at(window, W_MIDDLE));
   mergeStates(from, into, at(window, W_BACK));
 }
 

@@ -15,7 +15,7 @@ import { i64At, setI64, setU32, setU64, u32At, u64At, u8At } from "../../memory/
 import { align, header, plan, registerBase } from "../../memory/regions";
 import { NONE } from "../bounds";
 import {
-  WINDOW_STRUCT_BYTES, enter, enteredRows, forgetWindow, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf,
+  WINDOW_STRUCT_BYTES, enter, enteredRows, forgetWindow, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf, releaseRow,
   rowToRead, rowsWithin, setRowToRead, windowIsOpen,
 } from "./over-window";
 import { keyOrders } from "../key-limit";
@@ -67,11 +67,17 @@ export function openOver(base: usize): usize {
 }
 
 // @ts-ignore: decorator
-@inline function heapOf(group: u32): usize { return <usize>u32At(groups + <usize>group * G_BYTES + G_HEAP); }
+@inline export function heapOf(group: u32): usize { return <usize>u32At(groups + <usize>group * G_BYTES + G_HEAP); }
 // @ts-ignore: decorator
-@inline function windowOf(group: u32, key: u32): usize {
+@inline export function windowOf(group: u32, key: u32): usize {
   return <usize>u32At(groups + <usize>group * G_BYTES + G_WINDOWS) + <usize>key * WINDOW_STRUCT_BYTES;
 }
+/** How far rows reach back: ns, or so many rows. */
+// @ts-ignore: decorator
+@inline export function reachOf(group: u32): i64 { return i64At(groups + <usize>group * G_BYTES + G_REACH); }
+/** True for ROWS. */
+// @ts-ignore: decorator
+@inline export function goesByRows(group: u32): bool { return u32At(groups + <usize>group * G_BYTES + G_ROWS) != 0; }
 /** What RESAMPLE knows of a key. */
 // @ts-ignore: decorator
 @inline export function instantsOf(group: u32, key: u32): usize {
@@ -168,9 +174,20 @@ export function refreshRows(group: u32): void {
   setI64(groupNextCloseAt(group), hasRows(group) ? topEnd(heapOf(group)) + 1 : NONE);
 }
 
-/** The key, of which no row waits, is not known any more. */
+/** The key is not known any more; rows that wait are out. */
 export function forgetRowsOf(group: u32, key: u32): void {
   const window = windowOf(group, key);
+  const entry = entryAt(group, key);
+  let row = oldestSlice(group, key);
+  if (row != 0) remove(heapOf(group), keysMax, key);
+  while (row != 0) {
+    const newer = newerSlice(row);
+    releaseRow(group, row);
+    row = newer;
+  }
+  setOldest(entry, 0);
+  setNewest(entry, 0);
+  setI64(nextCloseAt(entry), NONE);
   if (windowIsOpen(window)) forgetWindow(group, window);
   if (u32At(groups + <usize>group * G_BYTES + G_INSTANTS) != 0) {
     memory.fill(instantsOf(group, key), 0xff, INSTANTS_BYTES);
@@ -189,13 +206,12 @@ export function ordinalOfRow(group: u32, key: u32): u32 { return ordinalOf(windo
 
 /** The first row that waits enters, with RANGE all of its time; what is out of their reach leaves. */
 function bringIn(group: u32, key: u32, window: usize): void {
-  const to = groups + <usize>group * G_BYTES;
-  const reach = i64At(to + G_REACH);
+  const reach = reachOf(group);
   const entry = entryAt(group, key);
   let row = oldestSlice(group, key);
   const time = timeOf(row);
   setRowToRead(window, row, time);
-  if (u32At(to + G_ROWS) != 0) {
+  if (goesByRows(group)) {
     while (oldestRow(window) != 0 && <i64>enteredRows(window) > reach) leaveOldest(group, window);
     row = enterOne(group, window, row);
   } else {

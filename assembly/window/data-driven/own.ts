@@ -15,6 +15,9 @@ import { currentKey } from "../keys";
 import { WITHDRAWN, flushStage, stageFor, stageOrdinal, stageOwn, stageResult } from "../results";
 import { groupKind, groupPipeline, groupPlan, groupSpace, pipeAt } from "../slices";
 import { carriedAt, closeRow, firstRow, hasRows, keyOfNextRow, ordinalOfRow, readRow, refreshRows, timeOf } from "./over";
+import {
+  beginShowing, finishShowing, hasShown, isShown, keyOfShown, markOfRow, ordinalOfShown, passShown, readShown, rowOfShown, showsRows, wasOut,
+} from "./over-silence";
 import { hasInstant, instant, isResampled, readInstant } from "./resample";
 import {
   beginOpenWindows, closeFullWindow, fullWindow, hasOpenWindows, isFull, keyOfNextWindow, markOfPane, nextWindow,
@@ -54,6 +57,7 @@ export function beginOwnPass(because: u32, until: i64, all: bool, into: usize): 
 /** Begins the pass for one group. */
 export function beginOwn(group: u32): void {
   if (groupKind(group) == GROUP_OF_SESSIONS && looksAtAll(group)) beginSessions(group, cause);
+  if (groupKind(group) == GROUP_OF_OVER && cause == CAUSE_IDLE && showsRows(group)) beginShowing(group);
   if (groupKind(group) != GROUP_OF_ROWS || !bringsOpen(group)) return;
   const pipeline = groupPipeline(group, 0);
   beginOpenWindows(group, cause == CAUSE_UPDATE && u32At(pipeAt(pipeline) + PIPE_COMPLETE) == COMPLETE_NOT);
@@ -88,9 +92,13 @@ function find(group: u32): bool {
   if (kind == GROUP_OF_ROWS) findRows(group);
   else if (kind == GROUP_OF_SESSIONS) findSession(group);
   else if (cause == CAUSE_WATERMARK || cause == CAUSE_FLUSH) {
-    // A row of OVER comes out when its drop clock says so, and at a flush; once.
     findOver(group);
     if (ownWindow != 0 && ownLast >= target) ownWindow = 0;
+  } else if (cause == CAUSE_IDLE && showsRows(group) && hasShown(group)) {
+    ownKey = keyOfShown(group);
+    ownWindow = rowOfShown(group);
+    ownFirst = timeOf(ownWindow);
+    ownLast = ownFirst;
   }
   return ownWindow != 0;
 }
@@ -205,11 +213,30 @@ function emitRow(group: u32): void {
     emitInstant(group);
     return;
   }
+  if (cause == CAUSE_IDLE) {
+    emitShown(group);
+    return;
+  }
   readRow(group, ownKey, merged);
-  stageResult(ownKey, merged, ownLast, ownLast, 0, false);
-  stageOwn(carriedAt(group, ownWindow), ordinalOfRow(group, ownKey));
+  const shows = showsRows(group);
+  if (!shows || !isShown(ownWindow)) {
+    const out = shows && wasOut(ownWindow);
+    stageResult(ownKey, merged, ownLast, ownLast, out ? markOfRow(ownWindow) : 0, false);
+    stageOwn(carriedAt(group, ownWindow), ordinalOfRow(group, ownKey));
+    // Its mark goes with the row.
+    if (out) flushStage();
+  }
   clearStates(from, merged);
   closeRow(group, ownKey);
+}
+
+/** A row that silence brings out. */
+function emitShown(group: u32): void {
+  readShown(group, merged);
+  stageResult(ownKey, merged, ownLast, ownLast, markOfRow(ownWindow), false);
+  stageOwn(carriedAt(group, ownWindow), ordinalOfShown(group));
+  clearStates(groupPlan(group), merged);
+  passShown(group);
 }
 
 /** Stages the next instant that the row brings out; when there is none any more the row is done. */
@@ -246,6 +273,7 @@ export function finishOwn(group: u32): void {
   if (kind == GROUP_OF_ROWS) {
     if (cause == CAUSE_FLUSH) releaseAll(group);
   } else if (kind == GROUP_OF_OVER) {
+    if (cause == CAUSE_IDLE && showsRows(group)) finishShowing(group);
     if (everyKey) refreshRows(group);
   } else if (looksAtAll(group)) finishSessions(group);
   else {

@@ -5,7 +5,7 @@
 // Portable: imports core types.
 import type { Counters, Result, SourceCounters } from "../engine.ts";
 import type { ChainedSource, PipelinePlan, Plan, SourcePlan } from "./plan.ts";
-import { endsWithin, isRaster } from "./plan.ts";
+import { endsWithin, isRaster, showsRows } from "./plan.ts";
 
 export interface Stage {
   /** What one engine runs: it has no chained sources. */
@@ -46,7 +46,9 @@ interface Placed {
 
 function withTwin(pipeline: PipelinePlan, place: number, readers: number[], source: SourcePlan): Placed[] {
   const { window, late, empty } = pipeline;
-  const bySilence = source.idleNs !== null && (isRaster(window) || window?.kind === "session");
+  const bySilence =
+    (source.idleNs !== null && (isRaster(window) || window?.kind === "session")) ||
+    showsRows(source, pipeline);
   // Behind late records a session may close again, and empty windows come out before those that were a key's first.
   const byLate = late === "update" && (window?.kind === "session" || (isRaster(window) && empty !== "skip"));
   if (readers.length === 0 || !(bySilence || byLate)) return [{ pipeline, place, readers }];

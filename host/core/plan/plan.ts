@@ -196,6 +196,17 @@ export const allowanceNs = ({ window, allowNs }: PipelinePlan): bigint =>
 export const keepsSessions = (source: SourcePlan, pipeline: PipelinePlan): boolean =>
   source.idleNs !== null || allowanceNs(pipeline) !== 0n || hasMoments(pipeline);
 
+/**
+ * True when silence brings out rows of OVER before their watermark does: not for readers, not instants of RESAMPLE, nor
+ * rows with operators that take each row once, in order.
+ */
+export const showsRows = ({ idleNs }: SourcePlan, { window, outputs, handsOver }: PipelinePlan): boolean =>
+  idleNs !== null &&
+  window?.kind === "over" &&
+  window.resample === undefined &&
+  handsOver !== true &&
+  statefulOf(outputs.map(({ expression }) => expression)).length === 0;
+
 /** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
 export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>
   window?.kind === "running" && aggregates.some(holdsValues);

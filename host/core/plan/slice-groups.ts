@@ -15,7 +15,7 @@ import type {
   WindowPlan,
   ZonePlan,
 } from "./plan.ts";
-import { carrying, hasMoments, isOwn, isRaster, keepsSessions } from "./plan.ts";
+import { carrying, hasMoments, isOwn, isRaster, keepsSessions, showsRows } from "./plan.ts";
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 export interface State {
@@ -161,6 +161,9 @@ export class Sharing {
         other.argument === argument &&
         other.second === second &&
         other.form.kind === form.kind &&
+        // A text and its bytes are in one register: their partials say which they are.
+        other.form.type === form.type &&
+        other.form.secondType === form.secondType &&
         other.form.part === form.part &&
         other.form.cells === form.cells &&
         other.form.low === form.low &&
@@ -192,7 +195,7 @@ function headerBytes(source: SourcePlan, pipeline: PipelinePlan): number {
   if (window?.kind === "rows") return L.PANE_STATES + (hasMoments(pipeline) ? L.MARK_BYTES : 0);
   if (window?.kind === "session")
     return L.SESSION_STATES + (keepsSessions(source, pipeline) ? L.MARK_BYTES : 0);
-  return L.SLICE_STATES;
+  return L.SLICE_STATES + (showsRows(source, pipeline) ? L.MARK_BYTES : 0);
 }
 
 /** A row of OVER holds the carried cells behind its states. */

@@ -86,7 +86,7 @@ export class ReferenceEngine implements Engine {
     this.known = new Streams(plan.source.context);
     this.reorder = plan.source.reorder === undefined ? null : new Reorder(plan, this.ticks);
     this.pipelines = plan.pipelines.map((pipeline, index) =>
-      newPipeline(pipeline, index, plan.source.time.column, this.expressions, plan.limits),
+      newPipeline(pipeline, index, plan.source, this.expressions, plan.limits),
     );
     this.records = new Evaluator(this.expressions, plan.limits);
     this.keys = new KeySpaces(

@@ -15,6 +15,7 @@ import {
   isRaster,
   movesWithTime,
   resultColumnTypes,
+  showsRows,
 } from "../plan.ts";
 import type { Sharing, State } from "../slice-groups.ts";
 import { positiveModulo } from "../slice-groups.ts";
@@ -197,6 +198,7 @@ export function writePipelines(
     ]);
     writer.setU32(here + L.PIPE_OUTPUTS_AT, writer.words(pairs));
     writer.setU32(here + L.PIPE_ARRAY_BYTES, arrayBytes(pipeline));
+    writer.setU32(here + L.PIPE_SHOWS_ROWS, showsRows(plan.source, pipeline) ? 1 : 0);
     writer.setU32(here + L.PIPE_HANDS_OVER, pipeline.handsOver === true ? 1 : 0);
   });
 }

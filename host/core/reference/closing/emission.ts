@@ -18,7 +18,10 @@ export interface OpenWindow<Key, Member> extends Bounds {
   revision: number;
   /** Readers have its newest revision: HAVING kept that. */
   shown: boolean;
-  /** Of a pipeline with `carry`: for each aggregate that has it the record whose value holds when the window begins. */
+  /**
+   * What its result is made of besides the number of its records. Of a pipeline with `carry`: for each aggregate that has it
+   * the record whose value holds when the window begins; of a row of OVER its records.
+   */
   held?: () => (Member | null)[];
   /** What it was of when it came out last (contentOf), and whether that was because it closed. */
   out: { content: string; closed: boolean } | null;

@@ -1,8 +1,8 @@
 // What the reference knows of each pipeline: where its expressions stand, its windows, its counts; and the aggregates
 // of a window, from its list of records. Imports core types, aggregates, windows.
 import type { PipelineCounters, Scalar, Value } from "../../engine.ts";
-import type { Expression, Limits, PipelinePlan } from "../../plan/plan.ts";
-import { allowanceNs, hasMoments, isRaster } from "../../plan/plan.ts";
+import type { Expression, Limits, PipelinePlan, SourcePlan } from "../../plan/plan.ts";
+import { allowanceNs, hasMoments, isRaster, showsRows } from "../../plan/plan.ts";
 import { aggregate } from "../aggregates/aggregate.ts";
 import { ofPartials } from "../partials/merged.ts";
 import { Evaluator } from "../expression.ts";
@@ -66,7 +66,7 @@ export interface PipelineState {
 export function newPipeline(
   plan: PipelinePlan,
   index: number,
-  timeColumn: number,
+  source: SourcePlan,
   expressions: Expression[],
   limits: Limits,
 ): PipelineState {
@@ -90,7 +90,7 @@ export function newPipeline(
     emissions: new Emissions(plan, index, carried),
     moments: new Moments(plan.emit.kind !== "final" && hasMoments(plan) ? plan.emit.everyNs : null),
     carried: new Map(),
-    own: ownWindows(plan, index, timeColumn),
+    own: ownWindows(plan, index, source),
     late: new Map(),
     results: new Evaluator(
       windowed
@@ -102,15 +102,15 @@ export function newPipeline(
   };
 }
 
-function ownWindows(plan: PipelinePlan, index: number, timeColumn: number): OwnWindows<Key, Accepted> | null {
+function ownWindows(plan: PipelinePlan, index: number, source: SourcePlan): OwnWindows<Key, Accepted> | null {
   const { window } = plan;
   const complete = plan.emit.kind === "complete";
   if (window?.kind === "session") return new Sessions(index, window, allowanceNs(plan), complete);
   if (window?.kind === "rows") return new RowWindows(index, window.slide, window.size, complete);
   if (window?.kind !== "over") return null;
   return window.resample === undefined
-    ? new OverRows(index, window)
-    : new ResampledRows(index, window, window.resample, timeColumn);
+    ? new OverRows(index, window, showsRows(source, plan))
+    : new ResampledRows(index, window, window.resample, source.time.column);
 }
 
 /** Windows without records have the values of the one before. */

@@ -2,7 +2,7 @@
 // stands for, which rows are due, which records are late. Imports own-windows.
 import type { Cause } from "../../engine.ts";
 import type { OverPlan } from "../../plan/plan.ts";
-import type { ClockOf, Emission, OpenWindow } from "../closing/emission.ts";
+import { type ClockOf, type Emission, type OpenWindow, isSettled } from "../closing/emission.ts";
 import type { Admission, OwnWindows } from "./own-windows.ts";
 import { newWindow } from "./own-windows.ts";
 
@@ -16,10 +16,15 @@ export class OverRows<Key, Member extends Timed> implements OwnWindows<Key, Memb
   private readonly plan: OverPlan;
   private readonly members = new Map<Key, Member[]>();
   private due = new Set<Member>();
+  private readonly shows: boolean;
+  /** Rows that silence brought out, and that are still due. */
+  private readonly shown = new Map<Member, OpenWindow<Key, Member>>();
 
-  constructor(pipeline: number, plan: OverPlan) {
+  /** `shows`: silence brings out rows. */
+  constructor(pipeline: number, plan: OverPlan, shows: boolean) {
     this.pipeline = pipeline;
     this.plan = plan;
+    this.shows = shows;
   }
 
   add(key: Key, record: Member, watermark: bigint | null): Admission {
@@ -31,12 +36,23 @@ export class OverRows<Key, Member extends Timed> implements OwnWindows<Key, Memb
   }
 
   closing(clock: ClockOf<Key>, cause: Cause): Emission<Key, Member>[] {
-    if (cause === "idle") return [];
+    const idle = cause === "idle";
+    if (idle && !this.shows) return [];
     return [...this.members].flatMap(([key, members]) => {
       const now = clock(key);
       const due = members.filter((member) => this.due.has(member) && now !== null && now > member.time);
-      for (const member of due) this.due.delete(member);
-      return due.map((record) => ({ window: this.row(key, record, members), cause }));
+      const rows = due.map((record): OpenWindow<Key, Member> => {
+        const { revision, shown, out } = this.shown.get(record) ?? { revision: 0, shown: false, out: null };
+        return { ...this.row(key, record, members), revision, shown, out };
+      });
+      for (const row of rows) {
+        if (idle) this.shown.set(row.record!, row);
+        else {
+          this.due.delete(row.record!);
+          this.shown.delete(row.record!);
+        }
+      }
+      return rows.filter((row) => !isSettled(row)).map((window) => ({ window, cause }));
     });
   }
 
@@ -54,7 +70,8 @@ export class OverRows<Key, Member extends Timed> implements OwnWindows<Key, Memb
         ? before.slice(-rows - 1).sort((a, b) => a.arrival - b.arrival)
         : members.filter(({ time }) => time >= record.time - rangeNs && time <= record.time);
     const window = newWindow<Key, Member>(this.pipeline, key, { start: record.time, end: record.time });
-    return { ...window, records, record, ordinal: equal.indexOf(record) + 1 };
+    // It is another row when another record is in it, also where its number of records is bounded.
+    return { ...window, records, held: () => records, record, ordinal: equal.indexOf(record) + 1 };
   }
 
   update(): Emission<Key, Member>[] {
@@ -65,11 +82,25 @@ export class OverRows<Key, Member extends Timed> implements OwnWindows<Key, Memb
 
   dropAll(): void {}
 
-  isOut(key: Key): boolean {
-    return !(this.members.get(key) ?? []).some((member) => this.due.has(member));
+  isOut(key: Key, clock: bigint | null): boolean {
+    const members = this.members.get(key) ?? [];
+    const due = members.filter((member) => this.due.has(member));
+    return due.every((member) => {
+      const before = this.shown.get(member);
+      const isBehind = clock !== null && clock > member.time;
+      return (
+        isBehind &&
+        before !== undefined &&
+        isSettled({ ...before, ...this.row(key, member, members), out: before.out })
+      );
+    });
   }
 
   forgetKey(key: Key): void {
+    for (const member of this.members.get(key) ?? []) {
+      this.due.delete(member);
+      this.shown.delete(member);
+    }
     this.members.delete(key);
   }
 

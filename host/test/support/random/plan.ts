@@ -10,6 +10,7 @@ import type {
   Expression,
   Format,
   Framing,
+  OverPlan,
   PipelinePlan,
   Plan,
   ReorderPlan,
@@ -155,8 +156,19 @@ function columnsOf(format: Format, topic: TopicLevel[], arrives: boolean, value:
   ];
 }
 
+const drawLength = (draw: Draw): bigint =>
+  BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
+
+function drawOver(draw: Draw, inputs: Columns): OverPlan {
+  const carried = inputs
+    .filter(({ type }) => type !== "partial" && draw.chance(0.4))
+    .map((input) => input.column);
+  const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : drawLength(draw);
+  return { kind: "over", rangeNs, rows: rangeNs === null ? draw.whole(0, 7) : 0, carried };
+}
+
 function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan {
-  const length = (): bigint => BigInt(draw.whole(1, 12)) * (draw.chance(0.8) ? SECOND : 250_000_001n);
+  const length = (): bigint => drawLength(draw);
   const offsetNs = draw.chance(0.5) ? 0n : BigInt(draw.whole(-30, 30)) * (SECOND / 2n);
   const kind = draw.pick(["tumble", "hop", "cumulate", "session", "over", "rows"] as const);
   if (kind === "rows") return { kind, slide: draw.whole(1, 7), size: draw.whole(1, 9) };
@@ -176,13 +188,7 @@ function drawWindow(draw: Draw, inputs: Columns, zones: ZonePlan[]): WindowPlan 
       resample,
     };
   }
-  if (kind === "over") {
-    const carried = inputs
-      .filter(({ type }) => type !== "partial" && draw.chance(0.4))
-      .map((input) => input.column);
-    const rangeNs = draw.chance(0.5) ? null : draw.chance(0.1) ? 0n : length();
-    return { kind, rangeNs, rows: rangeNs === null ? draw.whole(0, 7) : 0, carried };
-  }
+  if (kind === "over") return drawOver(draw, inputs);
   if (kind === "session") return { kind, gapNs: length(), maxNs: draw.chance(0.5) ? null : length() };
   const place = draw.chance(0.4) ? { offsetNs, zone: draw.pick(zones) } : { offsetNs };
   if (kind === "tumble") return { kind, sizeNs: length(), ...place };
@@ -298,10 +304,18 @@ function drawEmission(draw: Draw): Emission {
   };
 }
 
-export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: ZonePlan[]): PipelinePlan {
-  const where = draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
+/** `silent`: rows of OVER of few keys, which silence brings out. */
+export function drawPipeline(
+  draw: Draw,
+  name: string,
+  inputs: Columns,
+  zones: ZonePlan[],
+  silent = false,
+): PipelinePlan {
+  const where =
+    !silent && draw.chance(0.5) ? drawExpression(draw, "boolean", inputs, 3, { gate: null }) : null;
   const emission = drawEmission(draw);
-  if (draw.chance(0.15)) {
+  if (!silent && draw.chance(0.15)) {
     const types: Type[] = ["double", "string", "boolean", "bigint", "bytes", "instant"];
     const passed = inputs.filter(({ type }) => type === "partial");
     const outputs = types.map((type) => ({
@@ -324,11 +338,12 @@ export function drawPipeline(draw: Draw, name: string, inputs: Columns, zones: Z
     };
   }
   const keyable = keyableOf(inputs);
-  const keys = Array.from({ length: draw.whole(0, Math.min(3, keyable.length)) }, () => {
+  const keys = Array.from({ length: draw.whole(0, Math.min(silent ? 1 : 3, keyable.length)) }, () => {
     return keyable.splice(draw.whole(0, keyable.length - 1), 1)[0]!;
   });
-  const running = emission.emit.kind !== "final" && draw.chance(0.25);
-  const window: WindowPlan = running ? { kind: "running" } : drawWindow(draw, inputs, zones);
+  const running = !silent && emission.emit.kind !== "final" && draw.chance(0.25);
+  const drawn = (): WindowPlan => (silent ? drawOver(draw, inputs) : drawWindow(draw, inputs, zones));
+  const window: WindowPlan = running ? { kind: "running" } : drawn();
   // These ask for a window of a length; that of rows may be none.
   const lengthy =
     window.kind === "rows" || window.kind === "running"
@@ -456,5 +471,16 @@ export function drawPlan(draw: Draw): Plan {
       ...(draw.chance(0.25) ? { values: draw.whole(2, 6) } : {}),
     },
   };
+  if (!arrives && draw.chance(0.12)) {
+    // With little delay, or many keys, hardly ever does a record come behind a row that silence brought out.
+    delete plan.source.reorder;
+    Object.assign(plan.source, { ...SILENT, maxAheadNs: null });
+    plan.pipelines[0] = drawPipeline(draw, "p0", inputs, zones, true);
+  }
   return draw.chance(0.3) ? drawChain(draw, plan, zones) : plan;
 }
+
+const SILENT = { delayNs: 7n * SECOND, idleNs: SECOND };
+/** A plan whose keys are silent again and again, if there are ticks. */
+export const isSilent = ({ source: { delayNs, idleNs } }: Plan): boolean =>
+  delayNs === SILENT.delayNs && idleNs === SILENT.idleNs;

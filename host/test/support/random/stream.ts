@@ -7,7 +7,7 @@ import type { Step } from "../drive.ts";
 import { drawBatchText, packed } from "./batch.ts";
 import { drawContextMessage } from "./context.ts";
 import { drawEventsText, hasEvents } from "./events.ts";
-import type { Draw } from "./plan.ts";
+import { type Draw, isSilent } from "./plan.ts";
 import { type Spelled, drawBytes, drawWhole, spelled } from "./values.ts";
 
 export interface Stream {
@@ -221,7 +221,8 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
   };
   const count = draw.whole(1, 30);
   const lines = plan.source.framing === "lines";
-  const tickShare = plan.source.time.kind === "arrival" ? 0.25 : draw.pick([0, 0.02, 0.25]);
+  const often = plan.source.time.kind === "arrival" || isSilent(plan);
+  const tickShare = often ? 0.25 : draw.pick([0, 0.02, 0.25]);
   for (let index = 0; index < count; index++) {
     second += draw.whole(0, 6) / 2;
     if (draw.chance(tickShare)) {
