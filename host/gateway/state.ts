@@ -1,7 +1,7 @@
 // What a stop keeps and a start takes up again, for each source: the engine's snapshot, results that no sink has, the
 // place in a bounded input. Under another build or definition the snapshot cannot be read; the results that its open
 // windows would have given stand beside it and come out instead, with cause `flush`. Imports core, store.
-import type { Output } from "../core/engine.ts";
+import type { Output, Outputs } from "../core/engine.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { SnapshotNotes } from "../store/snapshot-file.ts";
 import {
@@ -33,7 +33,14 @@ export async function keepState(
   if (ended && waiting.length === 0) return removeSnapshotFile(path);
   const snapshot = engine.snapshot();
   // The engine is not needed any more: its open windows may close now, for a start that cannot read the snapshot.
-  const open = ended ? [] : [...engine.flush()].filter((output) => output.kind === "result");
+  let open = 0;
+  const results = function* (outputs: Outputs): Generator<Output> {
+    for (const output of outputs) {
+      if (output.kind !== "result") continue;
+      open++;
+      yield output;
+    }
+  };
   const pipelines = plan.pipelines.map((pipeline) => ({
     name: pipeline.name,
     outputs: pipeline.outputs.map((output) => output.name),
@@ -41,12 +48,13 @@ export async function keepState(
   await writeSnapshotFile(
     path,
     build,
-    { positionBytes: runner.source.positionBytes, pipelines, open, undelivered: waiting },
+    { positionBytes: runner.source.positionBytes, pipelines, undelivered: waiting },
+    results(ended ? [] : engine.flush()),
     snapshot,
   );
   const count = waiting.reduce((sum, { outputs }) => sum + outputs.length, 0);
   log(
-    `source ${name}: ${open.length} open windows${count > 0 ? ` and ${count} undelivered results` : ""} kept in ${path}`,
+    `source ${name}: ${open} open windows${count > 0 ? ` and ${count} undelivered results` : ""} kept in ${path}`,
   );
 }
 
@@ -71,7 +79,7 @@ export async function restoreState(
 ): Promise<Restored> {
   const found = await readSnapshotFile(path, build);
   if (found === null) return { positionBytes: 0, state: { kind: "empty" } };
-  const { notes, snapshot, sameBuild } = found;
+  const { notes, open, openCount, snapshot, sameBuild } = found;
   const { name } = runner.plan.source;
   const homeless: Output[] = [];
   for (const { pipeline, sink, outputs } of notes.undelivered)
@@ -85,12 +93,12 @@ export async function restoreState(
       reason = "it is of another definition";
     }
   }
-  if (reason === null) log(`source ${name}: ${notes.open.length} open windows restored from ${path}`);
+  if (reason === null) log(`source ${name}: ${openCount} open windows restored from ${path}`);
   else {
-    for (const output of notes.open)
+    for (const output of open)
       homeless.push(...deliver(runner, notes, notes.pipelines[output.pipeline]!.name, null, [output]));
     log(
-      `source ${name}: the windows of ${path} cannot go on (${reason}): ${notes.open.length} came out with cause flush`,
+      `source ${name}: the windows of ${path} cannot go on (${reason}): ${openCount} came out with cause flush`,
     );
   }
   if (homeless.length > 0) {
