@@ -5,7 +5,7 @@
 // Portable: imports core types.
 import type { Counters, Result, SourceCounters } from "../engine.ts";
 import type { ChainedSource, PipelinePlan, Plan, SourcePlan } from "./plan.ts";
-import { endsWithin, isRaster, showsRows } from "./plan.ts";
+import { carrying, endsWithin, isRaster, showsRows } from "./plan.ts";
 
 export interface Stage {
   /** What one engine runs: it has no chained sources. */
@@ -49,8 +49,10 @@ function withTwin(pipeline: PipelinePlan, place: number, readers: number[], sour
   const bySilence =
     (source.idleNs !== null && (isRaster(window) || window?.kind === "session")) ||
     showsRows(source, pipeline);
-  // Behind late records a session may close again, and empty windows come out before those that were a key's first.
-  const byLate = late === "update" && (window?.kind === "session" || (isRaster(window) && empty !== "skip"));
+  // Behind late records a session may close again, empty windows come out before those that were a key's first, and
+  // other values hold when windows begin.
+  const ofRaster = isRaster(window) && (empty !== "skip" || carrying(pipeline).length > 0);
+  const byLate = late === "update" && (window?.kind === "session" || ofRaster);
   if (readers.length === 0 || !(bySilence || byLate)) return [{ pipeline, place, readers }];
   return [
     { pipeline, place, readers: [] },
