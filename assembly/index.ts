@@ -17,7 +17,7 @@ import { openSketches } from "./aggregate/sketch";
 import { openWide } from "./aggregate/exact/wide";
 import { beginFile, csvHeader as decodeCsvHeader, decodeBatch, endOfFile as decodeEndOfFile, openDecode } from "./decode/batch";
 import { fillLiterals } from "./expression/evaluate";
-import { rebuildDictionary } from "./memory/dictionary";
+import { rebuildDictionary, wantsSweep } from "./memory/dictionary";
 import { openPool, poolTop } from "./memory/pool";
 import { i64At, setI64, setU32, u32At } from "./memory/raw";
 import {
@@ -36,6 +36,7 @@ import { openKeys } from "./window/keys";
 import { openMarks } from "./window/marks";
 import { openOver } from "./window/data-driven/over";
 import { openRowWindows } from "./window/data-driven/row-windows";
+import { giveBackTexts } from "./texts/held";
 import { beginOccasion, openResults } from "./window/results";
 import { openRows, processRows } from "./window/rows";
 import { openSessions } from "./window/data-driven/sessions";
@@ -113,6 +114,11 @@ export function push(length: u32): u32 {
 function run(): u32 {
   let more = true;
   while (releaseDue() && more) {
+    if (wantsSweep) {
+      // Rows that came out say ids: they are read first.
+      if (u32At(header + HEADER_RESULT_BYTES) != 0) return STATUS_DRAIN;
+      giveBackTexts();
+    }
     more = decodeBatch();
     if (reorders) takeArrived();
     else if (u32At(header + HEADER_ROWS) != 0) evaluateStateless(u32At(header + HEADER_ROWS));

@@ -8,7 +8,7 @@ import { fail, failedAt } from "../decode/failure";
 import { OPEN_OBJECT, decodeObject, skipSpace } from "../decode/json";
 import { dropRow, hasRoom, refuseRecord } from "../decode/row";
 import { contextPart, contextPartBytes, contextParts } from "../decode/topic";
-import { FULL, intern } from "../memory/dictionary";
+import { FULL, intern, wantRoom } from "../memory/dictionary";
 import { setU32, u32At, u8At } from "../memory/raw";
 import { header, plan } from "../memory/regions";
 import { findContext, readJsonContext } from "./from-json";
@@ -67,7 +67,9 @@ function internKey(): u32 {
   return TAKEN;
 }
 
+/** Refuses the message, or wants texts to be given back first. */
 function refuseMessage(reason: u32, position: u32, at: usize, end: usize, message: i64): void {
+  if (reason == <u32>REFUSED_DICTIONARY && wantRoom()) return;
   refuseRecord(reason, position, at, <u32>(end - at), message);
 }
 

@@ -4,7 +4,7 @@
 //   an entry  ┌ ended u32 (0: open, else the how-manieth to end) ┬ key ids u32 … ┬ cells u64 … ┐
 // A cell is a double (NULL is NaN) or a string's id (NULL is 0); cell 0 is the stream's state. Imports memory, layout.
 import {
-  COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_TYPE, CONTEXT_CELL_BYTES, CONTEXT_CELL_INITIAL, FROM_CONTEXT,
+  COLUMN_BYTES, COLUMN_FROM, COLUMN_PATH_AT, COLUMN_TYPE, CONTEXT_CELL_BYTES, CONTEXT_CELL_INITIAL, CONTEXT_CELL_TYPE, FROM_CONTEXT,
   HEADER_ROWS, HEADER_STREAMS_BASE, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_CONTEXT, PLAN_CONTEXT_CELLS_AT,
   PLAN_CONTEXT_CELL_COUNT, PLAN_CONTEXT_KEYS_AT, PLAN_CONTEXT_KEY_COUNT, PLAN_CONTEXT_OPEN, PLAN_STREAMS_MAX,
   STREAMS_COUNT, STREAMS_ENDINGS, STREAMS_ENTRIES, STREAMS_ENTRY_BYTES, STREAMS_HEAD_BYTES, STREAM_ENDED, STREAM_KEYS,
@@ -13,6 +13,7 @@ import {
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { setU32, setU64, u32At, u64At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
+import { markText } from "../memory/sweep";
 
 export const NO_STREAM: u32 = 0xffffffff;
 
@@ -139,6 +140,20 @@ function replaceEnded(): u32 {
     setU32(slotAt(slot), stream + 1);
   }
   return oldest;
+}
+
+/** Marks the texts that are known of streams, and those of their keys. */
+export function markStreams(): void {
+  if (!hasContext) return;
+  const cells = plan + u32At(plan + PLAN_CONTEXT_CELLS_AT);
+  for (let stream: u32 = 0; stream < u32At(head + STREAMS_COUNT); stream++) {
+    const at = entryAt(stream);
+    for (let place: usize = 0; place < keyCount; place++) markText(u32At(at + STREAM_KEYS + (place << 2)));
+    for (let cell: usize = 0; cell < contextCells(); cell++) {
+      if (u32At(cells + cell * CONTEXT_CELL_BYTES + CONTEXT_CELL_TYPE) == TYPE_DOUBLE) continue;
+      markText(u32At(at + cellsOffset + (cell << 3)));
+    }
+  }
 }
 
 /** Forgets all that was said of the stream. */

@@ -5,7 +5,7 @@
 import {
   BATCH_ROWS, COLUMN_BYTES, COLUMN_FROM, CSV_COLUMNS_MAX, FORMAT_CSV, FORMAT_MSGPACK, FORMAT_ROW, FORMAT_VALUE, FRAMING_LINES,
   FRAMING_MQTT, FRAMING_ROWS,
-  FROM_CONTEXT, FROM_FIELD, FROM_TOPIC, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
+  FROM_CONTEXT, FROM_FIELD, FROM_TOPIC, HEADER_AT_START, HEADER_INPUT_BEGIN, HEADER_INPUT_END, HEADER_LINES, HEADER_MESSAGES, HEADER_RECEIVED, HEADER_ROWS,
   HEADER_SKIP_BYTES, INPUT_BYTES, PLAN_COLUMNS_AT, PLAN_COLUMN_COUNT, PLAN_FORMAT, PLAN_FRAMING,
   REFUSED_DECODE, REFUSED_DICTIONARY, REFUSED_TOPIC, PLAN_TIME_COLUMN, PLAN_UNIT, UNIT_ARRIVAL,
 } from "../layout";
@@ -14,8 +14,8 @@ import { beginFill, fillRows, hasContext } from "../context/streams";
 import { FRAME_NONE, FRAME_READ, nextFrame, payloadAt, payloadEnd, topicAt, topicBytes } from "../framing/mqtt";
 import { beginLines, endLines, lineAt, lineEnd, nextLine } from "../framing/lines";
 import { nextRow, rowAt, rowEnd } from "../framing/rows";
-import { openDictionary } from "../memory/dictionary";
-import { addI64, i64At, setU32, u32At, u8At } from "../memory/raw";
+import { openDictionary, wantRoom, wantsSweep } from "../memory/dictionary";
+import { addI64, i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { refuse } from "../memory/refusals";
 import { csvMap, header, input, plan } from "../memory/regions";
 import { decodeCells } from "./cells";
@@ -72,7 +72,43 @@ export function csvHeader(count: u32): void {
   memory.copy(csvMap, input + u32At(header + HEADER_INPUT_END), <usize>kept << 2);
 }
 
-/** True when the batch is full or there may be more to decode; false when more bytes are needed. */
+// Where the record at hand begins: when texts are to be given back for it, it is decoded anew behind that.
+let cursorBegin: u32 = 0;
+let cursorSkip: u32 = 0;
+let cursorAtStart: u32 = 0;
+let cursorPending: usize = 0;
+let cursorCount: u32 = 0;
+let cursorLines: i64 = 0;
+let cursorMessages: i64 = 0;
+
+// @ts-ignore: decorator
+@inline function noteCursor(): void {
+  cursorBegin = u32At(header + HEADER_INPUT_BEGIN);
+  cursorSkip = u32At(header + HEADER_SKIP_BYTES);
+  cursorAtStart = u32At(header + HEADER_AT_START);
+  cursorPending = pendingAt;
+  cursorCount = pendingCount;
+  cursorLines = i64At(header + HEADER_LINES);
+  cursorMessages = i64At(header + HEADER_MESSAGES);
+}
+
+function backToCursor(): void {
+  setU32(header + HEADER_INPUT_BEGIN, cursorBegin);
+  setU32(header + HEADER_SKIP_BYTES, cursorSkip);
+  setU32(header + HEADER_AT_START, cursorAtStart);
+  pendingAt = cursorPending;
+  pendingCount = cursorCount;
+  setI64(header + HEADER_LINES, cursorLines);
+  setI64(header + HEADER_MESSAGES, cursorMessages);
+}
+
+/** True between two records of one message. */
+export function isWithinMessage(): bool { return pendingAt != 0 || rowsLeft != 0; }
+
+/**
+ * True when the batch is full or there may be more to decode, also when `wantsSweep` says that texts are to be given back
+ * first; false when more bytes are needed.
+ */
 export function decodeBatch(): bool {
   if (u32At(header + HEADER_ROWS) == 0) {
     beginBatch();
@@ -85,6 +121,11 @@ export function decodeBatch(): bool {
 
 function decodeRows(): bool {
   while (u32At(header + HEADER_ROWS) < <u32>BATCH_ROWS) {
+    if (wantsSweep) {
+      backToCursor();
+      return true;
+    }
+    noteCursor();
     if (rowsLeft != 0) {
       continueColumns();
       continue;
@@ -123,6 +164,7 @@ function decodeRows(): bool {
 }
 
 function refuseTopic(topic: u32): void {
+  if (topic == TOPIC_NO_ROOM && wantRoom()) return;
   const reason = topic == TOPIC_NO_ROOM ? REFUSED_DICTIONARY : REFUSED_TOPIC;
   refuseRecord(reason, 0, topicAt, <u32>(payloadEnd - topicAt), message);
 }

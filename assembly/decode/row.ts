@@ -8,7 +8,7 @@ import {
   TYPE_PARTIAL, TYPE_STRING, COLUMN_PARTS_AT, INPUT_BYTES, UNIT_ARRIVAL, UNIT_ISO8601,
 } from "../layout";
 import { DAMAGED, NO_ROOM, checkPartial } from "../aggregate/partial/check";
-import { FULL, intern } from "../memory/dictionary";
+import { FULL, intern, wantRoom } from "../memory/dictionary";
 import {
   NULL_WHOLE, addI64, fillNullWhole, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At,
 } from "../memory/raw";
@@ -72,6 +72,12 @@ const columns = memory.data(512, 8);
 /** True when numbers are taken by this STRING column as their text. */
 // @ts-ignore: decorator
 @inline export function takesNumberText(column: u32): bool { return takes(column) == TAKES_BOTH; }
+/** True when cells of the column are texts' ids. */
+// @ts-ignore: decorator
+@inline export function takesTexts(column: u32): bool {
+  const kind = takes(column);
+  return kind == TAKES_TEXT || kind == TAKES_BOTH || kind == TAKES_BYTES;
+}
 // @ts-ignore: decorator
 @inline export function timeUnit(): u32 { return unit; }
 
@@ -384,10 +390,9 @@ export function setTimeUnreadable(): void {
   timeStatus = TIME_UNREADABLE;
 }
 
-/** Takes the row into the batch, or refuses the record; [text, text + length) is its payload. */
+/** Takes the row into the batch, refuses the record, or wants texts to be given back first; [text, text + length) is its payload. */
 // @ts-ignore: decorator
 @inline export function commitRow(text: usize, length: u32, message: i64): void {
-  addI64(header + HEADER_RECEIVED, 1);
   if (unit == UNIT_ARRIVAL) {
     timeStatus = u32At(header + HEADER_TICKED) != 0 ? TIME_GOOD : TIME_ABSENT;
     time = i64At(header + HEADER_NOW);
@@ -395,6 +400,7 @@ export function setTimeUnreadable(): void {
   if (timeStatus != TIME_GOOD || (nulledType | nulledNonfinite) != 0 || dictionaryFull) {
     if (!takeFaults(text, length, message)) return;
   }
+  addI64(header + HEADER_RECEIVED, 1);
   const at = row();
   setI64(cells(timeColumn) + (at << 3), time);
   setU64(header + HEADER_SEEN, u64At(header + HEADER_SEEN) | seen);
@@ -406,11 +412,13 @@ export function setTimeUnreadable(): void {
   setU32(header + HEADER_ROWS, dirty);
 }
 
-/** Counts what had to become NULL, or refuses the row: then false. */
+/** Counts what had to become NULL, or refuses the row, or wants room for it: then false. */
 function takeFaults(text: usize, length: u32, message: i64): bool {
   const reason = reasonAgainst();
   if (reason != NO_REASON) {
     abandonRow();
+    if (reason == <u32>REFUSED_DICTIONARY && wantRoom()) return false;
+    addI64(header + HEADER_RECEIVED, 1);
     refuse(reason, 0, text, length, message);
     return false;
   }

@@ -12,6 +12,7 @@ import { FULL, intern } from "../memory/dictionary";
 import { i32At, setU32, u32At, u8At } from "../memory/raw";
 import { plan, topicCache } from "../memory/regions";
 import { fillWords } from "../memory/sweeps";
+import { markText } from "../memory/sweep";
 import { isUtf8 } from "./text";
 import { cells, setTopicCell } from "./row";
 
@@ -48,6 +49,8 @@ export function openTopics(cached: bool): void {
     columnCount++;
   }
   textOffset = (ENTRY_IDS + (<usize>columnCount << 2) + 7) & ~7;
+  idsAt = ids;
+  slots = 0;
   if (cached) emptyCache();
 }
 
@@ -101,6 +104,19 @@ function emptyCache(): void {
   setU32(free, 0);
   for (let slot = slots; slot < free; slot += 4) setU32(slot, <u32>free);
   free += 8;
+}
+
+/** Forgets what was matched: texts are given back. Those of a topic whose message is at hand are marked, if it is. */
+export function dropTopics(atHand: bool): void {
+  if (atHand) {
+    for (let place: usize = 0; place < columnCount; place++) {
+      const id = u32At(idsAt + (place << 2));
+      markText(id);
+      setU32(ids + (place << 2), id);
+    }
+  }
+  idsAt = ids;
+  if (slots != 0) emptyCache();
 }
 
 /** Writes the ids of the topic read last into the columns of the row to come. */

@@ -18,6 +18,7 @@ export const HEADER_INPUT_END = 20;
 /** Bytes of an oversized frame or line that are still to be skipped (lines: 1 until the next newline). */
 export const HEADER_SKIP_BYTES = 24;
 export const HEADER_SAMPLES = 28;
+/** Ids of the dictionary that were ever given out, and bytes of its texts with their heads; assembly/memory/dictionary.ts. */
 export const HEADER_DICTIONARY_ENTRIES = 32;
 export const HEADER_DICTIONARY_BYTES = 36;
 export const HEADER_OPEN_SLICES = 52;
@@ -60,7 +61,10 @@ export const HEADER_NULLED_DICTIONARY = 320;
 export const HEADER_RESULT_BASE = 328;
 export const HEADER_SAMPLE_BASE = 332;
 export const HEADER_DICTIONARY_TEXT_BASE = 336;
-/** u32 begin offset of each entry's text; entry i ends where i + 1 begins. Entry 0 is NULL and empty. */
+/**
+ * u32 of each id: where its text begins, from HEADER_DICTIONARY_TEXT_BASE; the four bytes before it are its length. Id 0
+ * is NULL and empty.
+ */
 export const HEADER_DICTIONARY_INDEX_BASE = 340;
 export const HEADER_PIPELINE_BASE = 344;
 /** STREAMS_* of a source with context. */
@@ -68,6 +72,15 @@ export const HEADER_STREAMS_BASE = 348;
 /** First byte that a snapshot need not hold, region by region: pairs (begin, end) of u32. */
 export const HEADER_SNAPSHOT_RANGES = 352;
 export const SNAPSHOT_RANGE_COUNT = 16;
+/** First free id of the dictionary (0: none), and how many are free. */
+export const HEADER_TEXTS_FREE = 480;
+export const HEADER_TEXTS_FREE_COUNT = 484;
+/** How often texts were given back (u32), how many that were, and the record before which it was done last (i64). */
+export const HEADER_SWEEPS = 488;
+/** 1: that gave back little, so it is not done again at once. */
+export const HEADER_SWEEP_WAIT = 492;
+export const HEADER_TEXTS_GIVEN_BACK = 496;
+export const HEADER_SWEEP_AT = 504;
 
 // --- Samples: SAMPLE_COUNT_MAX structs of SAMPLE_BYTES -------------------------------------------------------
 //  ┌ reason u32 ┬ position u32 ┬ message i64 ┬ text length u32 ┬ text (SAMPLE_TEXT_BYTES) ┐

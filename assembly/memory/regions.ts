@@ -33,6 +33,8 @@ export let dictionarySlots: u32 = 0;
 /** For each entry who pays for it, one bit each, and for each of them ┌ bytes u32 ┬ entries u32 ┐; 0: only input does. */
 export let dictionaryPayers: usize = 0;
 export let dictionaryUsed: usize = 0;
+/** Entries that the input took into its share while it tried whether rows have room, u32 each; only with messages of columns. */
+export let dictionaryPaid: usize = 0;
 /** Entries that fit. */
 export let dictionaryEntries: u32 = 0;
 /** CSV position → column: u32 each, NO_REGISTER = not wanted. */
@@ -91,10 +93,16 @@ export function placeRegions(): bool {
   samples = align(__heap_base);
   pipelineCounters = align(samples + SAMPLE_COUNT_MAX * SAMPLE_BYTES);
   dictionaryText = align(pipelineCounters + pipelines * PIPELINE_COUNTERS_BYTES);
-  dictionaryIndex = align(dictionaryText + texts);
+  // Each has a head; in the index the upper half of all numbers says of ids that they are free.
+  const textsEnd = <u64>texts + (<u64>entries + 1) * 8;
+  if (textsEnd >= 0x80000000) return false;
+  dictionaryIndex = align(dictionaryText + <usize>textsEnd);
   dictionaryUsed = textOps == 0 ? 0 : align(dictionaryIndex + (entries + 2) * 4);
   dictionaryPayers = textOps == 0 ? 0 : align(dictionaryUsed + (textOps + 1) * 8);
   dictionaryTable = align(textOps == 0 ? dictionaryIndex + (entries + 2) * 4 : dictionaryPayers + (entries + 2) * 4);
+  dictionaryPaid = dictionaryTable;
+  const tries = textOps != 0 && u32At(plan + PLAN_COLUMNAR) != 0;
+  if (tries) dictionaryTable = align(dictionaryPaid + entries * 4);
   dictionarySlots = 16;
   while (<usize>dictionarySlots < entries * 2) dictionarySlots <<= 1;
   csvMap = align(dictionaryTable + <usize>dictionarySlots * 4);

@@ -7,6 +7,7 @@ import { DEDUP_MAX, HEADER_FORGOTTEN } from "../layout";
 import { give, take } from "../memory/pool";
 import { addI64, i64At, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
 import { header } from "../memory/regions";
+import { markText } from "../memory/sweep";
 
 const RING: usize = 0;
 const CLASS: usize = 4;
@@ -84,6 +85,11 @@ function leaveOut(state: usize, newest: i64, span: i64): void {
     kept++;
   }
   setU32(state + COUNT, kept);
+}
+
+/** Marks the texts that a state over texts remembers. */
+export function markDedup(state: usize): void {
+  for (let place: u32 = 0; place < u32At(state + COUNT); place++) markText(<u32>u64At(entryAt(state, place)));
 }
 
 /** Gives back the ring of a state. */

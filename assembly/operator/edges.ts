@@ -2,6 +2,7 @@
 // and at what is known of it; a NULL is no value: it says nothing and leaves the state as it is.
 // Imports layout and raw access.
 import { f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
+import { markText } from "../memory/sweep";
 
 const VALUE: usize = 8;
 const TIME: usize = 8;
@@ -14,6 +15,9 @@ export function changed(state: usize, value: u64): bool {
   setU64(state + VALUE, value);
   return true;
 }
+
+/** Marks the text of a state over texts. */
+export function markChanged(state: usize): void { if (u32At(state) != 0) markText(<u32>u64At(state + VALUE)); }
 
 /** True when the condition is `to` and was the opposite before. */
 export function edge(state: usize, value: u64, to: u64): bool {

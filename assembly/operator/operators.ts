@@ -3,16 +3,19 @@
 // Owns the tables:  ┌ table of operator 0 u32 ┬ … ┐ states of operator 0, by key │ … Imports dedup, edges, values, cells.
 import {
   BOOLEAN_NULL, CODE_CHANGED, CODE_DEADBAND, CODE_DEBOUNCE, CODE_DEDUP, CODE_FALLING, CODE_FILL, CODE_INCREASE,
-  CODE_LAG, CODE_RATE, CODE_RISING, NO_REGISTER, OPERATOR_BYTES, OPERATOR_COUNT, OPERATOR_GATE, OPERATOR_NUMBER,
-  OPERATOR_RING, OPERATOR_SPACE, OPERATOR_SPAN, OPERATOR_STATE_BYTES, OP_A, OP_B, OP_C, OP_CODE, OP_TARGET, OP_TYPE, PLAN_KEYS_MAX,
-  PLAN_OPERATORS_AT, PLAN_OPERATOR_COUNT, TYPE_BIGINT, TYPE_DOUBLE,
+  CODE_LAG, CODE_RATE, CODE_RISING, CODE_STATEFUL, NO_REGISTER, OPERATOR_BYTES, OPERATOR_COUNT, OPERATOR_GATE, OPERATOR_NUMBER,
+  OPERATOR_RING, OPERATOR_SPACE, OPERATOR_SPAN, OPERATOR_STATE_BYTES, OP_A, OP_B, OP_BYTES, OP_C, OP_CODE, OP_TARGET, OP_TYPE, PLAN_KEYS_MAX,
+  PLAN_OPERATORS_AT, PLAN_OPERATOR_COUNT, TYPE_BIGINT, TYPE_DOUBLE, TYPE_STRING,
 } from "../layout";
 import { f64At, i64At, setU32, setU8, u32At, u8At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
 import { cellAt, isNull, nullOf, setCell } from "./cells";
-import { forgetDedup, letThrough, openDedup } from "./dedup";
-import { changed, edge, leavesBand } from "./edges";
-import { debounced, filled, growth, growthWhole, keepFilling, lag } from "./values";
+import { keyCount } from "../window/keys";
+import { forgetDedup, letThrough, markDedup, openDedup } from "./dedup";
+import { changed, edge, leavesBand, markChanged } from "./edges";
+import {
+  debounced, filled, growth, growthWhole, keepFilling, lag, markDebounced, markFilling, markLag,
+} from "./values";
 
 let tables: usize = 0;
 
@@ -45,6 +48,31 @@ export function forgetOperators(space: u32, key: u32): void {
     const state = <usize>u32At(tables + (<usize>index << 2)) + <usize>key * bytes;
     if (u32At(operator + OPERATOR_RING) != 0) forgetDedup(state);
     memory.fill(state, 0, bytes);
+  }
+}
+
+/** Marks the texts that the operators of a program know of; `ops` are `count` ops. */
+export function markOperators(ops: usize, count: u32): void {
+  for (let index: u32 = 0; index < count; index++) {
+    const op = ops + <usize>index * OP_BYTES;
+    if (u32At(op + OP_CODE) < <u32>CODE_STATEFUL || u32At(op + OP_TYPE) != TYPE_STRING) continue;
+    const bytes = <usize>u32At(operatorAt(u32At(op + OP_C)) + OPERATOR_STATE_BYTES);
+    let state = <usize>u32At(tables + (<usize>u32At(op + OP_C) << 2));
+    for (let key: u32 = 0; key < keyCount(spaceOf(op)); key++) {
+      markState(u32At(op + OP_CODE), state);
+      state += bytes;
+    }
+  }
+}
+
+function markState(code: u32, state: usize): void {
+  switch (code) {
+    case CODE_LAG: markLag(state); break;
+    case CODE_CHANGED: markChanged(state); break;
+    case CODE_DEDUP: markDedup(state); break;
+    case CODE_FILL: markFilling(state); break;
+    case CODE_DEBOUNCE: markDebounced(state); break;
+    default: unreachable();
   }
 }
 

@@ -3,6 +3,7 @@
 import { HEADER_NULLED_NONFINITE, LAG_HEAD_BYTES } from "../layout";
 import { NULL_WHOLE, addI64, f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
 import { header } from "../memory/regions";
+import { markText } from "../memory/sweep";
 
 const TIME: usize = 8;
 const VALUE: usize = 16;
@@ -19,6 +20,17 @@ export function lag(state: usize, value: u64, count: u32, otherwise: u64): u64 {
   setU32(state, place + 1 == count ? 0 : place + 1);
   if (known < count) setU32(state + 4, known + 1);
   return before;
+}
+
+/** Marks the texts that LAG, FILL and DEBOUNCE know of a key. */
+export function markLag(state: usize): void {
+  for (let place: usize = 0; place < u32At(state + 4); place++) markText(<u32>u64At(state + LAG_HEAD_BYTES + (place << 3)));
+}
+export function markFilling(state: usize): void { if (u32At(state) != 0) markText(<u32>u64At(state + VALUE)); }
+export function markDebounced(state: usize): void {
+  if (u32At(state) == 0) return;
+  markText(<u32>u64At(state + CANDIDATE));
+  markText(<u32>u64At(state + STABLE));
 }
 
 /** Keeps a value that is not NULL, unless one of a later time is known. */

@@ -5,9 +5,10 @@
 import {
   BATCH_ROWS, HEADER_HELD, HEADER_REORDERED_EARLY, PLAN_COLUMN_COUNT, PLAN_REORDER_HELD, PLAN_TIME_COLUMN,
 } from "../layout";
-import { TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, takes } from "../decode/row";
+import { TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, takes, takesTexts } from "../decode/row";
 import { addI64, i64At, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, plan, rowMessage, rowText, rowTextBytes } from "../memory/regions";
+import { markText } from "../memory/sweep";
 import { FIRST, LAST, RECORDS, streamAt } from "./streams";
 
 const OLDER: usize = 0;
@@ -93,6 +94,16 @@ export function holdRecord(stream: u32, slot: u32): void {
   setU32(after != 0 ? recordAt(after) + OLDER : base + LAST, slot);
   setU32(base + RECORDS, u32At(base + RECORDS) + 1);
   setU32(header + HEADER_HELD, u32At(header + HEADER_HELD) + 1);
+}
+
+/** Marks the texts of the records of a stream. */
+export function markRecords(stream: u32): void {
+  const count = u32At(plan + PLAN_COLUMN_COUNT);
+  for (let slot = u32At(streamAt(stream) + FIRST); slot != 0; slot = u32At(recordAt(slot) + NEWER)) {
+    for (let column: u32 = 0; column < count; column++) {
+      if (takesTexts(column)) markText(u32At(recordAt(slot) + CELLS + (<usize>column << 3)));
+    }
+  }
 }
 
 /** Lets the first record of a stream go on. */

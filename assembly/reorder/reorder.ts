@@ -13,11 +13,11 @@ import { align, header, plan } from "../memory/regions";
 import { BEFORE_ALL, NONE } from "../window/bounds";
 import { emitClockOf, idles, latestTime } from "../window/clocks";
 import {
-  CELLS, MESSAGE, TEXT, TEXT_BYTES, TIME, freeRecord, holdRecord, openRecords, recordAt, releaseEarly, releaseUntil,
+  CELLS, MESSAGE, TEXT, TEXT_BYTES, TIME, freeRecord, holdRecord, markRecords, openRecords, recordAt, releaseEarly, releaseUntil,
   sortDue, storeRow, writeDue,
 } from "./records";
 import {
-  FIRST, LAST_TICK, NEWEST_TIME, RECORDS, addStream, findStream, openStreams, streamAt, streamCount, streamToEvict,
+  FIRST, LAST_TICK, NEWEST_TIME, RECORDS, addStream, findStream, markStreamKey, openStreams, streamAt, streamCount, streamToEvict,
   touchStream,
 } from "./streams";
 
@@ -101,6 +101,15 @@ function refuseRecord(slot: u32, reason: u32): void {
   const at = recordAt(slot);
   refuse(reason, 0, u32At(at + TEXT), u32At(at + TEXT_BYTES), i64At(at + MESSAGE));
   freeRecord(slot);
+}
+
+/** Marks the texts of what waits, and of the streams that are known. */
+export function markReorder(): void {
+  if (!reorders) return;
+  for (let stream: u32 = 1; stream <= streamCount(); stream++) {
+    markStreamKey(stream);
+    markRecords(stream);
+  }
 }
 
 /** Lets go on what silence has made due; behind a tick. */

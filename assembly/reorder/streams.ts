@@ -8,6 +8,7 @@ import { PLAN_REORDER_KEYS_AT, PLAN_REORDER_KEY_COUNT, PLAN_REORDER_STREAMS } fr
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
+import { markText } from "../memory/sweep";
 
 const NEXT: usize = 0;
 const OLDER: usize = 4;
@@ -65,6 +66,11 @@ export function findStream(cells: usize): u32 {
   let stream = u32At(bucket);
   while (stream != 0 && !sameBytes(streamAt(stream) + KEY, keyAt, keyBytes)) stream = u32At(streamAt(stream) + NEXT);
   return stream;
+}
+
+/** Marks the texts of a stream's key. */
+export function markStreamKey(stream: u32): void {
+  for (let place: usize = 0; place < keyBytes; place += 4) markText(u32At(streamAt(stream) + KEY + place));
 }
 
 /** The stream that has to give up its place to the one just looked for; 0 while there is room. */

@@ -14,6 +14,7 @@ import {
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
 import { alikeWords, fillWords } from "../memory/sweeps";
+import { markText } from "../memory/sweep";
 import { BEFORE_ALL } from "./bounds";
 import { forgetKeyOf, noteSeen, silentKey } from "./key-limit";
 
@@ -80,6 +81,18 @@ export function setTimeMax(space: u32, key: u32, time: i64): void {
 export function keyCell(space: u32, key: u32, place: u32): u32 {
   const at = spaceAt(space);
   return u32At(<usize>u32At(at + K_CELLS) + ((<usize>key * u32At(at + K_COLUMN_COUNT) + place) << 2));
+}
+
+/** Marks the texts of all keys. */
+export function markKeys(): void {
+  for (let space: u32 = 0; space < spaceCount; space++) {
+    const at = spaceAt(space);
+    const count = u32At(at + K_COLUMN_COUNT);
+    for (let place: u32 = 0; place < count; place++) {
+      if (u32At(<usize>u32At(at + K_COLUMNS) + (<usize>place << 3) + 4) != CELL_WORD) continue;
+      for (let key: u32 = 0; key < keyCount(space); key++) markText(keyCell(space, key, place));
+    }
+  }
 }
 
 /** Places the spaces at `base`; returns the first byte behind them. */

@@ -203,6 +203,8 @@ export function carriedFrom(entry: usize, end: i64): usize {
   setI64(entry + E_CARRIED_END, end);
   return entry + E_CARRIED;
 }
+/** True when there are such values. */
+export function hasCarried(entry: usize): bool { return i64At(entry + E_CARRIED_END) != BEFORE_ALL; }
 // @ts-ignore: decorator
 @inline export function carried(entry: usize): usize { return entry + E_CARRIED; }
 // @ts-ignore: decorator

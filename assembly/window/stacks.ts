@@ -108,6 +108,16 @@ export function windowWithin(pipeline: u32, group: u32, key: u32, first: usize, 
 // @ts-ignore: decorator
 @inline function back(entry: usize): usize { return <usize>u32At(entry + E_BACK); }
 
+/** What is merged ahead of a pipeline's key: the first slice of the front, and the back; 0 where there is none. */
+export function frontOf(pipeline: u32, key: u32): usize {
+  const entry = anyStacks ? entryOf(pipeline, key) : 0;
+  return entry == 0 ? 0 : front(entry);
+}
+export function backOf(pipeline: u32, key: u32): usize {
+  const entry = anyStacks ? entryOf(pipeline, key) : 0;
+  return entry == 0 ? 0 : back(entry);
+}
+
 function pop(group: u32, entry: usize): void {
   const block = front(entry);
   setU32(entry + E_FRONT, u32At(block + SLICE_NEWER));

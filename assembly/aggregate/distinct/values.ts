@@ -8,7 +8,8 @@
 // Imports pool, cells and raw access.
 import { VALUES_MAX } from "../../layout";
 import { give, take } from "../../memory/pool";
-import { i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { f64At, i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { markWord } from "../../memory/sweep";
 import { hashOf, isLess, isNullWord, wordAt } from "../cells";
 
 const TABLE: usize = 0;
@@ -61,6 +62,13 @@ export function mergeValues(into: usize, from: usize): void {
 export function clearValues(at: usize): void {
   if (u32At(at + SLOTS) != 0) give(listOf(u32At(at + SLOTS)), u32At(at + TABLE));
   setU32(at + SLOTS, 0);
+}
+
+/** Marks the texts of a state over texts. */
+export function markValues(at: usize): void {
+  let slot = <usize>u32At(at + TABLE);
+  const end = slot + <usize>u32At(at + SLOTS) * SLOT_BYTES;
+  for (; slot < end; slot += SLOT_BYTES) if (i64At(slot + COUNT) != 0) markWord(f64At(slot + VALUE));
 }
 
 /** Slot of a value, or the free one where it would go; the table has one. */

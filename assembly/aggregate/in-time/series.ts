@@ -6,7 +6,8 @@
 // when the pool has no page left. Merged by adding one after the other. Imports pool, cells and raw access.
 import { STATE_CELLS, STATE_TYPE } from "../../layout";
 import { give, take } from "../../memory/pool";
-import { i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { f64At, i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
+import { markWord } from "../../memory/sweep";
 import { elementOf, isLess, isNullWord, wordAt } from "../cells";
 
 const FIRST: usize = 0;
@@ -160,6 +161,13 @@ export function clearSeries(at: usize): void {
     page = next;
   }
   initSeries(at);
+}
+
+/** Marks the texts of a list of texts. */
+export function markSeries(at: usize): void {
+  for (let page = <usize>u32At(at + FIRST); page != 0; page = <usize>u32At(page + NEXT)) {
+    for (let place: u32 = 0; place < u32At(page + USED); place++) markWord(f64At(entryAt(page, place) + VALUE));
+  }
 }
 
 export function seriesCount(at: usize): u32 { return u32At(at + COUNT); }

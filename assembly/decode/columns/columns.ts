@@ -1,7 +1,7 @@
 // A message of columns on its way into the batch: which member holds which column, the rows' cells, and what is wrong
 // with some of them. Arrays are decoded straight into cells while the message is read; nothing counts before it is
 // committed, and one that is refused leaves nothing behind. In memory, all of it worth nothing between two messages:
-//   a node    ┌ serial of the message u32 ┬ begin of its value u32 ┬ elements u32 ┬ next element u32 ┬ next place u32 ┐
+//   a node    ┌ serial of the message u32 ┬ begin of its value u32 ┬ elements u32 ┬ next element u32 ┬ next place u32 ┬ next element before the part u32 ┐
 //   a column  ┌ first place u32 ┬ begin of what was decoded u32 ┬ place that holds it u32 ┬ faults u32 ┬ cell u64 ┐
 //   a row     ┌ wrong type u64 ┬ not finite u64 ┬ no room for its text u64 ┬ time's fault u8 ┐ (a bit for each column)
 // Imports row, paths, memory, layout.
@@ -13,7 +13,7 @@ import {
   PLAN_PLACES_AT, PLAN_PLACE_COUNT, PLAN_TIME_COLUMN, REFUSED_DICTIONARY, REFUSED_NONFINITE, REFUSED_NO_TIME,
   REFUSED_TIME_FORMAT, REFUSED_TIME_RANGE, TIME_BITS,
 } from "../../layout";
-import { FULL, intern } from "../../memory/dictionary";
+import { FULL, beginTry, endTry, intern, undoTry, wantRoom } from "../../memory/dictionary";
 import { NULL_WHOLE, addI64, i64At, setF64, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../../memory/raw";
 import { refuse } from "../../memory/refusals";
 import { fillLongs, fillWords } from "../../memory/sweeps";
@@ -21,10 +21,11 @@ import {
   BATCH_COLUMN_BYTES, BATCH_NODE_BYTES, ROW_FAULT_BYTES, batchColumns, batchNodes, header, plan, rowFaults, rowMessage,
   rowText, rowTextBytes, unescaped,
 } from "../../memory/regions";
+import { markText } from "../../memory/sweep";
 import { TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, addInstants, instant, status } from "../../number/instant";
 import { addPath, firstChild, nextSibling, setNodeColumn } from "../paths";
 import {
-  TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, clearCells, takeRows, takes,
+  TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, clearCells, takeRows, takes, takesTexts,
 } from "../row";
 import { base64Bytes } from "../text";
 
@@ -35,6 +36,7 @@ const N_BEGIN: usize = 4;
 const N_COUNT: usize = 8;
 const N_RESUME: usize = 12;
 const N_NEXT: usize = 16;
+const N_BEFORE: usize = 20;
 
 const C_NODE: usize = 0;
 const C_DECODED: usize = 4;
@@ -64,6 +66,10 @@ let conflict: bool = false;
 let written: u32 = 0;
 /** Something is wrong in some row. */
 let faulty: bool = false;
+/** The dictionary had no room for some text of the part at hand. */
+export let roomless: bool = false;
+/** Most rows of a part: fewer than the batch takes where texts find no room, so that each row is judged by itself. */
+let partMost: u32 = BATCH_ROWS;
 
 // @ts-ignore: decorator
 @inline function nodeAt(node: u32): usize { return batchNodes + <usize>node * BATCH_NODE_BYTES; }
@@ -127,8 +133,7 @@ export function beginColumns(): void {
     serial = 1;
   }
   for (let column: u32 = 0; column < columnCount(); column++) setU32(columnAt(column) + C_DECODED, 0);
-  first = u32At(header + HEADER_ROWS);
-  room = BATCH_ROWS - first;
+  beginPart();
   met = 0;
   conflict = false;
   written = 0;
@@ -137,7 +142,43 @@ export function beginColumns(): void {
 /** Begins a further part of a message that is longer than the batch. */
 export function beginPart(): void {
   first = u32At(header + HEADER_ROWS);
-  room = BATCH_ROWS - first;
+  room = min(BATCH_ROWS - first, partMost);
+  roomless = false;
+  beginTry();
+}
+
+/** A part was taken: the next one may be longer. */
+export function endPart(): void {
+  endTry();
+  partMost = min(partMost << 1, <u32>BATCH_ROWS);
+}
+
+/**
+ * Texts of the `count` rows of the part found no room: as if they had not been decoded. True when it is to be decoded
+ * anew, with fewer rows or after texts were given back; false when its only row is to be refused.
+ */
+export function undoPart(count: u32): bool {
+  if (count == 1 && (reasonAgainst(faultAt(first)) != <u32>REFUSED_DICTIONARY || !wantRoom())) return false;
+  if (count > 1) partMost = count >> 1;
+  const rows = max(count, written);
+  for (let column: u32 = 0; column < columnCount(); column++) {
+    clearCells(takes(column), cells(column), first, rows);
+    const node = columnPlace(column);
+    if (node != 0) setU32(nodeAt(node) + N_RESUME, u32At(nodeAt(node) + N_BEFORE));
+  }
+  memory.fill(faultAt(first), 0, <usize>rows * ROW_FAULT_BYTES);
+  faulty = false;
+  written = 0;
+  undoTry();
+  return true;
+}
+
+/** Marks the texts that stand for every row of the message at hand. */
+export function markScalars(): void {
+  for (let column: u32 = 0; column < columnCount(); column++) {
+    const node = columnPlace(column);
+    if (node != 0 && nodeCount(node) == NO_ARRAY && takesTexts(column)) markText(<u32>u64At(columnAt(column) + C_CELL));
+  }
 }
 
 /** The member of a node has its value at `at`; what an earlier member of the same name had does not count. */
@@ -176,6 +217,7 @@ export function beginArray(column: u32, at: usize): void {
 /** The array of the node has `count` elements; `resume` is the first one that is not decoded, 0 when all are. */
 export function endArray(node: u32, count: u32, resume: usize): void {
   setU32(nodeAt(node) + N_COUNT, count);
+  setU32(nodeAt(node) + N_BEFORE, u32At(nodeAt(node) + N_RESUME));
   setU32(nodeAt(node) + N_RESUME, <u32>resume);
 }
 
@@ -209,6 +251,7 @@ export function abandonColumns(): void {
     if (u32At(columnAt(column) + C_DECODED) != 0) clearColumn(column, first, written);
   }
   faulty = false;
+  undoTry();
 }
 
 function clearColumn(column: u32, from: u32, count: u32): void {
@@ -281,8 +324,10 @@ export function setBooleanAt(column: u32, row: u32, value: bool): void {
 /** Text for a STRING column that takes it, or bytes for BYTES. */
 export function setStringAt(column: u32, row: u32, at: usize, length: u32): void {
   const id = intern(at, length);
-  if (id == FULL) fault(row, R_FULL, column);
-  else setU32(cells(column) + (<usize>row << 2), id);
+  if (id == FULL) {
+    fault(row, R_FULL, column);
+    roomless = true;
+  } else setU32(cells(column) + (<usize>row << 2), id);
 }
 
 /** Base64 for BYTES. */

@@ -6,8 +6,8 @@ import { u8At } from "../../memory/raw";
 import { TIME_GOOD, TIME_UNREADABLE, instant, status } from "../../number/instant";
 import {
   NO_ARRAY, abandonColumns, addEpoch, beginColumns, beginPart, columnCount, columnPlace, commitColumns, endArray,
-  epochNode, fillScalar, first, hasNode, isDecoded, keepScalar, nodeBegin, nodeCount, nodeResume, room, settleColumns,
-  timeColumn,
+  endPart, epochNode, fillScalar, first, hasNode, isDecoded, keepScalar, nodeBegin, nodeCount, nodeResume, room, roomless,
+  settleColumns, timeColumn, undoPart,
 } from "./columns";
 import {
   readJsonArray, readJsonColumns, readJsonElement, readJsonRun, readJsonTime,
@@ -17,6 +17,7 @@ import {
 } from "./msgpack";
 import { failedAt } from "../failure";
 import { refuseRecord } from "../row";
+import { wantsSweep } from "../../memory/dictionary";
 import { writeTopicRows } from "../topic";
 
 let packed: bool = false;
@@ -39,10 +40,21 @@ export function openMessages(format: u32, framing: u32): void {
  * end of the message, or anywhere when that is 0; returns the address behind it, or 0 when it was refused as malformed.
  */
 export function readMessage(at: usize, end: usize, last: usize, message: i64): usize {
-  beginColumns();
   text = at;
-  textEnd = end;
   number = message;
+  while (true) {
+    const after = readOnce(at, end, last);
+    if (!again) return after;
+  }
+}
+
+/** The message is to be read once more: its texts found no room. */
+let again: bool = false;
+
+function readOnce(at: usize, end: usize, last: usize): usize {
+  again = false;
+  beginColumns();
+  textEnd = end;
   const after = packed ? readPackColumns(end) : readJsonColumns(at, end);
   if (after == 0) {
     refuseMessage(REFUSED_DECODE, failedAt);
@@ -101,7 +113,9 @@ function settle(): void {
     if (column != timeColumn()) keepScalar(column);
   }
   rowsLeft = rows;
-  takePart();
+  if (takePart()) return;
+  rowsLeft = 0;
+  again = !wantsSweep;
 }
 
 function readArray(node: u32, column: u32): void {
@@ -116,9 +130,10 @@ function readTime(at: usize): bool {
   return packed ? readPackTime(at, textEnd) : readJsonTime(at, textEnd);
 }
 
-/** Takes the rows that were decoded. */
-function takePart(): void {
+/** Takes the rows that were decoded; false when they were undone, for want of room for their texts. */
+function takePart(): bool {
   const count = min(rowsLeft, room);
+  if (roomless && undoPart(count)) return false;
   rowsLeft -= count;
   if (topics) writeTopicRows(first, count);
   for (let column: u32 = 0; column < columnCount(); column++) {
@@ -127,10 +142,16 @@ function takePart(): void {
   }
   addEpoch(epoch, count);
   commitColumns(count, text, <u32>(textEnd - text), number);
+  endPart();
+  return true;
 }
 
-/** Decodes the next rows of a message that is longer than the batch, and takes them. */
+/** Decodes the next rows of a message that is longer than the batch, and takes them, unless texts are to be given back first. */
 export function continueMessage(): void {
+  while (!continuePart()) if (wantsSweep) return;
+}
+
+function continuePart(): bool {
   beginPart();
   const count = min(rowsLeft, room);
   for (let column: u32 = 0; column < columnCount(); column++) {
@@ -140,5 +161,5 @@ export function continueMessage(): void {
     const next = packed ? readPackRun(column, at, textEnd, count, 0) : readJsonRun(column, at, textEnd, count, 0);
     endArray(node, nodeCount(node), next);
   }
-  takePart();
+  return takePart();
 }

@@ -46,6 +46,9 @@ export const WINDOW_STRUCT_BYTES: usize = 80;
 @inline export function oldestRow(window: usize): usize { return at(window, W_FRONT); }
 // @ts-ignore: decorator
 @inline export function newestRow(window: usize): usize { return at(window, W_NEWEST); }
+/** Its two slices besides the rows, 0 before it is open. */
+export function middleOf(window: usize): usize { return at(window, W_MIDDLE); }
+export function backOf(window: usize): usize { return at(window, W_BACK); }
 // @ts-ignore: decorator
 @inline export function enteredRows(window: usize): u32 { return u32At(window + W_ENTERED); }
 // @ts-ignore: decorator

@@ -170,6 +170,9 @@ export function paneFor(group: u32, key: u32, time: i64): usize {
 // @ts-ignore: decorator
 @inline export function isFull(group: u32, key: u32): bool { return u32At(keyAt(group, key) + K_LEFT) == 0; }
 
+/** Sum of the panes behind the front, 0 when there is none. */
+export function sumOf(group: u32, key: u32): usize { return <usize>u32At(keyAt(group, key) + K_SUM); }
+
 function beginPane(group: u32, key: u32, at: usize, time: i64): usize {
   if (overlaps(group) && u32At(at + K_SUM) == 0) {
     const sum = take(freeSlices(group), u32At(groupPlan(group) + GROUP_SLICE_BYTES));
