@@ -130,6 +130,9 @@ export interface Counters extends SourceCounters {
   early: number;
   /** Messages of context that were taken; they are no records. */
   contextMessages: number;
+  /** How often texts were given back because there was no room for one more, and how many that were. */
+  textSweeps: number;
+  textsGivenBack: number;
   openSlices: number;
   /** Fields that no record had so far. */
   absentFields: string[];

@@ -179,6 +179,18 @@ export function metricsText(gateway: Gateway, nowMs: number): string {
     perSource((i) => runners[i]!.counters.early),
   );
   out.family(
+    "millrace_text_sweeps_total",
+    "counter",
+    "Times that texts were given back for want of room.",
+    perSource((i) => runners[i]!.counters.textSweeps),
+  );
+  out.family(
+    "millrace_texts_given_back_total",
+    "counter",
+    "Texts given back because nothing held them.",
+    perSource((i) => runners[i]!.counters.textsGivenBack),
+  );
+  out.family(
     "millrace_context_messages_total",
     "counter",
     "Messages of context taken.",

@@ -187,6 +187,8 @@ export class ChainedEngine implements Engine {
       keys: all.reduce((sum, { keys }) => sum + keys, 0),
       keysEvicted: all.reduce((sum, { keysEvicted }) => sum + keysEvicted, 0),
       otherRecords: all.reduce((sum, { otherRecords }) => sum + otherRecords, 0),
+      textSweeps: all.reduce((sum, { textSweeps }) => sum + textSweeps, 0),
+      textsGivenBack: all.reduce((sum, { textsGivenBack }) => sum + textsGivenBack, 0),
       openSlices: all.reduce((sum, { openSlices }) => sum + openSlices, 0),
     };
   }

@@ -147,6 +147,8 @@ class KernelEngine implements StageEngine {
       held: kernel.u32(L.HEADER_HELD),
       early: kernel.count(L.HEADER_REORDERED_EARLY),
       contextMessages: kernel.count(L.HEADER_CONTEXT_MESSAGES),
+      textSweeps: kernel.u32(L.HEADER_SWEEPS),
+      textsGivenBack: kernel.count(L.HEADER_TEXTS_GIVEN_BACK),
       openSlices: kernel.u32(L.HEADER_OPEN_SLICES),
       absentFields: this.absentFields(),
     };

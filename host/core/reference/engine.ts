@@ -422,6 +422,9 @@ export class ReferenceEngine implements Engine {
       held: this.reorder?.held ?? 0,
       early: this.reorder?.early ?? 0,
       contextMessages: this.known.messages,
+      // The dictionary is the kernel's: here every text has room.
+      textSweeps: 0,
+      textsGivenBack: 0,
       absentFields: this.plan.source.columns
         .filter((column) => column.from === "field" && !this.present.has(column.name))
         .map((column) => column.name),

@@ -69,9 +69,9 @@ export function exactText(_key: string, value: unknown): unknown {
     : value;
 }
 
-/** One line for each output, and one for the counters (open slices apart: engines count them differently). */
+/** One line for each output, and one for the counters (less open slices and texts: engines count them differently). */
 export function exactLines(run: Run): string[] {
-  const { openSlices: _, ...counters } = run.counters;
+  const { openSlices: _, textSweeps: _sweeps, textsGivenBack: _texts, ...counters } = run.counters;
   return [
     ...run.outputs.map((output) => JSON.stringify(output, exactText)),
     ...run.streams,
@@ -91,7 +91,8 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Throws with the first line that differs unless two runs are equal to the bit; `way` says what the second one is. */
 export function expectSameRun(expected: Run, found: Run, way: string): void {
-  const counters = { ...found.counters, openSlices: expected.counters.openSlices };
+  const { openSlices, textSweeps, textsGivenBack } = expected.counters;
+  const counters = { ...found.counters, openSlices, textSweeps, textsGivenBack };
   if (same(expected.outputs, found.outputs) && same(expected.counters, counters)) return;
   expectSameLines(exactLines(expected), exactLines(found), way);
 }

@@ -28,6 +28,8 @@ export function drawBatchColumns(
 
 /** Text of one element, as JSON. */
 function drawElement(draw: Draw, name: string): string {
+  const fresh = name === "a" ? draw.freshText() : null;
+  if (fresh !== null) return JSON.stringify(fresh);
   if (draw.chance(0.06))
     return draw.pick(["null", "true", '"x"', "[1]", '{"v":[2]}', "1e400", "-0", '"\\u00e9"']);
   if (name === "a") return draw.pick(['"k0"', '"k1"', '"k2"', '"\\u00e9"', "7", "1.50"]);

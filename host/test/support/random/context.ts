@@ -50,6 +50,8 @@ const VALUES = ["null", '"k1"', '"\\u00e9"', '""', "7", "-3.5", "1e400", "true",
 const STATES = ['"open"', '"closed"', '"aborted"', "null", "7"];
 
 function drawValue(draw: Draw, name: string): string {
+  const fresh = draw.freshText();
+  if (fresh !== null) return JSON.stringify(fresh);
   if (name === "state") return draw.pick(STATES);
   return name.startsWith("m") && draw.chance(0.7) ? JSON.stringify(draw.double()) : draw.pick(VALUES);
 }

@@ -28,6 +28,8 @@ export const hasEvents = ({ source }: Plan): boolean => source.columns.some(({ p
 const ODD = ["null", "true", "7", "1.50", "[1]", '{"a":"x"}', "-0", "1e400"];
 
 function drawText(draw: Draw): string {
+  const fresh = draw.freshText();
+  if (fresh !== null) return JSON.stringify(fresh);
   return draw.chance(0.15) ? draw.pick(ODD) : draw.pick(['"k0"', '"k1"', '"\\u00e9"', '"pit"', '""']);
 }
 

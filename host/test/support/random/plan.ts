@@ -79,6 +79,11 @@ export class Draw {
   private readonly g: GeneratorValue;
   /** Calls that make texts, at most, of a plan: with twins of pipelines that are read no more fit. */
   textsLeft = 15;
+  /** Most texts of records are such as never were there before. */
+  neverRepeating = false;
+  private texts = 0;
+  /** Bytes of those texts, about. */
+  freshBytes = 0;
 
   constructor(g: GeneratorValue) {
     this.g = g;
@@ -90,6 +95,15 @@ export class Draw {
 
   chance(share: number): boolean {
     return this.whole(1, 100) <= share * 100;
+  }
+
+  /** A text, most often a new one, where texts never repeat; null where they do, and now and then. */
+  freshText(): string | null {
+    if (!this.neverRepeating || this.chance(0.3)) return null;
+    const number = this.chance(0.2) ? this.whole(1, this.texts + 1) : ++this.texts;
+    const text = `u${number}${"-é".repeat((number * 7) % 12)}`;
+    this.freshBytes += text.length;
+    return text;
   }
 
   pick<T>(values: readonly T[]): T {

@@ -48,6 +48,11 @@ const FLAGS = [
   spelled("0", 0),
 ];
 
+function drawKey(draw: Draw): Spelled {
+  const fresh = draw.freshText();
+  return fresh === null ? draw.pick(KEYS) : spelled(`"${fresh}"`, fresh, fresh);
+}
+
 function drawNumber(draw: Draw): Spelled {
   if (draw.chance(0.25)) return draw.pick(ODD_NUMBERS);
   const value = draw.double();
@@ -79,7 +84,7 @@ function drawTime(draw: Draw, plan: Plan, second: number): Spelled {
 
 function drawRecord(draw: Draw, plan: Plan, second: number): RecordText {
   const record: RecordText = [["t", drawTime(draw, plan, second)]];
-  if (draw.chance(0.9)) record.push(["a", draw.pick(KEYS)]);
+  if (draw.chance(0.9)) record.push(["a", drawKey(draw)]);
   if (draw.chance(0.8)) record.push(["flag", draw.pick(FLAGS)]);
   if (draw.chance(0.9)) record.push(["v", drawNumber(draw)]);
   if (draw.chance(0.7)) record.push(["w", drawNumber(draw)]);
@@ -175,6 +180,12 @@ function drawPayload(draw: Draw, plan: Plan, second: number, header: string[]): 
 
 const TOPICS = ["k0/x", "k0/x", "k1/x", "k1/x/k0", "k2/y/é", "k0//k1", "k0", "/x/", "other"];
 
+/** Where texts never repeat its first level is seldom another one's. */
+function drawTopic(draw: Draw): string {
+  const fresh = draw.neverRepeating && draw.chance(0.3) ? draw.freshText() : null;
+  return fresh === null ? draw.pick(TOPICS) : `${fresh}/x`;
+}
+
 function drawFrame(
   draw: Draw,
   payload: Uint8Array,
@@ -187,7 +198,7 @@ function drawFrame(
   const properties = draw.chance(0.3) ? { userProperties: { a: "b" }, messageExpiryInterval: 5 } : undefined;
   const packet = {
     cmd: "publish" as const,
-    topic: topic ?? draw.pick(TOPICS),
+    topic: topic ?? drawTopic(draw),
     payload: Buffer.from(payload),
     ...flags,
   };
@@ -209,8 +220,8 @@ function drawHeader(draw: Draw, plan: Plan): { names: string[]; steps: Step[] } 
   return { names, steps: [{ kind: "header", names }] };
 }
 
-/** Input for the plan: runs of bytes with ticks between them. */
-export function drawStream(draw: Draw, plan: Plan): Stream {
+/** Input for the plan, of `most` messages at most: runs of bytes with ticks between them. */
+export function drawStream(draw: Draw, plan: Plan, most = 30): Stream {
   const mqttVersion = draw.pick([4, 5] as const);
   const { names, steps } = drawHeader(draw, plan);
   let second = draw.whole(-20, 20);
@@ -219,7 +230,7 @@ export function drawStream(draw: Draw, plan: Plan): Stream {
     if (run.length > 0) steps.push({ kind: "bytes", bytes: Buffer.concat(run) });
     run = [];
   };
-  const count = draw.whole(1, 30);
+  const count = draw.whole(1, most);
   const lines = plan.source.framing === "lines";
   const often = plan.source.time.kind === "arrival" || isSilent(plan);
   const tickShare = often ? 0.25 : draw.pick([0, 0.02, 0.25]);

@@ -64,6 +64,8 @@ const ODD_BYTES = [
 ];
 
 export function drawBytes(draw: Draw): Spelled {
+  const fresh = draw.freshText();
+  if (fresh !== null) return bytes(Buffer.from(fresh).toString("base64"));
   if (draw.chance(0.25)) return draw.pick(ODD_BYTES);
   return bytes(draw.pick(["", "AQI=", "AQID", "/w==", "AAAAAAAAAAA=", "azA="]));
 }
