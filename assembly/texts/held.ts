@@ -19,7 +19,7 @@ import { plan } from "../memory/regions";
 import { beginMarks, markText, markWord, sweepTexts } from "../memory/sweep";
 import { markOperators } from "../operator/operators";
 import { markReorder } from "../reorder/reorder";
-import { carriedAt, overWindow } from "../window/data-driven/over";
+import { carriedAt, windowOf } from "../window/data-driven/over";
 import { backOf as backOfOver, middleOf, newestRow, oldestRow, rowToRead } from "../window/data-driven/over-window";
 import { sumOf } from "../window/data-driven/row-windows";
 import { keyCount, markKeys } from "../window/keys";
@@ -93,7 +93,7 @@ function markStacks(group: u32, key: u32): void {
 /** The rows in the window of OVER, and its two slices. */
 function markOver(group: u32, key: u32): void {
   const from = groupPlan(group);
-  const window = overWindow(group, key);
+  const window = windowOf(group, key);
   markSlices(from, oldestRow(window));
   if (backOfOver(window) == 0) return;
   markStates(from, backOfOver(window));
@@ -102,7 +102,7 @@ function markOver(group: u32, key: u32): void {
 
 /** What rows of OVER carry that have not come out: those that wait, those behind the one that is read next; and the newest one. */
 function markCarried(group: u32, key: u32): void {
-  const window = overWindow(group, key);
+  const window = windowOf(group, key);
   for (let row = oldestSlice(group, key); row != 0; row = newerSlice(row)) markCells(group, row);
   for (let row = rowToRead(window); row != 0; row = newerSlice(row)) markCells(group, row);
   if (newestRow(window) != 0) markCells(group, newestRow(window));

@@ -55,7 +55,10 @@ describe("random plans over texts that never repeat", () => {
         const { textSweeps, textsGivenBack } = first!.counters;
         runs.forEach((run, index) => {
           expectSameRun(first!, run, `kernel run ${index}`);
-          expect([run.counters.textSweeps, run.counters.textsGivenBack]).toEqual([textSweeps, textsGivenBack]);
+          expect([run.counters.textSweeps, run.counters.textsGivenBack]).toEqual([
+            textSweeps,
+            textsGivenBack,
+          ]);
         });
         if (refusals(first!) > 0) found.refusing++;
         else {
