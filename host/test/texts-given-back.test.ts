@@ -70,7 +70,6 @@ describe("random plans over texts that never repeat", () => {
       }),
       { numRuns: RUNS, endOnFailure: true, reporter, ...seed },
     );
-    console.log(found);
     expect(found.equal).toBeGreaterThan(RUNS / 10);
     expect(found.refusing).toBeGreaterThan(RUNS / 10);
   });

@@ -51,6 +51,7 @@ const HOLDERS: Holder[] = [
       "LAST_VALUE(m) AS l, MIN(m) AS mi",
       "TABLE(TUMBLE(TABLE s, DESCRIPTOR(t), INTERVAL '1' SECOND))",
     ),
+    source: ", delay: 12s",
     pipeline: "empty: previous",
   },
   {
