@@ -81,6 +81,7 @@ function markSlices(from: usize, first: usize): void {
   for (let slice = first; slice != 0; slice = newerSlice(slice)) markStates(from, slice);
 }
 
+/** What is merged ahead: what has left its window is not read any more, but texts that come are compared with it. */
 function markStacks(group: u32, key: u32): void {
   const from = groupPlan(group);
   for (let place: u32 = 0; place < u32At(from + GROUP_PIPELINE_COUNT); place++) {
