@@ -1,4 +1,4 @@
-// Texts that the states of a slice hold: they are marked, so that they stay when others are given back. Imports sweep and
+// Texts that the states of a slice hold: they are marked, so that they stay when others are given back. Imports collect and
 // the states that keep values.
 import {
   GROUP_STATES_AT, GROUP_STATE_COUNT, STATE_BYTES, STATE_EARLIEST, STATE_FIRST, STATE_KIND, STATE_LAST, STATE_LATEST,
@@ -7,7 +7,7 @@ import {
 } from "../layout";
 import { f64At, u32At } from "../memory/raw";
 import { plan } from "../memory/regions";
-import { markWord } from "../memory/sweep";
+import { markWord } from "../memory/collect";
 import { markValues } from "./distinct/values";
 import { markSeries } from "./in-time/series";
 import { pickedValue } from "./picked";

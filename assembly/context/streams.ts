@@ -13,7 +13,7 @@ import {
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { setU32, setU64, u32At, u64At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 
 export const NO_STREAM: u32 = 0xffffffff;
 

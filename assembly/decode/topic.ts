@@ -12,7 +12,7 @@ import { FULL, intern } from "../memory/dictionary";
 import { i32At, setU32, u32At, u8At } from "../memory/raw";
 import { plan, topicCache } from "../memory/regions";
 import { fillWords } from "../memory/sweeps";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 import { isUtf8 } from "./text";
 import { cells, setTopicCell } from "./row";
 

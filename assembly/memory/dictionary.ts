@@ -1,6 +1,6 @@
 // The dictionary: every string that the kernel holds, once, as UTF-8 bytes behind a u32 id. Id 0 is NULL.
 // Bounded in bytes and entries. When there is no room for a text of the input, those that nobody holds any more are
-// given back (sweep.ts) and their ids are used again; texts that move keep their ids.
+// given back (collect.ts) and their ids are used again; texts that move keep their ids.
 // Texts that ops make are held here too. Input and each of these ops have a share of their own, and pay for an entry when
 // they meet it first, whoever else has: so what fits depends on neither batches nor on what others do. What an op
 // pays for stays.

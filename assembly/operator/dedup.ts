@@ -7,7 +7,7 @@ import { DEDUP_MAX, HEADER_FORGOTTEN } from "../layout";
 import { give, take } from "../memory/pool";
 import { addI64, i64At, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
 import { header } from "../memory/regions";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 
 const RING: usize = 0;
 const CLASS: usize = 4;

@@ -2,7 +2,7 @@
 // and at what is known of it; a NULL is no value: it says nothing and leaves the state as it is.
 // Imports layout and raw access.
 import { f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 
 const VALUE: usize = 8;
 const TIME: usize = 8;

@@ -3,7 +3,7 @@
 import { HEADER_NULLED_NONFINITE, LAG_HEAD_BYTES } from "../layout";
 import { NULL_WHOLE, addI64, f64At, i64At, setF64, setI64, setU32, setU64, u32At, u64At } from "../memory/raw";
 import { header } from "../memory/regions";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 
 const TIME: usize = 8;
 const VALUE: usize = 16;

@@ -8,7 +8,7 @@ import {
 import { TAKES_BOOLEAN, TAKES_NUMBER, TAKES_TIME, TAKES_WHOLE, cells, takes, takesTexts } from "../decode/row";
 import { addI64, i64At, setI64, setU32, setU64, setU8, u32At, u64At, u8At } from "../memory/raw";
 import { align, header, plan, rowMessage, rowText, rowTextBytes } from "../memory/regions";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 import { FIRST, LAST, RECORDS, streamAt } from "./streams";
 
 const OLDER: usize = 0;

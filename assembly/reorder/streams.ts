@@ -8,7 +8,7 @@ import { PLAN_REORDER_KEYS_AT, PLAN_REORDER_KEY_COUNT, PLAN_REORDER_STREAMS } fr
 import { hashBytes, sameBytes } from "../memory/bytes";
 import { setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 
 const NEXT: usize = 0;
 const OLDER: usize = 4;

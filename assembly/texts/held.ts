@@ -1,7 +1,7 @@
 // Who holds texts: all of them are asked before texts are given back, and each marks its own. It is done between two
 // records, when everything before is processed and the host has read what came out: no batch, no stage and no result row
 // holds any then. To add something that keeps a text's id beyond its record: mark it here.
-// Imports everybody who keeps ids, and the sweep.
+// Imports everybody who keeps ids, and memory/collect.
 import {
   AGGREGATE_BYTES, AGGREGATE_TYPE, COLUMN_BYTES, COLUMN_TYPE, EMPTY_PREVIOUS, GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SLICES,
   GROUP_PIPELINE_COUNT, PIPE_AGGREGATES_AT, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT, PIPE_EMPTY,
@@ -16,7 +16,7 @@ import { rowsLeft } from "../decode/columns/message";
 import { dropTopics } from "../decode/topic";
 import { f64At, u32At } from "../memory/raw";
 import { plan } from "../memory/regions";
-import { beginMarks, markText, markWord, sweepTexts } from "../memory/sweep";
+import { beginMarks, markText, markWord, sweepTexts } from "../memory/collect";
 import { markOperators } from "../operator/operators";
 import { markReorder } from "../reorder/reorder";
 import { carriedAt, windowOf } from "../window/data-driven/over";

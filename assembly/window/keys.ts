@@ -14,7 +14,7 @@ import {
 import { i64At, setI64, setU32, u32At, u8At } from "../memory/raw";
 import { align, header, plan, registerBase } from "../memory/regions";
 import { alikeWords, fillWords } from "../memory/sweeps";
-import { markText } from "../memory/sweep";
+import { markText } from "../memory/collect";
 import { BEFORE_ALL } from "./bounds";
 import { forgetKeyOf, noteSeen, silentKey } from "./key-limit";
 

@@ -9,7 +9,7 @@
 import { VALUES_MAX } from "../../layout";
 import { give, take } from "../../memory/pool";
 import { f64At, i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
-import { markWord } from "../../memory/sweep";
+import { markWord } from "../../memory/collect";
 import { hashOf, isLess, isNullWord, wordAt } from "../cells";
 
 const TABLE: usize = 0;

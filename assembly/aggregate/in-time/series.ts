@@ -7,7 +7,7 @@
 import { STATE_CELLS, STATE_TYPE } from "../../layout";
 import { give, take } from "../../memory/pool";
 import { f64At, i64At, setI64, setU32, setU64, u32At, u64At } from "../../memory/raw";
-import { markWord } from "../../memory/sweep";
+import { markWord } from "../../memory/collect";
 import { elementOf, isLess, isNullWord, wordAt } from "../cells";
 
 const FIRST: usize = 0;

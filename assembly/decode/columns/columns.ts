@@ -21,7 +21,7 @@ import {
   BATCH_COLUMN_BYTES, BATCH_NODE_BYTES, ROW_FAULT_BYTES, batchColumns, batchNodes, header, plan, rowFaults, rowMessage,
   rowText, rowTextBytes, unescaped,
 } from "../../memory/regions";
-import { markText } from "../../memory/sweep";
+import { markText } from "../../memory/collect";
 import { TIME_ABSENT, TIME_GOOD, TIME_OUT_OF_RANGE, TIME_UNREADABLE, addInstants, instant, status } from "../../number/instant";
 import { addPath, firstChild, nextSibling, setNodeColumn } from "../paths";
 import {
