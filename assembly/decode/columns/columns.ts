@@ -225,14 +225,22 @@ export function endArray(node: u32, count: u32, resume: usize): void {
 // @ts-ignore: decorator
 @inline export function touch(row: u32): void { written = max(written, row - first); }
 
-/** Settles which place holds each column; where it is not what was decoded, that is undone. */
+/**
+ * Settles which place holds each column; where it is not what was decoded, that is undone. Then texts are decoded anew, so
+ * that none takes room that does not count.
+ */
 export function settleColumns(): void {
+  if (conflict) {
+    undoTry();
+    beginTry();
+    roomless = false;
+  }
   for (let column: u32 = 0; column < columnCount(); column++) {
     const at = columnAt(column);
     let node = u32At(at + C_NODE);
     while (node != 0 && !hasNode(node)) node = u32At(nodeAt(node) + N_NEXT);
     setU32(at + C_PLACE, node);
-    if (conflict && u32At(at + C_DECODED) != 0 && !isDecoded(column)) {
+    if (conflict && u32At(at + C_DECODED) != 0 && (takesTexts(column) || !isDecoded(column))) {
       clearColumn(column, first, written);
       setU32(at + C_DECODED, 0);
     }
