@@ -11,7 +11,7 @@ import { kernels, type MemoryPlace, reference } from "./support/engines.ts";
 import { Draw, drawPlan } from "./support/random/plan.ts";
 import { drawStream } from "./support/random/stream.ts";
 
-const RUNS = Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 2);
+const RUNS = Math.ceil(Number(process.env.MILLRACE_RUNS ?? 2000) / 4);
 const seed = process.env.MILLRACE_SEED === undefined ? {} : { seed: Number(process.env.MILLRACE_SEED) };
 const places: [MemoryPlace, MemoryPlace] = [[], []];
 

@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 function planOf(source: string, sql: string, dictionaryBytes: number): Plan {
   const yaml = `version: 1
 sources:
-  s: { file: s.ndjson, time: { field: t, unit: s }, fields: { a: string, b: string, m: string }, ${source} }
+  s: { file: s.ndjson, time: { field: t, unit: s }, fields: { a: string, b: string, m: string, n: double }, ${source} }
 pipelines:
   p:
     sql: ${JSON.stringify(sql)}
@@ -137,6 +137,33 @@ describe.each(kernels)("$name", (kernel) => {
       expect(apart.outputs).toEqual(found.outputs);
       expect(apart.counters).toEqual(found.counters);
     }
+  });
+
+  test("a text that all records of a message of columns have stays, though nothing else holds it", () => {
+    const held = "LAST_VALUE(CASE WHEN n = 2500 THEN m END) AS m, LAST_VALUE(a) AS a";
+    const plan = planOf("format: json, layout: columns", window(10, held), 2000);
+    const numbers = Array.from({ length: 2600 }, (_, index) => index);
+    const message = {
+      m: "of all records",
+      t: numbers.map((number) => number / 20),
+      n: numbers,
+      a: numbers.map((number) => `a${number}`),
+    };
+    const payload = encoder.encode(JSON.stringify(message));
+    const engine = kernel.create({ ...plan, source: { ...plan.source, ...OVER_MQTT } });
+    const { outputs, counters } = drive(engine, [{ kind: "bytes", bytes: frame(payload) }]);
+    expect([counters.accepted, counters.refused.dictionary, counters.textSweeps > 1]).toEqual([
+      2600,
+      0,
+      true,
+    ]);
+    const values = outputs.map(({ values }) => values.slice(2));
+    expect(values).toEqual(
+      Array.from({ length: 13 }, (_, place) => [
+        place === 12 ? "of all records" : null,
+        `a${place * 200 + 199}`,
+      ]),
+    );
   });
 });
 
