@@ -2,7 +2,7 @@
 // The plan bytes. A change of meaning in any part changes LAYOUT_VERSION,
 // and with it every snapshot. It imports nothing.
 
-export const LAYOUT_VERSION = 20;
+export const LAYOUT_VERSION = 21;
 
 // --- Plan bytes: u32 words unless said; every section starts at a multiple of 8 --------------------------------
 //  head      PLAN_* below

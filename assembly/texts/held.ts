@@ -20,7 +20,7 @@ import { beginMarks, markText, markWord, sweepTexts } from "../memory/collect";
 import { markOperators } from "../operator/operators";
 import { markReorder } from "../reorder/reorder";
 import { carriedAt, windowOf } from "../window/data-driven/over";
-import { backOf as backOfOver, middleOf, newestRow, oldestRow, rowToRead } from "../window/data-driven/over-window";
+import { aheadSum, backOf as backOfOver, middleOf, newestRow, oldestRow, rowToRead } from "../window/data-driven/over-window";
 import { sumOf } from "../window/data-driven/row-windows";
 import { keyCount, markKeys } from "../window/keys";
 import { carried, hasCarried, markEntry } from "../window/marks";
@@ -99,6 +99,7 @@ function markOver(group: u32, key: u32): void {
   if (backOfOver(window) == 0) return;
   markStates(from, backOfOver(window));
   markStates(from, middleOf(window));
+  if (aheadSum(window) != 0) markStates(from, aheadSum(window));
 }
 
 /** What rows of OVER carry that have not come out: those that wait, those behind the one that is read next; and the newest one. */

@@ -214,7 +214,7 @@ function admitToOwn(group: u32, key: u32, row: u32, closed: i64): usize {
   addI64(pipelineCounter(pipeline, PIPELINE_COUNTED), 1);
   if (over) {
     const taken = rowFor(group, key, row, time);
-    markRow(group, taken);
+    markRow(group, key, taken);
     return taken;
   }
   if (verdict == LATE_TAKEN) {

@@ -62,7 +62,7 @@ export type Output = Result | LateRecord;
 /**
  * What a call of an engine brings out, in its defined order, each output once. They are made while they are taken, so
  * that a call may bring out more than memory holds; whoever takes them may pause between any two. All of them are taken
- * before the engine's next call, counters and samples apart; a call that brings nothing out is done when it returns.
+ * before the engine's next call, but counters, samples, streams and the watermark may be asked for; a call that brings nothing out is done when it returns.
  */
 export type Outputs = Iterable<Output>;
 

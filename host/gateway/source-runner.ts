@@ -98,7 +98,7 @@ export class SourceRunner {
   /** `positionBytes` is where a bounded input goes on. */
   start(positionBytes: number): void {
     this.timer = setInterval(() => {
-      if (this.steps.areAtRest) this.steps.add(this.tick);
+      if (this.steps.areAtRest) this.steps.add(this.tick());
       this.checkQueues();
       this.measure();
     }, TICK_MS);
@@ -123,14 +123,17 @@ export class SourceRunner {
     });
   }
 
-  private readonly tick: Step = () => {
+  /** A tick of the present, also where its turn comes later. */
+  private tick(): Step {
     const nowNs = BigInt(this.options.nowMs()) * 1_000_000n;
-    for (const tap of this.taps) tap.onTick(nowNs);
-    return this.engine.tick(nowNs);
-  };
+    return () => {
+      for (const tap of this.taps) tap.onTick(nowNs);
+      return this.engine.tick(nowNs);
+    };
+  }
 
   private takeChunk(chunk: Uint8Array): void {
-    this.steps.add(this.tick);
+    this.steps.add(this.tick());
     this.steps.add(() => {
       for (const tap of this.taps) tap.onChunk(chunk);
       return this.engine.push(chunk);

@@ -14,6 +14,7 @@ export class Steps {
   /** What the last step brings out, until it was handed on. */
   private taking: Iterator<Output> | null = null;
   private timer: NodeJS.Timeout | null = null;
+  private running = false;
   private readonly handOn: (outputs: Output[]) => void;
   private readonly pauseMs: () => number | null;
   private readonly atRest: () => void;
@@ -41,7 +42,7 @@ export class Steps {
 
   /** There is room again. */
   goOn(): void {
-    if (!this.areAtRest && this.timer === null) this.goOnIn(0);
+    if (!this.areAtRest && !this.running && this.timer === null) this.goOnIn(0);
   }
 
   private goOnIn(ms: number): void {
@@ -60,6 +61,15 @@ export class Steps {
   }
 
   private run(pauses: boolean): void {
+    this.running = true;
+    try {
+      this.handOnAll(pauses);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private handOnAll(pauses: boolean): void {
     while (this.taking !== null || this.waiting.length > 0) {
       this.taking ??= this.waiting.shift()!()[Symbol.iterator]();
       const piece = this.takePiece(this.taking);

@@ -31,7 +31,7 @@ import type {
   SessionPlan,
   SourcePlan,
 } from "../core/plan/plan.ts";
-import { GO_IN_TIME, OTHER_KEY, carrying, isRaster, windowsOfARecord } from "../core/plan/plan.ts";
+import { GO_IN_TIME, OTHER_KEY, carrying, isRaster, showsRows, windowsOfARecord } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -187,7 +187,11 @@ function explainPipeline(definition: PipelineDefinition, plan: Plan): string[] {
   lines.push(...table(rows, "    "));
   if (pipeline.aggregates.length > 0)
     lines.push("  aggregates (bytes for each key and slice)", ...explainAggregates(pipeline, plan, columns));
-  lines.push(`  late     ${lateText(pipeline)}`, ...emissionLines(pipeline));
+  lines.push(
+    `  late     ${lateText(pipeline)}`,
+    ...silenceLines(pipeline, source),
+    ...emissionLines(pipeline),
+  );
   lines.push(...definition.sinks.map((sink) => `  to       ${sinkText(sink)}`));
   return lines;
 }
@@ -218,6 +222,14 @@ function lateText(pipeline: PipelinePlan): string {
   if (pipeline.late === "update")
     return `added to their window until ${formatDuration(pipeline.allowNs)} behind its end, whose next revision comes out`;
   return pipeline.late === "side" ? "handed out, one line for each window missed" : "counted and dropped";
+}
+
+/** What silence does to rows of OVER, where the source says when it is silent. */
+function silenceLines(pipeline: PipelinePlan, source: SourcePlan): string[] {
+  if (source.idleNs === null || pipeline.window?.kind !== "over") return [];
+  if (showsRows(source, pipeline))
+    return ["  idle     silence brings rows out; those that change behind it come out again"];
+  return ["  idle     silence brings out nothing: each is taken once, in the order of time"];
 }
 
 /** When results come out besides closings, and what of windows without records; nothing where that is the usual. */
@@ -311,9 +323,10 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };
 
-function holdsText({ name, partial }: AggregatePlan, { values }: Limits): string {
+function holdsText({ name, partial, merges }: AggregatePlan, { values }: Limits): string {
   if (!GO_IN_TIME.includes(name)) return HOLDS[name];
-  return `up to ${partial === true ? ORDERED_MAX : (values ?? ORDERED_MAX)} ${HOLDS[name]}`;
+  const ofPartials = partial === true || merges !== undefined;
+  return `up to ${ofPartials ? ORDERED_MAX : (values ?? ORDERED_MAX)} ${HOLDS[name]}`;
 }
 
 function explainAggregates(pipeline: PipelinePlan, plan: Plan, columns: string[]): string[] {

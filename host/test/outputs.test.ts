@@ -58,7 +58,7 @@ const refusedNow = (engine: Engine): void => {
     () => engine.flush(),
     () => engine.snapshot(),
   ];
-  for (const call of calls) expect(call).toThrow("before the outputs of its last call were taken");
+  for (const call of calls) expect(call).toThrow("before all outputs of its last call were taken");
 };
 
 describe.each([

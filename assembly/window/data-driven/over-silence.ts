@@ -2,11 +2,13 @@
 // still come before them; what they stand for is read without a change to the key's window: the end of the window that
 // is within their reach, and the rows that wait up to them. A mark in the row says what came out; a record that
 // comes into its reach makes that untrue, and the row comes out again, by the next silence or when it is closed.
-// A pass has a heap of its own over the keys that have such rows; then the heap is what it was before.
+// What is known of the rows that are out lasts from one pass to the next, so that each costs its own merges only as long as
+// their reach goes back to the first one that waits. A pass has a heap of its own over the keys that have such rows; then
+// the heap is what it was before.
 // Imports over, over-window, the heap, marks, slices.
-import { MARK_REVISION, PIPE_SHOWS_ROWS, PLAN_KEYS_MAX, SLICE_OLDER, SLICE_STATES } from "../../layout";
+import { MARK_END, MARK_REVISION, PIPE_SHOWS_ROWS, PLAN_KEYS_MAX, SLICE_OLDER, SLICE_STATES } from "../../layout";
 import { mergeStates } from "../../aggregate/states";
-import { u32At } from "../../memory/raw";
+import { i64At, setI64, u32At } from "../../memory/raw";
 import { plan } from "../../memory/regions";
 import { emitClock } from "../clocks";
 import { keyCount } from "../keys";
@@ -15,8 +17,8 @@ import { groupPipeline, groupPlan, groupSpace, newerSlice, oldestSlice, pipeAt }
 import { emptyHeap, heapCount, lower, raise, remove, topKey } from "./heap";
 import { firstRow, goesByRows, heapOf, reachOf, timeOf, windowOf } from "./over";
 import {
-  aheadSum, aheadTo, beginAhead, cursorRow, endAhead, enteredAhead, leaveAhead, oldestAhead, rowsAhead, setAheadTo, setCursorRow,
-  ordinalOf, timeRead,
+  aheadCount, aheadFirst, aheadSum, aheadTo, beginAhead, cursorRow, endAhead, enteredAhead, leaveAhead, leaveFirst, oldestAhead,
+  ordinalOf, rowsAhead, setCursorRow, takeAhead, timeRead,
 } from "./over-window";
 
 // @ts-ignore: decorator
@@ -51,9 +53,13 @@ export function beginShowing(group: u32): void {
   emptyHeap(heap, keysMax());
   const keys = keyCount(groupSpace(group));
   for (let key: u32 = 0; key < keys; key++) {
-    const row = nextShown(group, key, oldestSlice(group, key));
+    const window = windowOf(group, key);
+    const oldest = oldestSlice(group, key);
+    // What the last pass left is out as it is.
+    const row = nextShown(group, key, aheadTo(window) == 0 ? oldest : newerSlice(aheadTo(window)));
     if (row == 0) continue;
-    beginAhead(group, windowOf(group, key), row);
+    if (aheadTo(window) == 0) beginAhead(group, window, oldest);
+    setCursorRow(window, row);
     lower(heap, keysMax(), key, timeOf(row), timeOf(row));
   }
 }
@@ -75,50 +81,41 @@ export function readShown(group: u32, into: usize): void {
   const from = groupPlan(group);
   const key = keyOfShown(group);
   const window = windowOf(group, key);
-  const row = cursorRow(window);
-  const reach = reachOf(group);
-  // The rows of its reach that wait, from `first` to `last`.
-  let first = row;
-  let last = row;
-  let entered = <i64>enteredAhead(window);
-  if (goesByRows(group)) {
-    let waiting: i64 = 1;
-    while (waiting <= reach && u32At(first + SLICE_OLDER) != 0) {
-      first = <usize>u32At(first + SLICE_OLDER);
-      waiting++;
-    }
-    while (entered > reach + 1 - waiting) {
-      leaveAhead(window);
-      entered--;
-    }
-  } else {
-    const begin = timeOf(row) - reach;
-    while (u32At(first + SLICE_OLDER) != 0 && timeOf(<usize>u32At(first + SLICE_OLDER)) >= begin) first = <usize>u32At(first + SLICE_OLDER);
-    while (newerSlice(last) != 0 && timeOf(newerSlice(last)) == timeOf(row)) last = newerSlice(last);
-    while (oldestAhead(window) != 0 && timeOf(oldestAhead(window)) < begin) leaveAhead(window);
-  }
+  const oldest = oldestSlice(group, key);
+  takeUpTo(group, window, oldest, cursorRow(window));
   rowsAhead(group, window, into);
   const sum = aheadSum(window);
-  if (sum == 0 || first != oldestSlice(group, key)) {
-    for (let one = first; one != newerSlice(last); one = newerSlice(one)) mergeStates(from, into, one);
+  if (sum != 0 && aheadFirst(window) == oldest) mergeStates(from, into, sum);
+  else {
+    const end = newerSlice(aheadTo(window));
+    for (let row = aheadFirst(window); row != end; row = newerSlice(row)) mergeStates(from, into, row);
+  }
+}
+
+/** Takes in the rows that wait up to `row`, with RANGE all of its time; what is out of its reach leaves. */
+function takeUpTo(group: u32, window: usize, oldest: usize, row: usize): void {
+  const from = groupPlan(group);
+  const reach = reachOf(group);
+  const byRows = goesByRows(group);
+  const time = timeOf(row);
+  let next = aheadTo(window) == 0 ? oldest : newerSlice(aheadTo(window));
+  while (next != 0 && (byRows ? aheadTo(window) != row : timeOf(next) <= time)) {
+    // The sum is of all that wait: it is read as long as those are within reach.
+    if (aheadSum(window) != 0 && aheadFirst(window) == oldest) mergeStates(from, aheadSum(window), next);
+    takeAhead(window, next);
+    next = newerSlice(next);
+  }
+  if (byRows) {
+    while (<i64>aheadCount(window) > reach + 1) leaveFirst(window);
+    while (<i64>(enteredAhead(window) + aheadCount(window)) > reach + 1 && enteredAhead(window) != 0) leaveAhead(window);
     return;
   }
-  // The next row's reach begins with the same one as long as it reaches back to the first that waits.
-  let one = aheadTo(window) == 0 ? first : newerSlice(aheadTo(window));
-  if (aheadTo(window) == last) one = newerSlice(last);
-  for (; one != newerSlice(last); one = newerSlice(one)) mergeStates(from, sum, one);
-  setAheadTo(window, last);
-  mergeStates(from, into, sum);
+  while (timeOf(aheadFirst(window)) < time - reach) leaveFirst(window);
+  while (oldestAhead(window) != 0 && timeOf(oldestAhead(window)) < time - reach) leaveAhead(window);
 }
 
 /** Place of that row among those of equal time, from 1. */
-export function ordinalOfShown(group: u32): u32 {
-  const window = windowOf(group, keyOfShown(group));
-  const time = timeOf(cursorRow(window));
-  let ordinal = timeRead(window) == time ? ordinalOf(window) : 0;
-  for (let row = cursorRow(window); row != 0 && timeOf(row) == time; row = <usize>u32At(row + SLICE_OLDER)) ordinal++;
-  return ordinal;
-}
+export function ordinalOfShown(group: u32): i64 { return i64At(markOfRow(rowOfShown(group)) + MARK_END); }
 
 /** That row is out. */
 export function passShown(group: u32): void {
@@ -128,12 +125,8 @@ export function passShown(group: u32): void {
   noteContent(markOfRow(cursorRow(window)), 0, true);
   const next = nextShown(group, key, newerSlice(cursorRow(window)));
   setCursorRow(window, next);
-  if (next != 0) {
-    raise(heap, keysMax(), key, timeOf(next), timeOf(next));
-    return;
-  }
-  endAhead(group, window);
-  remove(heap, keysMax(), key);
+  if (next != 0) raise(heap, keysMax(), key, timeOf(next), timeOf(next));
+  else remove(heap, keysMax(), key);
 }
 
 /** After the pass: the heap as it was. */
@@ -154,23 +147,26 @@ export function nextShownEnd(group: u32, key: u32, after: i64): i64 {
   return row == 0 ? i64.MAX_VALUE : timeOf(row) + 1;
 }
 
-/** A new row stands in its place: it has a mark, and rows whose reach it is in are others now. */
-export function markRow(group: u32, row: usize): void {
+/** A new row stands in its place: it has a mark with its ordinal, and rows whose reach it is in are others now. */
+export function markRow(group: u32, key: u32, row: usize): void {
   if (!showsRows(group)) return;
+  const window = windowOf(group, key);
+  if (aheadTo(window) != 0) endAhead(group, window);
+  const time = timeOf(row);
+  const before = <usize>u32At(row + SLICE_OLDER);
+  const isNext = before != 0 && timeOf(before) == time;
   clearMark(markOfRow(row));
+  const known = isNext ? i64At(markOfRow(before) + MARK_END) : timeRead(window) == time ? <i64>ordinalOf(window) : 0;
+  setI64(markOfRow(row) + MARK_END, known + 1);
   const reach = reachOf(group);
-  if (goesByRows(group)) {
-    let behind: i64 = 0;
-    for (let newer = newerSlice(row); newer != 0 && behind < reach; newer = newerSlice(newer)) {
-      noteContent(markOfRow(newer), 0, false);
-      behind++;
-    }
-    return;
-  }
-  for (let newer = newerSlice(row); newer != 0 && timeOf(newer) - reach <= timeOf(row); newer = newerSlice(newer)) {
+  const byRows = goesByRows(group);
+  let behind: i64 = 0;
+  for (let newer = newerSlice(row); newer != 0; newer = newerSlice(newer)) {
+    if (byRows ? behind++ >= reach : timeOf(newer) - reach > time) break;
     noteContent(markOfRow(newer), 0, false);
   }
-  for (let older = <usize>u32At(row + SLICE_OLDER); older != 0 && timeOf(older) == timeOf(row); older = <usize>u32At(older + SLICE_OLDER)) {
+  // Rows of equal time came out together, and became others together.
+  for (let older = before; !byRows && older != 0 && timeOf(older) == time && isShown(older); older = <usize>u32At(older + SLICE_OLDER)) {
     noteContent(markOfRow(older), 0, false);
   }
 }

@@ -6,7 +6,7 @@
 //   front ┌ F … L: row to B ┬ L … R: row to R ┬ R … A: the row alone ┬ A … B: row to B ┐ back ┌ B … end: alone ┐
 // Each row's states hold the aggregate of what is said, in place. Struct (offsets W_*), cleared to begin with:
 //   ┌ F ┬ newest ┬ L ┬ R ┬ A ┬ B ┬ R … B slice ┬ back's slice ┬ row to read ┬ rows entered (u32 each) ┬
-//   ├ time read last i64 ┬ its ordinal u32, padding ┬ what a pass of silence knows (over-silence.ts), 6 · u32 ┐
+//   ├ time read last i64 ┬ its ordinal u32, padding ┬ what is known of rows that wait, 8 · u32 ┐
 // Imports slices, aggregate states, pool.
 import { GROUP_SLICE_BYTES, HEADER_OPEN_SLICES, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER } from "../../layout";
 import { clearStates, initStates, mergeStates } from "../../aggregate/states";
@@ -29,14 +29,20 @@ const W_READ: usize = 32;
 const W_ENTERED: usize = 36;
 const W_TIME: usize = 40;
 const W_ORDINAL: usize = 48;
-/** Of a pass of silence: the row at hand, the oldest row within its reach, its stretch, rows from there on, a slice and what it sums up to. */
+// What is known of rows that wait, from one pass of silence to the next, until a row comes or enters (over-silence.ts):
+/** The row that the pass brings out. */
 const W_CURSOR: usize = 56;
+/** The oldest row of the window within reach, its stretch, rows from there on. */
 const W_FROM: usize = 60;
 const W_STRETCH: usize = 64;
 const W_LEFT: usize = 68;
-const W_SUM: usize = 72;
-const W_SUM_TO: usize = 76;
-export const WINDOW_STRUCT_BYTES: usize = 80;
+/** The first row that waits within reach, the last one that is out, rows from one to the other; 0 where nothing is known. */
+const W_FIRST: usize = 72;
+const W_TO: usize = 76;
+const W_COUNT: usize = 80;
+/** A slice for the sum of the rows that wait up to W_TO, 0 where there was no room for it. */
+const W_SUM: usize = 84;
+export const WINDOW_STRUCT_BYTES: usize = 88;
 
 // @ts-ignore: decorator
 @inline function at(window: usize, place: usize): usize { return <usize>u32At(window + place); }
@@ -159,34 +165,49 @@ export function rowsWithin(group: u32, window: usize, into: usize): void {
 @inline export function oldestAhead(window: usize): usize { return at(window, W_FROM); }
 // @ts-ignore: decorator
 @inline export function enteredAhead(window: usize): u32 { return u32At(window + W_LEFT); }
-/** A slice for the sum of the rows that wait, 0 where there was no room for it; and the last row in it. */
 // @ts-ignore: decorator
 @inline export function aheadSum(window: usize): usize { return at(window, W_SUM); }
 // @ts-ignore: decorator
-@inline export function aheadTo(window: usize): usize { return at(window, W_SUM_TO); }
+@inline export function aheadFirst(window: usize): usize { return at(window, W_FIRST); }
 // @ts-ignore: decorator
-@inline export function setAheadTo(window: usize, row: usize): void { setU32(window + W_SUM_TO, <u32>row); }
+@inline export function aheadTo(window: usize): usize { return at(window, W_TO); }
+// @ts-ignore: decorator
+@inline export function aheadCount(window: usize): u32 { return u32At(window + W_COUNT); }
 
-/** Begins to look at what rows that wait will stand for, from `row` on; the window stays as it is. */
+/** Begins to look at what rows that wait will stand for, the first of which is `row`; the window stays as it is. */
 export function beginAhead(group: u32, window: usize, row: usize): void {
-  setCursorRow(window, row);
   setU32(window + W_FROM, <u32>oldestRow(window));
   setU32(window + W_STRETCH, 0);
   setU32(window + W_LEFT, enteredRows(window));
-  setAheadTo(window, 0);
+  setU32(window + W_FIRST, <u32>row);
+  setU32(window + W_TO, 0);
+  setU32(window + W_COUNT, 0);
   const sum = take(freeSlices(group), sliceBytes(group));
   setU32(window + W_SUM, <u32>sum);
   if (sum != 0) empty(group, sum);
   findStretch(window);
 }
 
+/** What was known is not so any more. */
 export function endAhead(group: u32, window: usize): void {
-  setCursorRow(window, 0);
+  setU32(window + W_TO, 0);
   const sum = aheadSum(window);
   if (sum == 0) return;
   clearStates(groupPlan(group), sum);
   give(freeSlices(group), sum);
   setU32(window + W_SUM, 0);
+}
+
+/** The next row that waits is taken in. */
+export function takeAhead(window: usize, row: usize): void {
+  setU32(window + W_TO, <u32>row);
+  setU32(window + W_COUNT, aheadCount(window) + 1);
+}
+
+/** The first row that waits is out of reach. */
+export function leaveFirst(window: usize): void {
+  setU32(window + W_FIRST, <u32>newerSlice(aheadFirst(window)));
+  setU32(window + W_COUNT, aheadCount(window) - 1);
 }
 
 /** The oldest row within reach is out of it for the rows behind. */

@@ -15,7 +15,7 @@ import { i64At, setI64, setU32, setU64, u32At, u64At, u8At } from "../../memory/
 import { align, header, plan, registerBase } from "../../memory/regions";
 import { NONE } from "../bounds";
 import {
-  WINDOW_STRUCT_BYTES, enter, enteredRows, forgetWindow, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf, releaseRow,
+  WINDOW_STRUCT_BYTES, aheadTo, endAhead, enter, enteredRows, forgetWindow, leaveAll, leaveOldest, newestRow, oldestRow, openWindow, ordinalOf, releaseRow,
   rowToRead, rowsWithin, setRowToRead, windowIsOpen,
 } from "./over-window";
 import { keyOrders } from "../key-limit";
@@ -188,6 +188,7 @@ export function forgetRowsOf(group: u32, key: u32): void {
   setOldest(entry, 0);
   setNewest(entry, 0);
   setI64(nextCloseAt(entry), NONE);
+  if (aheadTo(window) != 0) endAhead(group, window);
   if (windowIsOpen(window)) forgetWindow(group, window);
   if (u32At(groups + <usize>group * G_BYTES + G_INSTANTS) != 0) {
     memory.fill(instantsOf(group, key), 0xff, INSTANTS_BYTES);
@@ -206,6 +207,7 @@ export function ordinalOfRow(group: u32, key: u32): u32 { return ordinalOf(windo
 
 /** The first row that waits enters, with RANGE all of its time; what is out of their reach leaves. */
 function bringIn(group: u32, key: u32, window: usize): void {
+  if (aheadTo(window) != 0) endAhead(group, window);
   const reach = reachOf(group);
   const entry = entryAt(group, key);
   let row = oldestSlice(group, key);

@@ -234,7 +234,7 @@ function emitRow(group: u32): void {
 function emitShown(group: u32): void {
   readShown(group, merged);
   stageResult(ownKey, merged, ownLast, ownLast, markOfRow(ownWindow), false);
-  stageOwn(carriedAt(group, ownWindow), ordinalOfShown(group));
+  stageOwn(carriedAt(group, ownWindow), <u32>ordinalOfShown(group));
   clearStates(groupPlan(group), merged);
   passShown(group);
 }

@@ -139,7 +139,10 @@ export class ChainedEngine implements Engine {
   }
 
   private mustBeDone(): void {
-    assert(this.coming === null, "an engine is called before the outputs of its last call were taken");
+    assert(
+      this.coming === null,
+      "an engine is called before all outputs of its last call were taken (for … of)",
+    );
   }
 
   push(chunk: Uint8Array): Outputs {

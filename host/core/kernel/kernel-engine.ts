@@ -222,7 +222,10 @@ class KernelEngine implements StageEngine {
   }
 
   private mustBeDone(): void {
-    assert(this.rowAt === this.rowEnd, "an engine is called before the outputs of its last call were taken");
+    assert(
+      this.rowAt === this.rowEnd,
+      "an engine is called before all outputs of its last call were taken (for … of)",
+    );
   }
 
   /** Lets the kernel go on until there are rows to take, or nothing is left to do. */

@@ -16,7 +16,7 @@ const EVICTION_KEY_BYTES = 8 + 8 + 8;
 /** Bytes of a key of sessions besides: its last closed instant, its node and place in the heap. */
 export const SESSION_KEY_BYTES = 8 + 24 + 4;
 /** Bytes of a key of OVER besides: its window, its node and place in the heap. */
-export const OVER_KEY_BYTES = 80 + 24 + 4;
+export const OVER_KEY_BYTES = 88 + 24 + 4;
 /** Bytes of a key of windows of rows besides: its numbers, its node and place in the heap. */
 export const ROWS_KEY_BYTES = 48 + 24 + 4;
 /** Bytes of a key of RESAMPLE besides: its next instant, and how many came since the last record. */

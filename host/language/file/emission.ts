@@ -42,7 +42,7 @@ export function checkEmission(section: Section, emission: Emission, window: Wind
     if (kind === "over" && key !== "empty") {
       const resampled = window?.kind === "over" && window.resample !== undefined;
       const [what, of] = resampled ? ["an instant", "RESAMPLE"] : ["a row of OVER", "OVER"];
-      const hint = `${what} comes out when its clock is past it, and takes no record after that`;
+      const hint = `${what} is closed when its drop clock is past it, and takes no record after that`;
       section.error("MR114", place, `"${key}: ${value}" of ${of} is not in this version`, hint);
     } else {
       const [what, why] = isOwn(window)

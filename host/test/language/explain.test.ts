@@ -345,6 +345,29 @@ limits: { values: 500 }
     expect([slice! - plainSlice!, key! - plainKey!]).toEqual([48, (open! + 1) * 48]);
   });
 
+  it("says what silence does to rows of OVER", () => {
+    const linesOf = (idle: string, selected: string): string[] =>
+      explain(
+        fine(`version: 1
+sources:
+  s: { file: s.ndjson, format: json, time: { field: t, unit: s }, idle: ${idle} }
+pipelines:
+  p: { sql: "SELECT ${selected} FROM s" }
+`),
+      )
+        .split("\n")
+        .filter((line) => line.startsWith("  idle "));
+    const sum = "SUM(v) OVER (ORDER BY t ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS x";
+    const [brings, nothing, ...none] = [
+      linesOf("5s", sum),
+      linesOf("5s", `${sum}, LAG(v) OVER (ORDER BY t) AS y`),
+      linesOf("off", sum),
+    ].map((lines) => lines.at(-1));
+    expect(brings).toContain("silence brings rows out");
+    expect(nothing).toContain("silence brings out nothing");
+    expect(none.join()).not.toContain("brings");
+  });
+
   it("says how casts and text functions read, and what room the texts have that are made", () => {
     const text = `version: 1
 sources:

@@ -1,5 +1,6 @@
 // The states that partials hold, in the reference: each from a list of records, and two of them as one. Plain and exact:
 // sums are BigInt, lists are lists. Imports core types, aggregates, exact.
+import { ORDERED_MAX } from "../aggregates/ordered.ts";
 import type { Scalar } from "../../engine.ts";
 import type { PartialPlan, ScalarType } from "../../plan/plan.ts";
 import type { Sampled } from "../aggregates/aggregate.ts";
@@ -69,7 +70,6 @@ export interface State {
 }
 
 const SERIES_MAX = 1000;
-const ORDERED_MAX = 10_000;
 
 /** The parts of each aggregate's partial, in order. */
 export function partsOf({ name, argument, second, parameter, bins }: PartialPlan): Part[] {
