@@ -20,7 +20,7 @@ import { averageWhole, readWholeSum, wholeSumIsEmpty } from "./exact/whole";
 import { readHistogram } from "./histogram";
 import { pickedValue, pickedWhole } from "./picked";
 import { isPlaced, placedValue, placedWhole } from "./places";
-import { held } from "./in-time/held";
+import { held } from "./in-time/carry";
 import { coveredNs, readIncrease, readIncreaseWhole, readRate, readTimeIn, readWeighted } from "./in-time/ordered";
 import { readSeries, seriesCount, seriesIsOver } from "./in-time/series";
 import { partialIsOver, writePartial } from "./partial/write";

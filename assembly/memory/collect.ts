@@ -1,4 +1,4 @@
-// Giving back texts that nobody holds: marked are all that somebody does (by texts/held.ts), the others leave, and those
+// Giving back texts that nobody holds: marked are all that somebody does (by text-holders.ts), the others leave, and those
 // that stay move together, so that free bytes are in one piece. Ids stay what they are; free ones are given out again.
 // Cost: linear in the texts that are there, and in what may hold one. The hash table is made anew at the end, so its place
 // keeps the marks before: a byte for each id. Imports dictionary, regions and layout.

@@ -10,7 +10,7 @@ import {
   PIPE_COMPLETE, PIPE_EMPTY, PIPE_GROUP, PIPE_HANDS_OVER, PIPE_WINDOW, PLAN_CLOCK_SOURCE, PLAN_GROUPS_AT, PLAN_GROUP_COUNT,
   PLAN_PIPELINE_COUNT, SLICE_COUNT, SLICE_START, WINDOW_NONE, WINDOW_RUNNING,
 } from "../layout";
-import { findHeld, forgetHeld } from "../aggregate/in-time/held";
+import { findHeld, forgetHeld } from "../aggregate/in-time/carry";
 import { clearStates, initStates, mergeStates } from "../aggregate/states";
 import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, plan } from "../memory/regions";

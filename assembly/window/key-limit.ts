@@ -8,7 +8,7 @@ import {
   GROUP_OF_OVER, GROUP_OF_ROWS, GROUP_OF_SESSIONS, GROUP_OF_SLICES, GROUP_PIPELINE_COUNT, HEADER_KEYS_EVICTED, KEYS_EVICT_IDLE, PIPE_ALLOW,
   PLAN_KEYS_MAX, PLAN_KEYS_POLICY, PLAN_SPACE_COUNT, SLICE_START,
 } from "../layout";
-import { findHeld } from "../aggregate/in-time/held";
+import { findHeld } from "../aggregate/in-time/carry";
 import { addI64, i64At, setI64, setU32, u32At } from "../memory/raw";
 import { align, header, plan } from "../memory/regions";
 import { forgetOperators } from "../operator/operators";

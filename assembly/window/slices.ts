@@ -11,7 +11,7 @@ import {
   GROUP_SLICE_BYTES, GROUP_SPACE, HEADER_OPEN_SLICES, NO_REGISTER, PIPE_ALLOW, PIPE_BYTES, PIPE_EMPTY, PIPE_WINDOW, PLAN_GROUPS_AT,
   PLAN_GROUP_COUNT, PLAN_KEYS_MAX, PLAN_PIPELINES_AT, SLICE_COUNT, SLICE_NEWER, SLICE_OLDER, SLICE_START, WINDOW_RUNNING,
 } from "../layout";
-import { forgetHeld, keepHeld } from "../aggregate/in-time/held";
+import { forgetHeld, keepHeld } from "../aggregate/in-time/carry";
 import { recordCount } from "../aggregate/results";
 import { clearStates, initStates } from "../aggregate/states";
 import { give, poolHas, take } from "../memory/pool";

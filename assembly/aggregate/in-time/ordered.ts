@@ -1,5 +1,5 @@
 // What depends on the order of the values: INCREASE, RATE, TIME_WEIGHTED_AVG, TIME_IN. Read from a SERIES; a value holds
-// until the next one, the last one until the window's end; with `carry` what held before the window (held.ts) until the first.
+// until the next one, the last one until the window's end; with `carry` what held before the window (carry.ts) until the first.
 // Sums are exact, in the scratch accumulator. All answer NaN for NULL. Those whose name ends in Whole are of BIGINT.
 // Imports series, places, the exact sums and product.
 import { NULL_WHOLE } from "../../memory/raw";

@@ -7,27 +7,27 @@ import {
   GROUP_PIPELINE_COUNT, PIPE_AGGREGATES_AT, PIPE_AGGREGATE_COUNT, PIPE_CARRIED_AT, PIPE_CARRIED_COUNT, PIPE_EMPTY,
   PIPE_GROUP, PIPE_OPS_AT, PIPE_OP_COUNT, PIPE_WINDOW, PLAN_COLUMNS_AT, PLAN_OPS_AT, PLAN_OP_COUNT, PLAN_PIPELINE_COUNT,
   TYPE_STRING, WINDOW_NONE,
-} from "../layout";
-import { markStates, statesKeepTexts } from "../aggregate/held";
-import { markStreams } from "../context/streams";
-import { isWithinMessage } from "../decode/batch";
-import { markScalars } from "../decode/columns/columns";
-import { rowsLeft } from "../decode/columns/message";
-import { dropTopics } from "../decode/topic";
-import { f64At, u32At } from "../memory/raw";
-import { plan } from "../memory/regions";
-import { beginMarks, markText, markWord, sweepTexts } from "../memory/collect";
-import { markOperators } from "../operator/operators";
-import { markReorder } from "../reorder/reorder";
-import { carriedAt, windowOf } from "../window/data-driven/over";
-import { aheadSum, backOf as backOfOver, middleOf, newestRow, oldestRow, rowToRead } from "../window/data-driven/over-window";
-import { sumOf } from "../window/data-driven/row-windows";
-import { keyCount, markKeys } from "../window/keys";
-import { carried, hasCarried, markEntry } from "../window/marks";
+} from "./layout";
+import { markStates, statesKeepTexts } from "./aggregate/state-texts";
+import { markStreams } from "./context/streams";
+import { isWithinMessage } from "./decode/batch";
+import { markScalars } from "./decode/columns/columns";
+import { rowsLeft } from "./decode/columns/message";
+import { dropTopics } from "./decode/topic";
+import { f64At, u32At } from "./memory/raw";
+import { plan } from "./memory/regions";
+import { beginMarks, markText, markWord, sweepTexts } from "./memory/collect";
+import { markOperators } from "./operator/operators";
+import { markReorder } from "./reorder/reorder";
+import { carriedAt, windowOf } from "./window/data-driven/over";
+import { aheadSum, backOf as backOfOver, middleOf, newestRow, oldestRow, rowToRead } from "./window/data-driven/over-window";
+import { sumOf } from "./window/data-driven/row-windows";
+import { keyCount, markKeys } from "./window/keys";
+import { carried, hasCarried, markEntry } from "./window/marks";
 import {
   groupCount, groupKind, groupPipeline, groupPlan, groupSpace, newerSlice, oldestSlice, pipeAt,
-} from "../window/slices";
-import { backOf, frontOf } from "../window/stacks";
+} from "./window/slices";
+import { backOf, frontOf } from "./window/stacks";
 
 /** Gives back the texts that nobody holds. The record at hand is decoded behind it. */
 export function giveBackTexts(): void {
