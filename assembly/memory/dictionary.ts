@@ -122,7 +122,7 @@ export function internFor(payer: u32, at: usize, length: u32): u32 {
 
 /** Texts that are there, and their bytes. */
 // @ts-ignore: decorator
-@inline export function textsCount(): u32 {
+@inline function textsCount(): u32 {
   return u32At(header + HEADER_DICTIONARY_ENTRIES) - u32At(header + HEADER_TEXTS_FREE_COUNT);
 }
 // @ts-ignore: decorator

@@ -31,7 +31,7 @@ import type {
   SessionPlan,
   SourcePlan,
 } from "../core/plan/plan.ts";
-import { GO_IN_TIME, OTHER_KEY, carrying, isRaster, showsRows, windowsOfARecord } from "../core/plan/plan.ts";
+import { GO_IN_TIME, OTHER_KEY, carries, isRaster, showsRows, windowsOfARecord } from "../core/plan/plan.ts";
 import type {
   Definition,
   PipelineDefinition,
@@ -236,8 +236,7 @@ function silenceLines(pipeline: PipelinePlan, source: SourcePlan): string[] {
 function emissionLines(pipeline: PipelinePlan): string[] {
   const { emit, empty, window } = pipeline;
   const lines: string[] = [];
-  if (carrying(pipeline).length > 0)
-    lines.push("  carry    what held before a window counts from its start on");
+  if (carries(pipeline)) lines.push("  carry    what held before a window counts from its start on");
   if (emit.kind !== "final" && window !== null) {
     const what = emit.kind === "updates" ? "those that changed" : "all of them";
     lines.push(`  emit     open windows as well, every ${formatDuration(emit.everyNs)}: ${what}`);
@@ -287,6 +286,8 @@ function reorderLines({ reorder, columns }: Plan["source"]): string[] {
   return [`  reorder  within ${formatDuration(delayNs)}, ${which}; ${most}, ${bytes}`];
 }
 
+const IN_TIME = "values with times and numbers: 496 bytes for each 20";
+
 const HOLDS: Record<AggregatePlan["name"], string> = {
   count_all: "the slice's own count",
   count: "a count",
@@ -315,10 +316,10 @@ const HOLDS: Record<AggregatePlan["name"], string> = {
   mode: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   top_k: `up to ${VALUES_MAX} different values and their counts: 48 bytes each or more`,
   array_agg: `up to ${SERIES_MAX} values with times and numbers: 496 bytes for each 20`,
-  increase: "values with times and numbers: 496 bytes for each 20",
-  rate: "values with times and numbers: 496 bytes for each 20",
-  time_weighted_avg: "values with times and numbers: 496 bytes for each 20",
-  time_in: "values with times and numbers: 496 bytes for each 20",
+  increase: IN_TIME,
+  rate: IN_TIME,
+  time_weighted_avg: IN_TIME,
+  time_in: IN_TIME,
   coverage: "the first and the last time, unless the source says `every`",
   quantile: `extremes and a sketch: 264 bytes for each octave met, at most ${QUANTILE_BUCKETS_MAX} buckets`,
 };

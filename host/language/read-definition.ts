@@ -1,9 +1,9 @@
 // The definition file: YAML with SQL inside, to a Definition whose plans engines run. All problems of the
 // file come at once, each where it stands. Portable: imports the readers of its parts, yaml.
 import { type Node, type YAMLMap, isMap, parseDocument } from "yaml";
-import type { KeysPolicy, PipelinePlan, Plan } from "../core/plan/plan.ts";
+import type { KeysPolicy, Plan } from "../core/plan/plan.ts";
 import { ORDERED_MAX } from "../core/plan/plan-limits.ts";
-import { isRaster, showsRows } from "../core/plan/plan.ts";
+import { closesBySilence } from "../core/plan/plan.ts";
 import { type CompiledPipeline, type PipelineDraft, compile } from "./compile.ts";
 import type {
   Definition,
@@ -255,11 +255,8 @@ function warnSilence({ name, section, connection }: SourceDraft, plan: Plan | un
     return;
   }
   if (plan.source.clock !== "key") return;
-  const closes = (pipeline: PipelinePlan): boolean =>
-    isRaster(pipeline.window) ||
-    pipeline.window?.kind === "session" ||
-    showsRows({ ...plan.source, idleNs: 0n }, pipeline);
-  if (!plan.pipelines.some(closes)) return;
+  const silent = { ...plan.source, idleNs: 0n };
+  if (!plan.pipelines.some((pipeline) => closesBySilence(silent, pipeline))) return;
   const message = `a key of source "${name}" that falls silent keeps its last windows open`;
   section.warn("MR123", section.place, message, "idle: 30s closes them, idle: off says that it is meant");
 }

@@ -5,7 +5,7 @@
 // Portable: imports core types.
 import type { Counters, Result, SourceCounters } from "../engine.ts";
 import type { ChainedSource, PipelinePlan, Plan, SourcePlan } from "./plan.ts";
-import { carrying, endsWithin, isRaster, showsRows } from "./plan.ts";
+import { carries, closesBySilence, endsWithin, isRaster } from "./plan.ts";
 
 export interface Stage {
   /** What one engine runs: it has no chained sources. */
@@ -46,14 +46,12 @@ interface Placed {
 
 function withTwin(pipeline: PipelinePlan, place: number, readers: number[], source: SourcePlan): Placed[] {
   const { window, late, empty } = pipeline;
-  const bySilence =
-    (source.idleNs !== null && (isRaster(window) || window?.kind === "session")) ||
-    showsRows(source, pipeline);
   // Behind late records a session may close again, empty windows come out before those that were a key's first, and
   // other values hold when windows begin.
-  const ofRaster = isRaster(window) && (empty !== "skip" || carrying(pipeline).length > 0);
+  const ofRaster = isRaster(window) && (empty !== "skip" || carries(pipeline));
   const byLate = late === "update" && (window?.kind === "session" || ofRaster);
-  if (readers.length === 0 || !(bySilence || byLate)) return [{ pipeline, place, readers }];
+  if (readers.length === 0 || !(closesBySilence(source, pipeline) || byLate))
+    return [{ pipeline, place, readers }];
   return [
     { pipeline, place, readers: [] },
     { pipeline: twinOf(pipeline), place, readers },

@@ -207,13 +207,18 @@ export const showsRows = ({ idleNs }: SourcePlan, { window, outputs, handsOver }
   handsOver !== true &&
   statefulOf(outputs.map(({ expression }) => expression)).length === 0;
 
+/** True when silence brings out something of the pipeline before its watermark does. */
+export const closesBySilence = (source: SourcePlan, pipeline: PipelinePlan): boolean =>
+  (source.idleNs !== null && (isRaster(pipeline.window) || pipeline.window?.kind === "session")) ||
+  showsRows(source, pipeline);
+
 /** True when a running aggregate is another one at each moment, also without a new record: values last until then. */
 export const movesWithTime = ({ window, aggregates }: PipelinePlan): boolean =>
   window?.kind === "running" && aggregates.some(holdsValues);
 
-/** The aggregates of a pipeline that begin with what held before their window. */
-export const carrying = ({ aggregates }: PipelinePlan): AggregatePlan[] =>
-  aggregates.filter(({ carry }) => carry === true);
+/** True when some aggregate begins with what held before its window. */
+export const carries = ({ aggregates }: PipelinePlan): boolean =>
+  aggregates.some(({ carry }) => carry === true);
 
 /** `hidden` outputs are GROUP BY columns that are not selected: they serve result ids, not rows. */
 export interface OutputPlan {

@@ -15,7 +15,7 @@ import type {
   WindowPlan,
   ZonePlan,
 } from "./plan.ts";
-import { carrying, hasMoments, isOwn, isRaster, keepsSessions, showsRows } from "./plan.ts";
+import { carries, hasMoments, isOwn, isRaster, keepsSessions, showsRows } from "./plan.ts";
 
 /** A state of a slice: what it holds, over which registers, and where in the slice. */
 export interface State {
@@ -123,14 +123,14 @@ export class Sharing {
     const own = isOwn(window) ? window : null;
     const running = window.kind === "running";
     // What held before a window is what that pipeline counted: others may have taken records that were late for it.
-    const carries = carrying(pipeline).length > 0;
+    const isAlone = carries(pipeline);
     const found = this.groups.find(
       (group) =>
         group.space === space &&
         group.filter === filter &&
         group.own === null &&
         own === null &&
-        !carries &&
+        !isAlone &&
         group.held.length === 0 &&
         group.running === running,
     );
